@@ -1,0 +1,19 @@
+import type { InitOptions, ModuleSource } from './tasks.js';
+
+export * from './tasks.js';
+
+/**
+ * Starts the library with a module that you have loaded yourself, for instance from a CDN or a bundle.
+ *
+ * Rejects with `invalid-argument` without a module, with `load-failed` if it can't be fetched or compiled, and with
+ * `panic` after an internal error, unless `restart` is set.
+ *
+ * @example
+ * ```ts
+ * import { init } from 'taskloom/slim';
+ * await init(new URL('/assets/taskloom_bg.wasm', location.href));
+ * ```
+ */
+export function init(module: ModuleSource | (InitOptions & { module: ModuleSource })): Promise<void>;
+export function init(options: InitOptions & { restart: true }): Promise<void>;
+export default init;

@@ -1,0 +1,278 @@
+/** Where the WebAssembly module comes from: compiled, its address, a response, its bytes, or a promise of one. */
+export type ModuleSource =
+  | WebAssembly.Module | URL | string | Request | Response | ArrayBuffer | ArrayBufferView
+  | Promise<WebAssembly.Module | URL | string | Request | Response | ArrayBuffer | ArrayBufferView>;
+
+export interface InitOptions {
+  /** The WebAssembly module, if it is not to be loaded from beside the package's own file. */
+  module?: ModuleSource;
+  /**
+   * After an internal error (code `panic`): start a fresh instance. Tasks of the old one stay failed; managers go on,
+   * empty. Without such an error it changes nothing.
+   */
+  restart?: boolean;
+}
+
+/** The codes of {@link TaskloomError}. More may come with a minor version. */
+export type ErrorCode =
+  /** A value is of the wrong kind or out of its range; the message names it. */
+  | 'invalid-argument'
+  /** The library was used before `init()`. */
+  | 'not-initialized'
+  /** `result` was read before the task was done. */
+  | 'not-complete'
+  /** The WebAssembly module could not be fetched or compiled. */
+  | 'load-failed'
+  /** As many tasks wait as the manager's `maxQueue` allows. */
+  | 'queue-full'
+  /** A task has asked not to be tried again. */
+  | 'non-retryable'
+  /** The manager was disposed. */
+  | 'disposed'
+  /** The library has stopped after an internal error; `init({ restart: true })` goes on. */
+  | 'panic';
+
+/** An error of the library's own. `code` is the contract; the message may change. */
+export class TaskloomError extends Error {
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions);
+  readonly code: ErrorCode;
+  readonly name: 'TaskloomError';
+}
+
+/**
+ * A span of time: a number of milliseconds, a string such as `'250ms'`, `'90s'`, `'1.5h'` or `'1h30m'` (units `ms s m h d w`,
+ * the larger first, none twice), or a `Temporal.Duration` without months and years. From 0 to 8.64e15 ms; anything
+ * else throws `invalid-argument`.
+ */
+export type Duration = number | string | { total(options: { unit: 'milliseconds' }): number };
+
+/** The classes of the platform's prioritized task scheduling, most urgent first. */
+export type Priority = 'user-blocking' | 'user-visible' | 'background';
+
+/**
+ * `pending`: not started. `running`: started, waits between attempts included. Then one of `done`: it has a result; `error`: it threw or
+ * ran out of time; `cancelled`: its owner, or its parent's end, stopped it.
+ */
+export type TaskStatus = 'pending' | 'running' | 'done' | 'error' | 'cancelled';
+
+/** What a task's function is given. Its members work when destructured: `async ({ signal, progress }) => …`. */
+export interface TaskContext<P = unknown> {
+  /** Aborts when the task is cancelled or runs out of time, with the reason. Pass it to `fetch` and friends. */
+  readonly signal: AbortSignal;
+  /** The number of this attempt, from 1. */
+  readonly attempt: number;
+  /** When the task, or a task that it is a child of, runs out of time; null if never. */
+  readonly deadline: Date | null;
+  /** Reports a value to all readers. Never waits for them; dropped when the task is over. */
+  readonly progress: (value: P) => void;
+  /**
+   * Lets the page breathe: gives the event loop a turn if this thread's time slice (5 ms) is used up, by `scheduler.postTask()` at
+   * the task's priority where there is one, else by a message; a fraction of a microsecond otherwise, so call it often.
+   * Input, timers, messages and frames get their turn in between. Rejects with the abort reason once the task is
+   * cancelled, which ends a job that awaits it.
+   */
+  readonly checkpoint: () => Promise<void>;
+  /**
+   * Starts a child: it is cancelled when this task is cancelled, fails, or has finished without waiting for it. A child needs
+   * no place of its manager's concurrency, so a task can always wait for its children.
+   */
+  readonly run: <T, Q = unknown>(fn: TaskFunction<T, Q>, options?: TaskOptions) => Task<Awaited<T>, Q>;
+}
+
+export type TaskFunction<T, P = unknown> = (context: TaskContext<P>) => T;
+
+export interface TaskOptions {
+  /** For display, logs and traces. */
+  name?: string;
+  /** Cancels the task when it aborts, with its reason. */
+  signal?: AbortSignal;
+  /** How long the task may take from its start, all attempts included; then it fails with a `TimeoutError` and its signal aborts. */
+  timeout?: Duration;
+  /** How long the task may wait for its start; then it fails with a `TimeoutError`. */
+  queueTimeout?: Duration;
+  /**
+   * Starts the task through the platform's scheduler at this priority; without it the task starts in a microtask. In a manager's queue it is
+   * also the task's class (`user-visible` if not given). Without `scheduler.postTask` (Safari): `user-blocking` starts in a microtask,
+   * `user-visible` in the next turn of the event loop, `background` when the browser is idle, or after 1 s.
+   */
+  priority?: Priority;
+  /** When a failed attempt is made again; a policy or its fields. */
+  retry?: RetryPolicy | RetryOptions;
+  /** How many progress values are kept; 1,024 if not given. Beyond it the oldest are dropped and counted. */
+  progressBuffer?: number;
+  /** A key within the manager, for `deduplicate`. */
+  key?: string;
+  /** With `key`: if a task of this key is not done yet, gives that one instead of a second. */
+  deduplicate?: boolean;
+}
+
+/**
+ * A piece of work in the background: poll it, await it, cancel it, follow its progress. It is thenable, so `await task` gives the
+ * result; a failure that nobody awaits is kept in `error` and is no unhandled rejection.
+ */
+export interface Task<T = unknown, P = unknown> extends PromiseLike<T>, AsyncIterable<P>, Disposable {
+  /** A UUID v4, made when it is first read. */
+  readonly id: string;
+  /** The name given, or the empty string. */
+  readonly name: string;
+  readonly status: TaskStatus;
+  /** Whether the status is `done`, `error` or `cancelled`. */
+  readonly done: boolean;
+  /** The value. Throws `not-complete` before it is there, and the error or the abort reason if there will be none. */
+  readonly result: T;
+  /** What was thrown, or the reason of the cancel, or null. */
+  readonly error: unknown;
+  /** The number of the current attempt, from 1; 0 before the first. */
+  readonly attempt: number;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  /** The latest progress value; reading takes nothing away. */
+  readonly progress: P | undefined;
+  /** How many progress values had to make room for later ones. */
+  readonly droppedProgress: number;
+  /** The progress values since the last drain, oldest first; also after the end. */
+  drainProgress(): P[];
+  /**
+   * Every progress value, from the oldest that is kept. Several readers see the same; each ends with the task, and throws what the
+   * task threw after the last value.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<P>;
+  /** The same as a stream. A slow reader never holds the task up; it misses what the buffer has dropped. */
+  progressStream(): ReadableStream<P>;
+  /**
+   * Stops the task; false if it was over. The status is `cancelled` at once, the context's signal aborts, a late result is dropped, and a task that
+   * has not started never does. Waiters get the reason if it is an Error, else an `AbortError` with it as `cause`.
+   */
+  cancel(reason?: unknown): boolean;
+  /**
+   * When the function itself has ended: later than the task if a cancelled one does not stop at once. Until then it keeps its
+   * place in its manager's concurrency. Never rejects.
+   */
+  readonly stopped: Promise<void>;
+  /**
+   * Calls the listener after changes of status or progress, at most once per microtask. What it throws is reported as an uncaught error and
+   * harms nobody else. Returns how to stop it.
+   */
+  subscribe(listener: (task: Task<T, P>) => void): () => void;
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B>;
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B>;
+  finally(onFinally?: (() => void) | null): Promise<T>;
+  /** Cancels the task if it is not done: `using task = run(…)`. */
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Runs a function as a task of the default manager. It starts in a microtask, so a cancel right after `run` means that it is never
+ * called. `P`, the type of its progress values, comes from annotating the context.
+ *
+ * Throws `not-initialized` before `init()`, and `invalid-argument` for a bad option.
+ *
+ * @example
+ * ```ts
+ * const task = run(async (ctx: TaskContext<number>) => {
+ *   for (let i = 0; i < 10; i++) {
+ *     ctx.progress(i / 10);
+ *     await ctx.checkpoint();
+ *   }
+ *   return 42;
+ * }, { name: 'load', timeout: '30s' });
+ *
+ * for await (const part of task) console.log(`${part * 100} %`);
+ * console.log(await task); // 42
+ * ```
+ */
+export function run<T, P = unknown>(fn: TaskFunction<T, P>, options?: TaskOptions & { manager?: TaskManager }): Task<Awaited<T>, P>;
+
+/**
+ * Whether and when a failed attempt is made again. The wait after failure `i` (0 is the first) is `baseDelay * multiplier ** i`, at most
+ * `maxDelay`, moved up or down by a random part of at most `jitter` of itself.
+ */
+export interface RetryOptions {
+  /** Attempts in all, the first included: a whole number of at least 1, or Infinity; 3 if not given. */
+  maxAttempts?: number;
+  /** The wait after the first failure; 0 if not given. */
+  baseDelay?: Duration;
+  /** No wait is longer, except one that `delayFrom` asks for; 60 s if not given. */
+  maxDelay?: Duration;
+  /** What a wait is multiplied by to get the next: at least 1; 2 if not given. */
+  multiplier?: number;
+  /** The random part of a wait, 0 to 1, up and down alike; 0 if not given. */
+  jitter?: number;
+  /** No attempt starts later than this after the first one started. */
+  maxElapsed?: Duration;
+  /** An attempt that takes longer is aborted and counts as failed with a `TimeoutError`; its late result is dropped. */
+  attemptTimeout?: Duration;
+  /** Which errors are tried again: classes, or strings that match an error's `code` or `name`. All but `AbortError` if not given. */
+  retryOn?: RetryRule | readonly RetryRule[];
+  /** The last word on an error that `retryOn` lets through; may be async. What it throws becomes the task's error. */
+  retryIf?: (error: any, info: { attempt: number }) => boolean | Promise<boolean>;
+  /** The wait that the error itself asks for, such as a `Retry-After`; undefined or null for the policy's own. */
+  delayFrom?: (error: any) => Duration | null | undefined;
+  /** Called before each further attempt. What it throws becomes the task's error. */
+  onRetry?: (error: any, info: { attempt: number }) => void;
+}
+
+export type RetryRule = string | (abstract new (...args: any[]) => unknown);
+
+/** A checked retry policy, to be used for any number of tasks. Throws `invalid-argument` that names the field. */
+export class RetryPolicy {
+  constructor(options?: RetryOptions);
+  readonly maxAttempts: number;
+  /** The wait in milliseconds after the failure with this index (0 is the first), jitter included. */
+  delayForAttempt(index: number): number;
+}
+
+/**
+ * Thrown inside a task, it ends the retries: the task fails with the Error that it was made from, or with itself if it was made from a
+ * message.
+ */
+export class NonRetryableError extends TaskloomError {
+  constructor(reason?: unknown, options?: ErrorOptions);
+}
+
+export interface TaskManagerOptions {
+  /** How many of its tasks run at once: a whole number of at least 1, or Infinity, which it is if not given. */
+  concurrency?: number;
+  /** How many may wait; one more fails with `queue-full`. Infinity if not given. */
+  maxQueue?: number;
+  /** How many finished tasks `get` and iteration still find; 256 if not given. */
+  maxCompleted?: number;
+}
+
+/**
+ * A group of tasks with a bound on how many run at once. Tasks wait by priority, first come first served within one, and no class is overtaken
+ * more than 16 times in a row.
+ */
+export class TaskManager implements Iterable<Task>, Disposable {
+  constructor(options?: TaskManagerOptions);
+  /** As {@link run}, in this manager. */
+  submit<T, P = unknown>(fn: TaskFunction<T, P>, options?: TaskOptions): Task<Awaited<T>, P>;
+  /** The task with this id, or the one under the alias `global:NAME`; undefined if there is none any more. */
+  get(id: string): Task | undefined;
+  /** Makes `get('global:' + name)` find the task, until another one takes the name or it is forgotten. */
+  alias(task: Task<any, any>, name: string): void;
+  /** Forgets the oldest finished tasks beyond `maxCompleted`, as each submit does too; says how many. */
+  cleanup(): number;
+  /** Cancels all that are not done; says how many. */
+  cancelAll(reason?: unknown): number;
+  /** Resolves when nothing waits or runs, cancelled tasks whose function has not ended included. */
+  onIdle(): Promise<void>;
+  /** Starts nothing new; what runs goes on. */
+  pause(): void;
+  resume(): void;
+  readonly isPaused: boolean;
+  /** How many tasks wait for a place. */
+  readonly waiting: number;
+  /** How many tasks hold a place. */
+  readonly running: number;
+  /** May be changed at any time; running tasks are not stopped. */
+  concurrency: number;
+  /** The finished tasks that it keeps, oldest first, then those that wait or run. */
+  [Symbol.iterator](): IterableIterator<Task>;
+  /** Cancels what is not done; a later submit throws `disposed`. */
+  [Symbol.dispose](): void;
+}

@@ -1,0 +1,78 @@
+//! Time as a port: the engine asks a [`Clock`], tests turn a [`ManualClock`].
+
+use std::{
+    cell::Cell,
+    ops::{Add, Sub},
+    rc::Rc,
+    time::Duration,
+};
+
+/// A point in time: whole microseconds since the clock's origin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(u64);
+
+impl Instant {
+    /// The point that lies `micros` microseconds after the clock's origin.
+    pub const fn from_micros(micros: u64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since the clock's origin.
+    pub const fn as_micros(self) -> u64 {
+        self.0
+    }
+}
+
+impl Add<Duration> for Instant {
+    type Output = Self;
+
+    /// Saturates: no span is so long that a deadline would wrap round into the past.
+    fn add(self, span: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_add(u64::try_from(span.as_micros()).unwrap_or(u64::MAX)),
+        )
+    }
+}
+
+impl Sub for Instant {
+    type Output = Duration;
+
+    /// Zero if `earlier` is in fact the later one.
+    fn sub(self, earlier: Self) -> Duration {
+        Duration::from_micros(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// Where the time comes from. It never runs backwards.
+pub trait Clock {
+    /// The time now.
+    fn now(&self) -> Instant;
+}
+
+/// A clock that stands still until it is turned. Clones share one time.
+///
+/// ```
+/// use std::time::Duration;
+/// use taskloom::core::clock::{Clock, ManualClock};
+///
+/// let clock = ManualClock::default();
+/// let start = clock.now();
+/// clock.advance(Duration::from_secs(90));
+/// assert_eq!(clock.now() - start, Duration::from_secs(90));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ManualClock(Rc<Cell<Instant>>);
+
+impl ManualClock {
+    /// Turns the clock forward.
+    pub fn advance(&self, span: Duration) {
+        self.0.set(self.0.get() + span);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Instant {
+        self.0.get()
+    }
+}

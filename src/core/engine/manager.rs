@@ -1,0 +1,66 @@
+//! A manager: how many of its tasks run at once, who waits, and how many finished ones are kept.
+
+use crate::core::{error::Error, queue::FairQueue};
+
+/// Names a manager of an engine.
+pub type ManagerId = u32;
+
+/// Beyond the bound on finished tasks this many more are kept until the next submit, so that a burst can still be
+/// looked up when it is over, and yet memory is bounded.
+pub const TRIM_SLACK: u32 = 1024;
+
+/// What a manager allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ManagerOptions {
+    /// How many of its tasks run at once; at least 1.
+    pub concurrency: u32,
+    /// How many may wait; a submit beyond it is refused with `queue-full`.
+    pub max_queue: u32,
+    /// How many finished tasks can still be looked up.
+    pub max_completed: u32,
+}
+
+impl Default for ManagerOptions {
+    /// No bound on running and waiting tasks; 256 finished ones.
+    fn default() -> Self {
+        Self {
+            concurrency: u32::MAX,
+            max_queue: u32::MAX,
+            max_completed: 256,
+        }
+    }
+}
+
+impl ManagerOptions {
+    /// The options, if they are in range; else `invalid-argument` that names the field.
+    pub fn validated(self) -> Result<Self, Error> {
+        if self.concurrency == 0 {
+            return Err(Error::invalid(
+                "concurrency",
+                0.0,
+                "a whole number of at least 1, or Infinity",
+            ));
+        }
+        Ok(self)
+    }
+}
+
+/// The state of a manager.
+#[derive(Debug, Default)]
+pub(crate) struct Manager {
+    pub options: ManagerOptions,
+    pub paused: bool,
+    pub queue: FairQueue,
+    /// Places that are taken.
+    pub running: u32,
+    /// Tasks that wait, run, or have settled but not stopped; children included.
+    pub live: u32,
+    /// Whether the host wants to hear when it is idle.
+    pub idle_watched: bool,
+}
+
+impl Manager {
+    pub fn has_place(&self) -> bool {
+        !self.paused && self.running < self.options.concurrency
+    }
+}

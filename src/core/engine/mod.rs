@@ -1,0 +1,381 @@
+//! The engine: which task starts when, how often it is tried, and how it ends.
+//!
+//! The engine decides and the host acts. The host reports what happened ([`Engine::submit`], [`Engine::resolve`],
+//! [`Engine::reject`], [`Engine::cancel`], [`Engine::fire`]), then does what [`Engine::next_ready`] and [`Engine::next_effect`] say.
+//! The engine holds no value, no function and no timer, and asks for the time only where a limit depends on it.
+
+mod effect;
+mod manager;
+mod transition;
+pub mod wire;
+
+use std::{collections::VecDeque, fmt, time::Duration};
+
+use slab::Slab;
+
+pub use self::{
+    effect::Effect,
+    manager::{ManagerId, ManagerOptions, TRIM_SLACK},
+};
+use self::{manager::Manager, transition::is_set};
+use super::{
+    clock::{Clock, Instant},
+    deadline::{Deadline, Deadlines, Limit},
+    error::Error,
+    list::{LinkTable, List},
+    priority::Priority,
+    retry::{RetryPolicy, Verdict},
+    task::{Limited, Limits, Outcome, Phase, Status, TaskKey, TaskState},
+};
+
+/// What the host submits.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Submission {
+    /// The manager that it belongs to.
+    pub manager: ManagerId,
+    /// Its priority; without one it starts at the host's next turn instead of through the platform's scheduler.
+    pub priority: Option<Priority>,
+    /// Its limits.
+    pub limits: Limits,
+    /// The running task that it is a child of.
+    pub parent: Option<TaskKey>,
+}
+
+/// What became of a task that the host reports as over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The task has settled. If a function of it still runs, it keeps its place and [`Effect::Stopped`] follows.
+    Settled {
+        /// Whether none of its functions runs any more, so that its key is free.
+        stopped: bool,
+    },
+    /// It failed and another attempt is possible: call [`Engine::decide`] with what the caller's own rules say.
+    Undecided,
+    /// It came too late: the task had settled, or gone on to another attempt. Drop the value.
+    Late,
+}
+
+/// All tasks of a thread.
+pub struct Engine<C> {
+    clock: C,
+    random: fastrand::Rng,
+    tasks: Slab<TaskState>,
+    managers: Slab<Manager>,
+    /// Links of waiting tasks, and of the children of one parent.
+    queue_links: LinkTable,
+    sibling_links: LinkTable,
+    deadlines: Deadlines,
+    ready: VecDeque<TaskKey>,
+    effects: VecDeque<Effect>,
+    next_generation: u32,
+}
+
+impl<C> fmt::Debug for Engine<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("live", &self.tasks.len())
+            .field("managers", &self.managers.len())
+            .field("deadlines", &self.deadlines.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The manager that every engine has from the start.
+pub const DEFAULT_MANAGER: ManagerId = 0;
+
+impl<C: Clock> Engine<C> {
+    /// An engine with its default manager. `seed` makes the jitter of retries: one seed, one series.
+    pub fn new(clock: C, seed: u64) -> Self {
+        let mut managers = Slab::new();
+        managers.insert(Manager::default());
+        Self {
+            clock,
+            random: fastrand::Rng::with_seed(seed),
+            tasks: Slab::new(),
+            managers,
+            queue_links: LinkTable::default(),
+            sibling_links: LinkTable::default(),
+            deadlines: Deadlines::default(),
+            ready: VecDeque::new(),
+            effects: VecDeque::new(),
+            next_generation: 0,
+        }
+    }
+
+    /// Adds a manager.
+    pub fn add_manager(&mut self, options: ManagerOptions) -> Result<ManagerId, Error> {
+        let manager = Manager {
+            options: options.validated()?,
+            ..Manager::default()
+        };
+        Ok(slot_number(self.managers.insert(manager)))
+    }
+
+    /// Forgets a manager of which no task is live; says whether it did. The default one stays.
+    pub fn remove_manager(&mut self, id: ManagerId) -> bool {
+        let removable = id != DEFAULT_MANAGER && self.managers.get(id as usize).is_some_and(|m| m.live == 0);
+        if removable {
+            self.managers.remove(id as usize);
+        }
+        removable
+    }
+
+    /// Takes a task on. It is in the ready line, posted or queued afterwards; a full queue refuses it.
+    ///
+    /// A child whose parent is no longer running is settled at once, as [`Outcome::ParentDone`], and the effect says so.
+    pub fn submit(&mut self, submission: Submission) -> Result<TaskKey, Error> {
+        let Submission {
+            manager: id,
+            priority,
+            limits,
+            parent,
+        } = submission;
+        let manager = self.manager(id);
+        let starts = parent.is_some() || manager.has_place();
+        if !starts && manager.queue.len() >= manager.options.max_queue {
+            return Err(Error::QueueFull {
+                limit: manager.options.max_queue,
+            });
+        }
+        manager.live += 1;
+        self.next_generation = (self.next_generation + 1) % TaskKey::GENERATIONS;
+        let slot = slot_number(self.tasks.insert(TaskState {
+            generation: self.next_generation,
+            phase: Phase::Queued,
+            manager: id,
+            priority,
+            is_child: parent.is_some(),
+            attempt: 0,
+            in_flight: 0,
+            parent: None,
+            children: List::default(),
+            limited: None,
+        }));
+        let key = TaskKey::new(slot, self.next_generation);
+        if !limits.is_empty() {
+            let started_at = self.clock.now();
+            let queue_timeout = limits.queue_timeout;
+            self.task_mut(slot).limited = Some(Box::new(Limited {
+                limits,
+                started_at,
+                deadlines: [None; 4],
+            }));
+            self.set_deadline(slot, Limit::Queue, queue_timeout);
+        }
+        if let Some(parent) = parent {
+            if !self.adopt(parent, slot) {
+                self.settle_with_effect(slot, Outcome::ParentDone);
+                return Ok(key);
+            }
+        }
+        if starts {
+            self.place(slot);
+        } else {
+            let Self {
+                tasks,
+                managers,
+                queue_links,
+                ..
+            } = self;
+            managers[id as usize]
+                .queue
+                .push(queue_links, slot, tasks[slot as usize].queue_class());
+        }
+        Ok(key)
+    }
+
+    /// The next task whose function the host is to call now, noted as running.
+    pub fn next_ready(&mut self) -> Option<TaskKey> {
+        loop {
+            let key = self.ready.pop_front()?;
+            if self.phase(key) == Some(Phase::Ready) {
+                self.start(key.slot());
+                return Some(key);
+            }
+        }
+    }
+
+    /// The platform's scheduler has reached a posted task: whether the host is to call its function.
+    pub fn begin(&mut self, key: TaskKey) -> bool {
+        let begins = self.phase(key) == Some(Phase::Posted);
+        if begins {
+            self.start(key.slot());
+        }
+        begins
+    }
+
+    /// The function of an attempt has returned.
+    pub fn resolve(&mut self, key: TaskKey, attempt: u32) -> Ended {
+        if !self.end_attempt(key, attempt) {
+            return Ended::Late;
+        }
+        self.settle(key.slot(), Outcome::Done)
+    }
+
+    /// The function of an attempt has thrown.
+    pub fn reject(&mut self, key: TaskKey, attempt: u32) -> Ended {
+        if !self.end_attempt(key, attempt) {
+            return Ended::Late;
+        }
+        let slot = key.slot();
+        if self
+            .retry(slot)
+            .is_some_and(|retry| retry.has_attempts_left(attempt))
+        {
+            self.clear_deadline(slot, Limit::Attempt);
+            self.suspend(slot);
+            Ended::Undecided
+        } else {
+            self.settle(slot, Outcome::Failed)
+        }
+    }
+
+    /// What the caller's rules say of the failure of `attempt`. [`Ended::Undecided`] means that there will be another attempt.
+    pub fn decide(&mut self, key: TaskKey, attempt: u32, verdict: Verdict) -> Ended {
+        if self.phase(key) != Some(Phase::Deciding) || self.task(key.slot()).attempt != attempt {
+            return Ended::Late;
+        }
+        let slot = key.slot();
+        match self.next_delay(slot, attempt, verdict) {
+            Some(delay) => {
+                self.task_mut(slot).phase = Phase::Backoff;
+                self.set_deadline(slot, Limit::Backoff, Some(delay));
+                Ended::Undecided
+            }
+            None => self.settle(slot, Outcome::Failed),
+        }
+    }
+
+    /// Cancels a task and all its descendants; [`Ended::Late`] if it has settled. The host settles the task itself;
+    /// the descendants come as effects.
+    pub fn cancel(&mut self, key: TaskKey) -> Ended {
+        if self.is_unsettled(key) {
+            self.settle(key.slot(), Outcome::Cancelled)
+        } else {
+            Ended::Late
+        }
+    }
+
+    /// Acts on every deadline that has passed.
+    pub fn fire(&mut self) {
+        let now = self.clock.now();
+        while let Some((slot, limit)) = self.pop_due(now) {
+            self.expire(slot, limit);
+        }
+    }
+
+    /// When [`fire`](Self::fire) should be called next.
+    pub fn next_deadline(&mut self) -> Option<Instant> {
+        self.deadlines.next(is_set(&self.tasks))
+    }
+
+    /// The next thing for the host to do.
+    pub fn next_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// Whether a task is ready to start.
+    pub fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    /// Whether an effect waits.
+    pub fn has_effects(&self) -> bool {
+        !self.effects.is_empty()
+    }
+
+    /// The time by the engine's clock.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// What a caller sees of a live task.
+    pub fn status(&self, key: TaskKey) -> Option<Status> {
+        Some(match self.phase(key)? {
+            Phase::Queued | Phase::Ready | Phase::Posted => Status::Pending,
+            Phase::Running | Phase::Deciding | Phase::Backoff => Status::Running,
+            Phase::Settled(outcome) => outcome.status(),
+        })
+    }
+
+    /// The number of the attempt that runs, from 1; 0 before the first.
+    pub fn attempt(&self, key: TaskKey) -> u32 {
+        if self.phase(key).is_some() {
+            self.task(key.slot()).attempt
+        } else {
+            0
+        }
+    }
+
+    /// When the task, or one of its ancestors, runs out of time.
+    pub fn deadline(&self, key: TaskKey) -> Option<Instant> {
+        self.phase(key)?;
+        let own = |slot: u32| {
+            let limited = self.task(slot).limited.as_ref()?;
+            limited.deadlines[Limit::Total as usize].map(Deadline::at)
+        };
+        std::iter::successors(Some(key.slot()), |slot| self.task(*slot).parent)
+            .filter_map(own)
+            .min()
+    }
+
+    /// How many tasks are live: waiting, running, or settled but not stopped.
+    pub fn live(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// How many deadlines are set.
+    pub fn deadlines(&self) -> usize {
+        self.deadlines.len()
+    }
+
+    /// Changes how many tasks of a manager run at once. Running ones are not stopped.
+    pub fn set_concurrency(&mut self, id: ManagerId, concurrency: u32) -> Result<(), Error> {
+        let options = ManagerOptions {
+            concurrency,
+            ..self.manager(id).options
+        }
+        .validated()?;
+        self.manager(id).options = options;
+        self.fill_places(id);
+        Ok(())
+    }
+
+    /// Starts no further task of a manager until it is resumed; those that run go on.
+    pub fn set_paused(&mut self, id: ManagerId, paused: bool) {
+        self.manager(id).paused = paused;
+        self.fill_places(id);
+    }
+
+    /// How many tasks of a manager wait for a place, and how many hold one.
+    pub fn counts(&self, id: ManagerId) -> (u32, u32) {
+        self.managers
+            .get(id as usize)
+            .map_or((0, 0), |manager| (manager.queue.len(), manager.running))
+    }
+
+    /// How many of its oldest finished tasks the host, which keeps `finished` of them, must forget. To be asked at each
+    /// submit, and whenever there are more than [`TRIM_SLACK`] above the bound.
+    pub fn trim(&self, id: ManagerId, finished: u32) -> u32 {
+        finished.saturating_sub(self.managers[id as usize].options.max_completed)
+    }
+
+    /// Asks for an [`Effect::Idle`] when nothing of the manager waits or runs; true if that is so already.
+    pub fn watch_idle(&mut self, id: ManagerId) -> bool {
+        let manager = self.manager(id);
+        manager.idle_watched = manager.live > 0;
+        !manager.idle_watched
+    }
+
+    /// The wait that the policy would put after the failure with this index, jitter included.
+    pub fn delay_for_attempt(&mut self, policy: &RetryPolicy, index: u32) -> Duration {
+        policy.delay_for_attempt(index, &mut self.random)
+    }
+}
+
+fn slot_number(index: usize) -> u32 {
+    u32::try_from(index).expect("a slab of 2^32 tasks is beyond the memory that wasm32 has")
+}
+
+#[cfg(test)]
+mod tests;

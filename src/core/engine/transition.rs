@@ -1,0 +1,288 @@
+//! The transitions inside the engine: one place for each, whoever caused it.
+
+use std::time::Duration;
+
+use slab::Slab;
+
+use super::{Clock, Effect, Ended, Engine, Manager, ManagerId};
+use crate::core::{
+    clock::Instant,
+    deadline::{IsSet, Limit},
+    retry::{RetryPolicy, Verdict},
+    task::{Outcome, Phase, TaskKey, TaskState},
+};
+
+impl<C: Clock> Engine<C> {
+    pub(super) fn phase(&self, key: TaskKey) -> Option<Phase> {
+        let task = self.tasks.get(key.slot() as usize)?;
+        (task.generation == key.generation()).then_some(task.phase)
+    }
+
+    pub(super) fn is_unsettled(&self, key: TaskKey) -> bool {
+        self.phase(key)
+            .is_some_and(|phase| !matches!(phase, Phase::Settled(_)))
+    }
+
+    pub(super) fn task(&self, slot: u32) -> &TaskState {
+        &self.tasks[slot as usize]
+    }
+
+    pub(super) fn task_mut(&mut self, slot: u32) -> &mut TaskState {
+        &mut self.tasks[slot as usize]
+    }
+
+    pub(super) fn manager(&mut self, id: ManagerId) -> &mut Manager {
+        &mut self.managers[id as usize]
+    }
+
+    pub(super) fn retry(&self, slot: u32) -> Option<&RetryPolicy> {
+        self.task(slot).limited.as_ref()?.limits.retry.as_ref()
+    }
+
+    fn key(&self, slot: u32) -> TaskKey {
+        TaskKey::new(slot, self.task(slot).generation)
+    }
+
+    /// Makes `slot` a child of a task that has not settled; false if it has.
+    pub(super) fn adopt(&mut self, parent: TaskKey, slot: u32) -> bool {
+        if !self.is_unsettled(parent) {
+            return false;
+        }
+        self.task_mut(slot).parent = Some(parent.slot());
+        let Self {
+            tasks, sibling_links, ..
+        } = self;
+        tasks[parent.slot() as usize].children.push(sibling_links, slot);
+        true
+    }
+
+    /// Gives a task a place: it starts at the host's next turn, or when the platform's scheduler says so.
+    pub(super) fn place(&mut self, slot: u32) {
+        let key = self.key(slot);
+        let Self {
+            tasks,
+            managers,
+            ready,
+            effects,
+            ..
+        } = self;
+        let task = &mut tasks[slot as usize];
+        if !task.is_child {
+            managers[task.manager as usize].running += 1;
+        }
+        if let Some(priority) = task.priority {
+            task.phase = Phase::Posted;
+            effects.push_back(Effect::Post(key, priority));
+        } else {
+            task.phase = Phase::Ready;
+            ready.push_back(key);
+        }
+    }
+
+    /// Gives free places to those who wait.
+    pub(super) fn fill_places(&mut self, id: ManagerId) {
+        while self.manager(id).has_place() {
+            let Self {
+                managers,
+                queue_links,
+                ..
+            } = self;
+            let Some(slot) = managers[id as usize].queue.pop(queue_links) else {
+                break;
+            };
+            self.place(slot);
+        }
+    }
+
+    /// Begins the first attempt.
+    pub(super) fn start(&mut self, slot: u32) {
+        if self.task(slot).limited.is_some() {
+            let now = self.clock.now();
+            self.clear_deadline(slot, Limit::Queue);
+            let mut timeout = None;
+            if let Some(limited) = &mut self.task_mut(slot).limited {
+                limited.started_at = now;
+                timeout = limited.limits.timeout;
+            }
+            self.set_deadline(slot, Limit::Total, timeout);
+        }
+        self.begin_attempt(slot);
+    }
+
+    fn begin_attempt(&mut self, slot: u32) {
+        let task = self.task_mut(slot);
+        task.phase = Phase::Running;
+        task.attempt += 1;
+        task.in_flight += 1;
+        let timeout = self.retry(slot).and_then(|retry| retry.attempt_timeout);
+        self.set_deadline(slot, Limit::Attempt, timeout);
+    }
+
+    /// A function has ended. True if it was the current attempt of a task that still runs.
+    pub(super) fn end_attempt(&mut self, key: TaskKey, attempt: u32) -> bool {
+        if self.phase(key).is_none() {
+            return false;
+        }
+        let slot = key.slot();
+        let task = self.task_mut(slot);
+        task.in_flight = task.in_flight.saturating_sub(1);
+        if task.is_settled() {
+            if task.in_flight == 0 {
+                self.effects.push_back(Effect::Stopped(key));
+                self.release(slot, false);
+            }
+            return false;
+        }
+        task.phase == Phase::Running && task.attempt == attempt
+    }
+
+    /// An attempt has failed and may be made again. Its children belong to it, not to the next one.
+    pub(super) fn suspend(&mut self, slot: u32) {
+        self.task_mut(slot).phase = Phase::Deciding;
+        self.settle_children(slot, Outcome::Failed);
+    }
+
+    pub(super) fn next_delay(&mut self, slot: u32, attempt: u32, verdict: Verdict) -> Option<Duration> {
+        let now = self.clock.now();
+        let Self { tasks, random, .. } = self;
+        let limited = tasks[slot as usize].limited.as_ref()?;
+        let elapsed = now - limited.started_at;
+        limited
+            .limits
+            .retry
+            .as_ref()?
+            .next_delay(attempt, elapsed, verdict, random)
+    }
+
+    /// Ends a task, and its children with it.
+    pub(super) fn settle(&mut self, slot: u32, outcome: Outcome) -> Ended {
+        if self.task(slot).limited.is_some() {
+            Limit::ALL
+                .into_iter()
+                .for_each(|limit| self.clear_deadline(slot, limit));
+        }
+        let was_queued = self.task(slot).phase == Phase::Queued;
+        self.task_mut(slot).phase = Phase::Settled(outcome);
+        self.settle_children(slot, outcome);
+        if let Some(parent) = self.task_mut(slot).parent.take() {
+            let Self {
+                tasks, sibling_links, ..
+            } = self;
+            tasks[parent as usize].children.remove(sibling_links, slot);
+        }
+        let Self {
+            tasks,
+            managers,
+            queue_links,
+            ..
+        } = self;
+        let task = &tasks[slot as usize];
+        let manager = &mut managers[task.manager as usize];
+        if was_queued && !task.is_child {
+            manager.queue.remove(queue_links, slot, task.queue_class());
+        }
+        let stopped = task.in_flight == 0;
+        if stopped {
+            self.release(slot, was_queued);
+        }
+        Ended::Settled { stopped }
+    }
+
+    /// Ends a task for a reason that the host does not know yet. The effect comes before those of the children, who
+    /// take their reason from their parent.
+    pub(super) fn settle_with_effect(&mut self, slot: u32, outcome: Outcome) {
+        let stopped = self.task(slot).in_flight == 0;
+        self.effects.push_back(Effect::Settled {
+            key: self.key(slot),
+            outcome,
+            stopped,
+        });
+        self.settle(slot, outcome);
+    }
+
+    fn settle_children(&mut self, slot: u32, outcome: Outcome) {
+        let reason = if outcome == Outcome::Done {
+            Outcome::ParentDone
+        } else {
+            Outcome::ParentStopped
+        };
+        while let Some(child) = self.task(slot).children.first() {
+            self.settle_with_effect(child, reason);
+        }
+    }
+
+    /// Frees the slot of a settled task whose functions have ended, and its place if it had one: one that was still
+    /// in the queue had none.
+    fn release(&mut self, slot: u32, was_queued: bool) {
+        let task = self.tasks.remove(slot as usize);
+        let id = task.manager;
+        let manager = self.manager(id);
+        manager.live -= 1;
+        if !was_queued && task.holds_place() {
+            manager.running -= 1;
+        }
+        if manager.live == 0 && std::mem::take(&mut manager.idle_watched) {
+            self.effects.push_back(Effect::Idle(id));
+        }
+        self.fill_places(id);
+    }
+
+    /// A deadline of a live task has passed.
+    pub(super) fn expire(&mut self, slot: u32, limit: Limit) {
+        let key = self.key(slot);
+        match limit {
+            Limit::Backoff => {
+                self.begin_attempt(slot);
+                self.effects.push_back(Effect::Attempt(key));
+            }
+            Limit::Attempt => {
+                let attempt = self.task(slot).attempt;
+                if self
+                    .retry(slot)
+                    .is_some_and(|retry| retry.has_attempts_left(attempt))
+                {
+                    self.effects.push_back(Effect::AttemptTimedOut(key));
+                    self.suspend(slot);
+                } else {
+                    self.settle_with_effect(slot, Outcome::TimedOut(limit));
+                }
+            }
+            Limit::Queue | Limit::Total => self.settle_with_effect(slot, Outcome::TimedOut(limit)),
+        }
+    }
+
+    pub(super) fn set_deadline(&mut self, slot: u32, limit: Limit, span: Option<Duration>) {
+        let Some(span) = span else { return };
+        let at = self.clock.now() + span;
+        if let Some(limited) = &mut self.tasks[slot as usize].limited {
+            limited.deadlines[limit as usize] = Some(self.deadlines.insert(at, slot, limit));
+        }
+    }
+
+    pub(super) fn clear_deadline(&mut self, slot: u32, limit: Limit) {
+        let Self { tasks, deadlines, .. } = self;
+        if let Some(limited) = &mut tasks[slot as usize].limited {
+            if limited.deadlines[limit as usize].take().is_some() {
+                deadlines.give_up(is_set(tasks));
+            }
+        }
+    }
+
+    /// Takes out a deadline that has passed, of whatever task.
+    pub(super) fn pop_due(&mut self, now: Instant) -> Option<(u32, Limit)> {
+        let Self { tasks, deadlines, .. } = self;
+        let (slot, limit) = deadlines.pop_due(now, is_set(tasks))?;
+        if let Some(limited) = &mut tasks[slot as usize].limited {
+            limited.deadlines[limit as usize] = None;
+        }
+        Some((slot, limit))
+    }
+}
+
+/// Whether a deadline that was set is still the slot's own.
+pub(super) fn is_set(tasks: &Slab<TaskState>) -> impl IsSet {
+    |deadline, slot, limit| {
+        let limited = tasks.get(slot as usize).and_then(|task| task.limited.as_ref());
+        limited.is_some_and(|limited| limited.deadlines[limit as usize] == Some(deadline))
+    }
+}

@@ -1,0 +1,100 @@
+//! Doubly linked lists of slots, for what must leave the middle of a line in constant time.
+
+/// The place of one slot in one list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Links {
+    prev: Option<u32>,
+    next: Option<u32>,
+}
+
+/// Where the links of a slot are kept. A slot can be in several lists at once, with a table of links for each.
+#[derive(Debug, Default)]
+pub struct LinkTable(Vec<Links>);
+
+impl LinkTable {
+    fn at(&mut self, slot: u32) -> &mut Links {
+        let index = slot as usize;
+        if index >= self.0.len() {
+            self.0.resize(index + 1, Links::default());
+        }
+        &mut self.0[index]
+    }
+}
+
+/// The ends of a list whose links are in a [`LinkTable`]. A slot is in at most one list of one table.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct List {
+    first: Option<u32>,
+    last: Option<u32>,
+}
+
+impl List {
+    /// The first slot, which stays in the list.
+    pub fn first(&self) -> Option<u32> {
+        self.first
+    }
+
+    /// Puts a slot at the end.
+    pub fn push(&mut self, table: &mut LinkTable, slot: u32) {
+        *table.at(slot) = Links {
+            prev: self.last,
+            next: None,
+        };
+        match self.last {
+            Some(last) => table.at(last).next = Some(slot),
+            None => self.first = Some(slot),
+        }
+        self.last = Some(slot);
+    }
+
+    /// Takes a slot out, wherever it stands.
+    pub fn remove(&mut self, table: &mut LinkTable, slot: u32) {
+        let Links { prev, next } = std::mem::take(table.at(slot));
+        match prev {
+            Some(prev) => table.at(prev).next = next,
+            None => self.first = next,
+        }
+        match next {
+            Some(next) => table.at(next).prev = prev,
+            None => self.last = prev,
+        }
+    }
+
+    /// Takes the first slot out.
+    pub fn pop(&mut self, table: &mut LinkTable) -> Option<u32> {
+        let slot = self.first?;
+        self.remove(table, slot);
+        Some(slot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn behaves_as_a_vector_does(steps in proptest::collection::vec((0..3_u8, 0..12_u32), 0..80)) {
+            let (mut list, mut table, mut model) = (List::default(), LinkTable::default(), Vec::new());
+            for (step, slot) in steps {
+                match step {
+                    0 if !model.contains(&slot) => {
+                        list.push(&mut table, slot);
+                        model.push(slot);
+                    }
+                    1 if model.contains(&slot) => {
+                        list.remove(&mut table, slot);
+                        model.retain(|other| *other != slot);
+                    }
+                    _ => {
+                        let expected = (!model.is_empty()).then(|| model.remove(0));
+                        prop_assert_eq!(list.pop(&mut table), expected);
+                    }
+                }
+                prop_assert_eq!(list.first(), model.first().copied());
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Every decision of taskloom, without a browser.
+//!
+//! Nothing here knows JavaScript: a host (the JavaScript face, or the Rust runtime) tells the [`engine`] what
+//! happened, and carries out what the engine answers. The engine never sees a task's value, so it serves any.
+
+pub mod clock;
+pub mod deadline;
+pub mod duration;
+pub mod engine;
+pub mod error;
+pub mod list;
+pub mod priority;
+pub mod progress;
+pub mod queue;
+pub mod retry;
+pub mod slice;
+pub mod task;

@@ -1,0 +1,39 @@
+//! When a long job on the page should let the event loop have a turn.
+
+use std::time::Duration;
+
+use super::clock::Instant;
+
+/// How long a job may run before a checkpoint yields. The Chrome team's advice for work that must not
+/// disturb input is [50 ms at most](https://web.dev/articles/optimize-long-tasks); 5 ms leaves a frame of
+/// 120 Hz room to be drawn.
+pub const BUDGET: Duration = Duration::from_millis(5);
+
+/// The running time slice of a thread. All jobs of the thread share it, since they share its event loop.
+///
+/// ```
+/// use std::time::Duration;
+/// use taskloom::core::{clock::Instant, slice::TimeSlice};
+///
+/// let start = Instant::from_micros(0);
+/// let mut slice = TimeSlice::default();
+/// slice.restart(start);
+/// assert!(!slice.is_spent(start + Duration::from_millis(4)));
+/// assert!(slice.is_spent(start + Duration::from_millis(5)));
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TimeSlice {
+    start: Instant,
+}
+
+impl TimeSlice {
+    /// A new slice begins: the event loop has just given the thread back.
+    pub fn restart(&mut self, now: Instant) {
+        self.start = now;
+    }
+
+    /// Whether the slice is used up, so that a checkpoint must yield.
+    pub fn is_spent(&self, now: Instant) -> bool {
+        now - self.start >= BUDGET
+    }
+}

@@ -1,0 +1,83 @@
+// What a task's function is given: one object per attempt.
+
+import { fault, wasm, yieldTurn } from './engine.js';
+
+const RESOLVED = Promise.resolve();
+
+export class TaskContext {
+  constructor(task, attempt) {
+    this._task = task;
+    this._controller = undefined;
+    this._aborted = false;
+    this._reason = undefined;
+    this.attempt = attempt;
+  }
+
+  get signal() {
+    if (!this._controller) {
+      this._controller = new AbortController();
+      if (this._aborted) this._controller.abort(this._reason);
+    }
+    return this._controller.signal;
+  }
+
+  // Functions of their own, so that `({ progress, checkpoint }) => …` works; made when first asked for.
+  get progress() {
+    return define(this, 'progress', value => {
+      if (!this._isOver()) this._task._report(value);
+    });
+  }
+
+  get checkpoint() {
+    return define(this, 'checkpoint', () => checkpoint(this));
+  }
+
+  get run() {
+    return define(this, 'run', (fn, options) => this._task._manager._submit(fn, options, this._task));
+  }
+
+  /** When the task or an ancestor of it runs out of time, or null. */
+  get deadline() {
+    const at = wasm.deadline(this._task._key);
+    return Number.isNaN(at) ? null : new Date(performance.timeOrigin + at);
+  }
+
+  /** Whether what the attempt still says is dropped: its task has settled, or a later attempt runs. */
+  _isOver() {
+    return this._task.done || this._task._attempt !== this.attempt;
+  }
+
+  _abort(error) {
+    if (this._aborted) return;
+    this._aborted = true;
+    this._reason = error;
+    this._controller?.abort(error);
+  }
+}
+
+const define = (context, name, value) => {
+  Object.defineProperty(context, name, { value });
+  return value;
+};
+
+function checkpoint(context) {
+  if (context._aborted) return rejected(context._reason);
+  let spent;
+  try {
+    spent = wasm.sliceSpent(performance.now());
+  } catch (error) {
+    return rejected(fault(error));
+  }
+  if (!spent) return RESOLVED;
+  return yieldTurn(context._task._rare?.priority).then(() => {
+    if (context._aborted) throw context._reason;
+    wasm.restartSlice(performance.now());
+  });
+}
+
+/** A rejection that is nobody's unhandled one if the job does not await its checkpoint. */
+function rejected(reason) {
+  const promise = Promise.reject(reason);
+  promise.catch(() => {});
+  return promise;
+}

@@ -1,0 +1,266 @@
+// Life of the wasm instance, and the carrying out of what the engine in it decides.
+//
+// Handles are kept here by slot. Every call into wasm goes through this file or is guarded by `fault`: a trap leaves an
+// instance whose memory can't be trusted, so it is never entered again (DESIGN: a panic).
+
+import instantiate, * as wasm from '#wasm';
+import * as constants from '#constants';
+import { TaskloomError, onPanic, report, timeoutError, abortError } from './errors.js';
+
+export { wasm };
+
+/** Live task handles by slot: those that wait, run, or have settled but not stopped. */
+export const live = [];
+/** Managers by number; weak, so that an engine never keeps a manager alive. */
+export const managers = [];
+/** How many times an instance was started: a task of an earlier one is dead. */
+export let epoch = 0;
+
+let loading;
+let poison;
+let ready = false;
+
+export const isReady = () => ready;
+
+export const slotOf = key => key >>> 0; // the low 32 bits of a key: see TaskKey::to_number
+
+/** Throws unless the engine can be called. */
+export function assertReady() {
+  if (ready) return;
+  throw poison ?? new TaskloomError('not-initialized', 'taskloom is not initialized; await init() before the first call');
+}
+
+/**
+ * Instantiates the module once, whoever asks and how often. A failed load is forgotten, so that a later call tries
+ * again.
+ */
+export function initialize(load, { restart = false } = {}) {
+  if (restart && poison) {
+    poison = undefined;
+    wasm.__wbg_reset_state();
+    begin();
+    return Promise.resolve();
+  }
+  if (poison) return Promise.reject(poison);
+  return (loading ??= load().then(
+    async module => {
+      await instantiate({ module_or_path: module });
+      begin();
+    },
+  ).catch(error => {
+    loading = undefined;
+    throw error instanceof TaskloomError
+      ? error
+      : new TaskloomError('load-failed', `the WebAssembly module could not be loaded: ${error?.message ?? error}; ` +
+          'check its URL, and that the CSP allows \'wasm-unsafe-eval\'', { cause: error });
+  }));
+}
+
+function begin() {
+  epoch++;
+  wasm.installPanicHook();
+  wasm.start(Math.random());
+  ready = true;
+  // A fresh engine knows the default manager only, which is number 0.
+  for (const reference of managers.splice(1)) reference?.deref()?._register();
+}
+
+onPanic(message => {
+  if (!poison) die(message);
+});
+
+function die(message, cause) {
+  ready = false;
+  clearTimeout(timer);
+  poison = new TaskloomError('panic', `taskloom has stopped after an internal error: ${message}; ` +
+    'call init({ restart: true }) to go on, and please report it', { cause });
+  const lost = live.splice(0);
+  const error = poison;
+  // The instance is still on the stack: callers' handlers run when it is off.
+  queueMicrotask(() => {
+    for (const task of lost) task?._lose(error);
+    for (const reference of managers) reference?.deref()?._idle();
+  });
+}
+
+/** What to throw for something that wasm has thrown: our own errors as they are, a trap as `panic`. */
+export function fault(error) {
+  if (error instanceof TaskloomError) return error;
+  if (!poison) die(error?.message ?? String(error), error);
+  return poison;
+}
+
+// ---- what follows a call -------------------------------------------------------------------------------------------
+
+const SETTLED = Promise.resolve();
+let draining = false;
+
+/** Sees to what an answer says is pending. */
+export function follow(answer) {
+  if (answer & constants.PENDING_EFFECTS) return applyEffects();
+  if (answer & constants.PENDING_READY) scheduleDrain();
+  if (answer & constants.PENDING_TIMER) armTimer();
+}
+
+/** The same after a call that answers with something else. */
+export const followPending = () => follow(wasm.pending());
+
+export function scheduleDrain() {
+  if (draining) return;
+  draining = true;
+  SETTLED.then(drain); // a third of the cost of queueMicrotask, which is a call into the browser
+}
+
+function drain() {
+  draining = false;
+  while (ready) {
+    let key;
+    try {
+      key = wasm.nextReady();
+    } catch (error) {
+      fault(error);
+      return;
+    }
+    if (key < 0) return;
+    live[slotOf(key)]._begin();
+  }
+}
+
+let timer;
+
+function armTimer() {
+  clearTimeout(timer);
+  const delay = wasm.armTimer();
+  if (delay >= 0) timer = setTimeout(onTimer, delay);
+}
+
+function onTimer() {
+  if (!ready) return;
+  try {
+    follow(wasm.fire());
+  } catch (error) {
+    report(fault(error));
+  }
+}
+
+/**
+ * First all states change, then callers' code runs (signals abort, functions are called), so that no handler meets a
+ * half-applied decision.
+ */
+function applyEffects() {
+  const then = [];
+  for (;;) {
+    const key = wasm.nextEffect();
+    if (key < 0) break;
+    const packed = wasm.effectKind();
+    const detail = packed >> constants.EFFECT_DETAIL_SHIFT;
+    switch (packed & constants.EFFECT_KIND_MASK) {
+      case constants.EFFECT_POST:
+        post(key, detail);
+        break;
+      case constants.EFFECT_ATTEMPT:
+        then.push(() => live[slotOf(key)]?._begin());
+        break;
+      case constants.EFFECT_ATTEMPT_TIMED_OUT: {
+        const task = live[slotOf(key)];
+        then.push(() => task._attemptTimedOut());
+        break;
+      }
+      case constants.EFFECT_SETTLED: {
+        const task = live[slotOf(key)];
+        const { status, error } = endingOf(detail & constants.OUTCOME_MASK, task);
+        task._settle(status, error, (detail & constants.OUTCOME_HELD) !== 0);
+        then.push(() => task._abort(error));
+        break;
+      }
+      case constants.EFFECT_STOPPED: {
+        const slot = slotOf(key);
+        const task = live[slot];
+        live[slot] = undefined;
+        task._stop();
+        break;
+      }
+      case constants.EFFECT_IDLE:
+        managers[key]?.deref()?._idle();
+        break;
+    }
+  }
+  for (const run of then) run();
+  if (ready) followPending();
+}
+
+function endingOf(outcome, task) {
+  switch (outcome) {
+    case constants.OUTCOME_PARENT_STOPPED:
+      return { status: constants.STATUS_CANCELLED, error: abortError(task._parentReason(), 'The parent task has stopped') };
+    case constants.OUTCOME_PARENT_DONE:
+      return { status: constants.STATUS_CANCELLED, error: abortError(undefined, 'The parent task has finished') };
+    case constants.TIMED_OUT_QUEUE:
+      return { status: constants.STATUS_ERROR, error: timeoutError('The task waited longer than its queueTimeout to start') };
+    case constants.TIMED_OUT_ATTEMPT:
+      return { status: constants.STATUS_ERROR, error: timeoutError('The last attempt took longer than attemptTimeout') };
+    default:
+      return { status: constants.STATUS_ERROR, error: timeoutError('The task took longer than its timeout') };
+  }
+}
+
+// ---- priorities ----------------------------------------------------------------------------------------------------
+
+export const PRIORITIES = ['user-blocking', 'user-visible', 'background'];
+
+function post(key, priority) {
+  const begin = () => {
+    if (!ready) return;
+    const task = live[slotOf(key)];
+    let answer;
+    try {
+      answer = wasm.begin(key);
+    } catch (error) {
+      return void fault(error);
+    }
+    if (answer & constants.ANSWER_MASK) task._begin();
+    if (answer > constants.ANSWER_MASK) follow(answer);
+  };
+  if (typeof scheduler === 'object' && scheduler.postTask) {
+    scheduler.postTask(begin, { priority: PRIORITIES[priority] });
+  } else {
+    fallback[priority](begin);
+  }
+}
+
+// Without the Prioritized Task Scheduling API: urgent work in a microtask, visible work in the next turn of the event
+// loop, background work when the browser is idle, or after 1 s at the latest where it can tell, else in a timer.
+const fallback = [
+  queueMicrotask,
+  run => nextTurn().then(run),
+  run => (typeof requestIdleCallback === 'function' ? requestIdleCallback(() => run(), { timeout: 1000 }) : setTimeout(run)),
+];
+
+// ---- yielding ------------------------------------------------------------------------------------------------------
+
+let channel;
+let turns = [];
+
+/** A promise for the next turn of the event loop by a message: unlike a timer it is never held back for 4 ms. */
+function nextTurn() {
+  if (!channel) {
+    channel = new MessageChannel();
+    channel.port1.onmessage = () => turns.shift()();
+  }
+  return new Promise(resolve => {
+    turns.push(resolve);
+    channel.port2.postMessage(0);
+  });
+}
+
+const noop = () => {};
+
+/**
+ * Gives the event loop a turn. Not by `scheduler.yield()`: in Chromium its continuation goes ahead of every ordinary task, so a job that
+ * yields in a loop starves timers, messages and fetches until it ends (measured: a 50 ms timer fired after 5.9 s). A posted
+ * task takes its turn behind what waits already.
+ */
+export const yieldTurn = priority =>
+  typeof scheduler === 'object' && scheduler.postTask
+    ? scheduler.postTask(noop, { priority: PRIORITIES[priority] ?? 'user-visible' })
+    : nextTurn();

@@ -1,0 +1,255 @@
+//! The engine's calls, in numbers.
+
+use std::{cell::RefCell, time::Duration};
+
+use wasm_bindgen::prelude::*;
+
+use super::retry::policy_from;
+use crate::{
+    core::{
+        clock::Instant,
+        deadline::platform_delay,
+        engine::{DEFAULT_MANAGER, Engine, Submission, wire},
+        error::Error,
+        retry::Verdict,
+        slice::TimeSlice,
+        task::{Limits, TaskKey},
+    },
+    web::clock::{PerformanceClock, from_millis, to_millis},
+};
+
+/// The engine of this thread, and what the glue has been told of it.
+pub(super) struct Host {
+    pub engine: Engine<PerformanceClock>,
+    /// The deadline that the platform timer is armed for.
+    armed: Option<Instant>,
+    /// The kind of the effect whose subject was handed out last.
+    effect_kind: u32,
+    slice: TimeSlice,
+}
+
+thread_local! {
+    // Made by `start`; a seed of 0 until then.
+    static HOST: RefCell<Host> = RefCell::new(Host::new(0));
+}
+
+impl Host {
+    fn new(seed: u64) -> Self {
+        let engine = Engine::new(PerformanceClock, seed);
+        Self {
+            engine,
+            armed: None,
+            effect_kind: 0,
+            slice: TimeSlice::default(),
+        }
+    }
+
+    /// An answer, with what the glue has to see to next.
+    fn answer(&mut self, answer: u32) -> u32 {
+        let mut packed = answer;
+        if self.engine.has_ready() {
+            packed |= wire::PENDING_READY;
+        }
+        if self.engine.has_effects() {
+            packed |= wire::PENDING_EFFECTS;
+        }
+        if self.engine.next_deadline() != self.armed {
+            packed |= wire::PENDING_TIMER;
+        }
+        packed
+    }
+}
+
+pub(super) fn with<R>(call: impl FnOnce(&mut Host) -> R) -> R {
+    HOST.with_borrow_mut(call)
+}
+
+fn answer(call: impl FnOnce(&mut Host) -> u32) -> u32 {
+    with(|host| {
+        let packed = call(host);
+        host.answer(packed)
+    })
+}
+
+fn key_of(submitted: Result<TaskKey, Error>) -> f64 {
+    submitted.map_or(wire::QUEUE_FULL, TaskKey::to_number)
+}
+
+/// Begins afresh, with a seed for the jitter of retries.
+#[wasm_bindgen]
+pub fn start(seed: f64) {
+    with(|host| *host = Host::new(seed.to_bits()));
+}
+
+/// Submits a task without options to the default manager.
+#[wasm_bindgen]
+pub fn submit() -> f64 {
+    with(|host| {
+        key_of(host.engine.submit(Submission {
+            manager: DEFAULT_MANAGER,
+            ..Submission::default()
+        }))
+    })
+}
+
+/// Submits a task with options. A negative `parent` is none, a NaN duration is none, `max_attempts` 0 is no policy.
+#[wasm_bindgen(js_name = submitWith)]
+#[allow(clippy::too_many_arguments)] // numbers side by side cross the border for nothing, an object does not
+pub fn submit_with(
+    manager: u32,
+    priority: u32,
+    parent: f64,
+    timeout: f64,
+    queue_timeout: f64,
+    max_attempts: u32,
+    base_delay: f64,
+    max_delay: f64,
+    multiplier: f64,
+    jitter: f64,
+    max_elapsed: f64,
+    attempt_timeout: f64,
+) -> f64 {
+    let retry = (max_attempts > 0).then(|| {
+        policy_from(
+            max_attempts,
+            base_delay,
+            max_delay,
+            multiplier,
+            jitter,
+            max_elapsed,
+            attempt_timeout,
+        )
+    });
+    let submission = Submission {
+        manager,
+        priority: wire::unpack_priority(priority),
+        parent: (parent >= 0.0).then(|| TaskKey::from_number(parent)),
+        limits: Limits {
+            timeout: span(timeout),
+            queue_timeout: span(queue_timeout),
+            retry,
+        },
+    };
+    with(|host| key_of(host.engine.submit(submission)))
+}
+
+/// A checked duration in milliseconds; NaN is none.
+pub(super) fn span(millis: f64) -> Option<Duration> {
+    (!millis.is_nan()).then(|| from_millis(millis) - Instant::default())
+}
+
+/// What waits, after a call that answers with something else.
+#[wasm_bindgen]
+pub fn pending() -> u32 {
+    answer(|_| wire::ANSWER_NONE)
+}
+
+/// The key of the next task to start now, or `NO_KEY`.
+#[wasm_bindgen(js_name = nextReady)]
+pub fn next_ready() -> f64 {
+    with(|host| host.engine.next_ready().map_or(wire::NO_KEY, TaskKey::to_number))
+}
+
+/// The platform's scheduler has reached this task.
+#[wasm_bindgen]
+pub fn begin(key: f64) -> u32 {
+    answer(|host| u32::from(host.engine.begin(TaskKey::from_number(key))))
+}
+
+/// The function has returned.
+#[wasm_bindgen]
+pub fn resolve(key: f64, attempt: u32) -> u32 {
+    answer(|host| wire::pack_ended(host.engine.resolve(TaskKey::from_number(key), attempt)))
+}
+
+/// The function has thrown.
+#[wasm_bindgen]
+pub fn reject(key: f64, attempt: u32) -> u32 {
+    answer(|host| wire::pack_ended(host.engine.reject(TaskKey::from_number(key), attempt)))
+}
+
+/// What the caller's rules say of a failure; a delay that is not NaN is the one that the error asked for.
+#[wasm_bindgen]
+pub fn decide(key: f64, attempt: u32, again: bool, delay: f64) -> u32 {
+    let verdict = match (again, span(delay)) {
+        (false, _) => Verdict::GiveUp,
+        (true, None) => Verdict::Retry,
+        (true, Some(delay)) => Verdict::RetryAfter(delay),
+    };
+    answer(|host| wire::pack_ended(host.engine.decide(TaskKey::from_number(key), attempt, verdict)))
+}
+
+/// Cancels a task.
+#[wasm_bindgen]
+pub fn cancel(key: f64) -> u32 {
+    answer(|host| wire::pack_ended(host.engine.cancel(TaskKey::from_number(key))))
+}
+
+/// The platform timer has fired.
+#[wasm_bindgen]
+pub fn fire() -> u32 {
+    answer(|host| {
+        host.armed = None;
+        host.engine.fire();
+        wire::ANSWER_NONE
+    })
+}
+
+/// How many milliseconds to arm the platform timer for; negative for none at all.
+#[wasm_bindgen(js_name = armTimer)]
+pub fn arm_timer() -> f64 {
+    with(|host| {
+        host.armed = host.engine.next_deadline();
+        host.armed.map_or(-1.0, |deadline| {
+            platform_delay(host.engine.now(), deadline).as_secs_f64() * 1000.0
+        })
+    })
+}
+
+/// The subject of the next effect, or `NO_KEY`; `effectKind` tells what it is.
+#[wasm_bindgen(js_name = nextEffect)]
+pub fn next_effect() -> f64 {
+    with(|host| {
+        let Some(effect) = host.engine.next_effect() else {
+            return wire::NO_KEY;
+        };
+        let (subject, kind) = wire::pack_effect(effect);
+        host.effect_kind = kind;
+        subject
+    })
+}
+
+/// The kind and detail of the effect that `nextEffect` has handed out.
+#[wasm_bindgen(js_name = effectKind)]
+pub fn effect_kind() -> u32 {
+    with(|host| host.effect_kind)
+}
+
+/// When the task or an ancestor of it runs out of time, in milliseconds of the clock's origin; NaN for never.
+#[wasm_bindgen]
+pub fn deadline(key: f64) -> f64 {
+    with(|host| {
+        host.engine
+            .deadline(TaskKey::from_number(key))
+            .map_or(f64::NAN, to_millis)
+    })
+}
+
+/// Whether a checkpoint at this time has to yield.
+#[wasm_bindgen(js_name = sliceSpent)]
+pub fn slice_spent(now: f64) -> bool {
+    with(|host| host.slice.is_spent(from_millis(now)))
+}
+
+/// The event loop has given the thread back.
+#[wasm_bindgen(js_name = restartSlice)]
+pub fn restart_slice(now: f64) {
+    with(|host| host.slice.restart(from_millis(now)));
+}
+
+/// How many tasks are live, and how many deadlines are set; for tests and for leak hunters.
+#[wasm_bindgen(js_name = liveCounts)]
+pub fn live_counts() -> Vec<f64> {
+    #[allow(clippy::cast_precision_loss)] // counts of what is in memory
+    with(|host| vec![host.engine.live() as f64, host.engine.deadlines() as f64])
+}

@@ -1,0 +1,54 @@
+// The errors that callers see. This file imports nothing: the Rust side links it by itself.
+
+/** An error of taskloom's own; `code` is the contract, the message says what was wrong and what to do. */
+export class TaskloomError extends Error {
+  constructor(code, message, options) {
+    super(message, options);
+    this.code = code;
+  }
+  get name() {
+    return 'TaskloomError';
+  }
+}
+
+
+/** A typed refusal of a bad value, worded like core's own. */
+export const invalid = (name, value, expected) =>
+  new TaskloomError('invalid-argument', `${name} is ${show(value)}; it must be ${expected}`);
+
+export const queueFull = limit =>
+  new TaskloomError('queue-full', `${limit} tasks wait already, which is maxQueue; await onIdle() or submit later`);
+
+function show(value) {
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'function') return 'a function';
+  try {
+    return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value);
+  } catch {
+    return typeof value; // an object whose own conversion throws
+  }
+}
+
+const domError = (name, message, cause) => {
+  const error = new DOMException(message, name);
+  // The DOMException constructor has no option for it.
+  if (cause !== undefined) Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
+  return error;
+};
+
+/** What a cancelled task rejects with: the reason itself if it is an Error, else an AbortError around it. */
+export const abortError = (reason, message = 'The task was cancelled') =>
+  reason instanceof Error ? reason : domError('AbortError', message, reason);
+
+export const timeoutError = message => domError('TimeoutError', message);
+
+/** An error that nobody waits for goes where uncaught ones go, and harms no one else. */
+export const report = error => {
+  if (typeof reportError === 'function') reportError(error);
+  else queueMicrotask(() => { throw error; });
+};
+
+let panicListener = () => {};
+export const onPanic = listener => { panicListener = listener; };
+/** Called by the panic hook, just before the instance traps. */
+export const reportPanic = message => panicListener(message);

@@ -1,0 +1,49 @@
+// What the package exports. Importing it loads and runs nothing.
+
+import { initialize } from './engine.js';
+import { TaskloomError, invalid } from './errors.js';
+import { TaskManager, defaultManager } from './manager.js';
+
+export { TaskloomError } from './errors.js';
+export { NonRetryableError, RetryPolicy } from './retry.js';
+export { TaskManager };
+
+/** The source of the wasm module, compiled once: a module, a URL, a Response, bytes, or a promise of one of these. */
+async function compile(source) {
+  source = await source;
+  if (source instanceof WebAssembly.Module) return source;
+  if (typeof source === 'string' || source instanceof URL || (typeof Request === 'function' && source instanceof Request)) {
+    source = await fetch(source);
+  }
+  if (source instanceof Response) {
+    if (!source.ok) throw new Error(`${source.url} answered ${source.status}`);
+    // Streaming wants the MIME type; a server that has it wrong only costs the head start.
+    const isWasm = source.headers.get('Content-Type')?.startsWith('application/wasm');
+    if (isWasm) return WebAssembly.compileStreaming(source);
+    source = await source.arrayBuffer();
+  }
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
+  throw invalid('the wasm module', source, 'a WebAssembly.Module, a URL, a Response or the bytes');
+}
+
+const isOptions = value =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+/** `init(module)` or `init({ module, restart })`; `defaultModule` is where the entry point knows the wasm to be. */
+export function init(input, defaultModule) {
+  const options = isOptions(input) ? input : { module: input };
+  const module = options.module ?? defaultModule;
+  return initialize(() => {
+    if (module === undefined) {
+      return Promise.reject(new TaskloomError('invalid-argument',
+        "init() of 'taskloom/slim' needs the wasm module: await init(new URL('…/taskloom_bg.wasm', import.meta.url))"));
+    }
+    return compile(module);
+  }, options);
+}
+
+export function run(fn, options) {
+  const manager = options?.manager ?? defaultManager;
+  if (!(manager instanceof TaskManager)) throw invalid('manager', manager, 'a TaskManager');
+  return manager.submit(fn, options);
+}

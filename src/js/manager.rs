@@ -1,0 +1,74 @@
+//! Managers, in numbers.
+
+use wasm_bindgen::prelude::*;
+
+use super::engine::with;
+use crate::core::{engine::ManagerOptions, error::Error};
+
+/// Adds a manager; infinity is no bound.
+#[wasm_bindgen(js_name = addManager)]
+pub fn add_manager(concurrency: f64, max_queue: f64, max_completed: f64) -> Result<u32, Error> {
+    let options = ManagerOptions {
+        concurrency: count("concurrency", concurrency)?,
+        max_queue: count("maxQueue", max_queue)?,
+        max_completed: count("maxCompleted", max_completed)?,
+    };
+    with(|host| host.engine.add_manager(options))
+}
+
+/// A whole number of at least 0; infinity is the largest.
+fn count(name: &str, value: f64) -> Result<u32, Error> {
+    let valid = value >= 0.0 && (value.trunc() == value || value == f64::INFINITY);
+    if !valid {
+        return Err(Error::invalid(
+            name,
+            value,
+            "a whole number of at least 0, or Infinity",
+        ));
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates
+    Ok(value as u32)
+}
+
+/// Forgets a manager without live tasks.
+#[wasm_bindgen(js_name = removeManager)]
+pub fn remove_manager(manager: u32) -> bool {
+    with(|host| host.engine.remove_manager(manager))
+}
+
+/// Changes a manager's concurrency.
+#[wasm_bindgen(js_name = setConcurrency)]
+pub fn set_concurrency(manager: u32, concurrency: f64) -> Result<(), Error> {
+    let concurrency = count("concurrency", concurrency)?;
+    with(|host| host.engine.set_concurrency(manager, concurrency))
+}
+
+/// Pauses or resumes a manager.
+#[wasm_bindgen(js_name = setPaused)]
+pub fn set_paused(manager: u32, paused: bool) {
+    with(|host| host.engine.set_paused(manager, paused));
+}
+
+/// How many tasks wait for a place.
+#[wasm_bindgen]
+pub fn waiting(manager: u32) -> u32 {
+    with(|host| host.engine.counts(manager).0)
+}
+
+/// How many tasks hold a place.
+#[wasm_bindgen]
+pub fn running(manager: u32) -> u32 {
+    with(|host| host.engine.counts(manager).1)
+}
+
+/// How many of the oldest of `finished` tasks to forget.
+#[wasm_bindgen]
+pub fn trim(manager: u32, finished: u32) -> u32 {
+    with(|host| host.engine.trim(manager, finished))
+}
+
+/// Asks for the idle effect; true if the manager is idle already.
+#[wasm_bindgen(js_name = watchIdle)]
+pub fn watch_idle(manager: u32) -> bool {
+    with(|host| host.engine.watch_idle(manager))
+}

@@ -1,0 +1,105 @@
+// Options as callers write them, read into what the engine takes. What is valid is core's to say.
+
+import { PRIORITIES, wasm } from './engine.js';
+import { TaskloomError, invalid } from './errors.js';
+import { RetryPolicy } from './retry.js';
+
+const NONE = NaN; // no duration, for the engine
+
+/** Milliseconds out of a number, a string such as '1h30m', or a Temporal.Duration; undefined and null are `fallback`. */
+export function duration(name, value, fallback = NONE) {
+  if (value === undefined || value === null) return fallback;
+  if (typeof value === 'number') {
+    wasm.checkDuration(name, value);
+    return value;
+  }
+  if (typeof value === 'string') return wasm.parseDuration(name, value);
+  if (typeof value.total === 'function') {
+    let millis;
+    try {
+      millis = value.total({ unit: 'milliseconds' });
+    } catch (cause) {
+      throw new TaskloomError('invalid-argument', `${name} is a Temporal.Duration that has no fixed length ` +
+        '(years, months and weeks have none); give days or smaller units', { cause });
+    }
+    return duration(name, millis);
+  }
+  throw invalid(name, value, "a duration: a number of milliseconds, a string such as '90s', or a Temporal.Duration");
+}
+
+export function optionalFunction(name, value) {
+  if (value !== undefined && value !== null && typeof value !== 'function') throw invalid(name, value, 'a function');
+  return value ?? undefined;
+}
+
+function priorityNumber(value) {
+  if (value === undefined || value === null) return PRIORITIES.length; // none given
+  const index = PRIORITIES.indexOf(value);
+  if (index < 0) throw invalid('priority', value, "'user-blocking', 'user-visible' or 'background'");
+  return index;
+}
+
+function checkObject(name, value) {
+  if (typeof value !== 'object' || value === null) throw invalid(name, value, 'an object');
+}
+
+/**
+ * Puts on the task what stays in JavaScript, and returns the arguments of `submitWith` after the manager's and the
+ * parent's, or undefined if the task has no such option. Reads every option before anything is changed outside.
+ */
+export function readOptions(task, options) {
+  checkObject('options', options);
+  const { name, signal, timeout, queueTimeout, priority, retry, progressBuffer, context, key } = options;
+  if (name !== undefined) {
+    if (typeof name !== 'string') throw invalid('name', name, 'a string');
+    task._more.name = name;
+  }
+  if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal)) {
+    throw invalid('signal', signal, 'an AbortSignal');
+  }
+  if (progressBuffer !== undefined) {
+    if (!Number.isInteger(progressBuffer) || progressBuffer < 1) {
+      throw invalid('progressBuffer', progressBuffer, 'a whole number of at least 1');
+    }
+    task._more.capacity = progressBuffer;
+  }
+  if (key !== undefined && typeof key !== 'string') throw invalid('key', key, 'a string');
+  if (context !== undefined) task._more.context = context;
+  const policy = readPolicy(retry);
+  if (policy) task._more.retry = policy;
+  if (policy === undefined && timeout === undefined && queueTimeout === undefined && priority === undefined) {
+    return undefined;
+  }
+  const number = priorityNumber(priority);
+  if (priority !== undefined) task._more.priority = number;
+  return [
+    number,
+    duration('timeout', timeout),
+    duration('queueTimeout', queueTimeout),
+    ...(policy ? policy._numbers : NO_POLICY),
+  ];
+}
+
+const NO_PRIORITY = PRIORITIES.length;
+const NO_POLICY = [0, NONE, NONE, 1, 0, NONE, NONE];
+/** The arguments of `submitWith` for a task without limits. */
+export const NO_LIMITS = [NO_PRIORITY, NONE, NONE, ...NO_POLICY];
+
+function readPolicy(retry) {
+  if (retry === undefined || retry === null) return undefined;
+  if (retry instanceof RetryPolicy) return retry;
+  checkObject('retry', retry);
+  return new RetryPolicy(retry);
+}
+
+/** Cancels the task when the signal aborts, with the signal's reason. */
+export function linkSignal(task, signal) {
+  if (!signal) return;
+  const onAbort = () => task.cancel(signal.reason);
+  if (signal.aborted) {
+    onAbort();
+    return;
+  }
+  signal.addEventListener('abort', onAbort, { once: true });
+  task._more.unlink = () => signal.removeEventListener('abort', onAbort);
+}

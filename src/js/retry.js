@@ -1,0 +1,89 @@
+// A retry policy: its numbers are core's, the caller's rules are JavaScript's.
+
+import { assertReady, wasm } from './engine.js';
+import { TaskloomError, invalid } from './errors.js';
+import { duration, optionalFunction } from './options.js';
+
+/** Thrown inside a task, it ends the retries: the task fails with the Error that it was made from. */
+export class NonRetryableError extends TaskloomError {
+  constructor(reason, options) {
+    const isError = reason instanceof Error;
+    super('non-retryable', isError ? reason.message : String(reason ?? 'The task asked not to be tried again'),
+      isError ? { cause: reason, ...options } : options);
+    this._original = isError ? reason : this;
+  }
+}
+
+export class RetryPolicy {
+  constructor(options = {}) {
+    assertReady();
+    if (typeof options !== 'object' || options === null) throw invalid('the retry policy', options, 'an object');
+    const { maxAttempts = 3, baseDelay, maxDelay, multiplier = 2, jitter = 0, maxElapsed, attemptTimeout } = options;
+    for (const [name, value] of Object.entries({ maxAttempts, multiplier, jitter })) {
+      if (typeof value !== 'number') throw invalid(name, value, 'a number');
+    }
+    const elapsed = duration('maxElapsed', maxElapsed);
+    const timeout = duration('attemptTimeout', attemptTimeout);
+    wasm.checkPolicy(maxAttempts, multiplier, jitter, elapsed, timeout);
+    // In the order of submitWith's arguments. 2^32 - 1 attempts are as good as Infinity.
+    this._numbers = [
+      Math.min(maxAttempts, 0xffffffff), duration('baseDelay', baseDelay, 0), duration('maxDelay', maxDelay, 60_000),
+      multiplier, jitter, elapsed, timeout,
+    ];
+    this.maxAttempts = maxAttempts;
+    this._retryOn = readRetryOn(options.retryOn);
+    this._retryIf = optionalFunction('retryIf', options.retryIf);
+    this._delayFrom = optionalFunction('delayFrom', options.delayFrom);
+    this._onRetry = optionalFunction('onRetry', options.onRetry);
+  }
+
+  delayForAttempt(index) {
+    assertReady();
+    if (!Number.isInteger(index) || index < 0) throw invalid('the attempt index', index, 'a whole number of at least 0');
+    const [, baseDelay, maxDelay, multiplier, jitter] = this._numbers;
+    return wasm.delayForAttempt(Math.min(index, 0xffffffff), baseDelay, maxDelay, multiplier, jitter);
+  }
+
+  /** Asks the caller's rules about a failed attempt, and passes the answer on to the engine. */
+  _judge(task, attempt, error) {
+    const fail = thrown => task._decide(attempt, thrown, false, NaN);
+    if (error instanceof NonRetryableError) return fail(error._original);
+    // An AbortError says that somebody has had enough: only a policy that names it tries again.
+    const named = this._retryOn?.some(rule => matches(rule, error));
+    if (this._retryOn ? !named : error?.name === 'AbortError') return fail(error);
+    try {
+      const verdict = this._retryIf ? this._retryIf(error, { attempt }) : true;
+      if (verdict instanceof Promise) {
+        verdict.then(again => this._go(task, attempt, error, again), fail);
+      } else {
+        this._go(task, attempt, error, verdict);
+      }
+    } catch (thrown) {
+      fail(thrown);
+    }
+  }
+
+  _go(task, attempt, error, again) {
+    try {
+      const asked = again && this._delayFrom ? duration('the delay from delayFrom()', this._delayFrom(error)) : NaN;
+      if (again) this._onRetry?.(error, { attempt });
+      task._decide(attempt, error, Boolean(again), asked);
+    } catch (thrown) {
+      task._decide(attempt, thrown, false, NaN);
+    }
+  }
+}
+
+function readRetryOn(rules) {
+  if (rules === undefined || rules === null) return undefined;
+  const list = Array.isArray(rules) ? rules : [rules];
+  for (const rule of list) {
+    if (typeof rule !== 'string' && typeof rule !== 'function') {
+      throw invalid('retryOn', rule, "an error class, or a string with an error's code or name, or an array of these");
+    }
+  }
+  return list;
+}
+
+const matches = (rule, error) =>
+  typeof rule === 'function' ? error instanceof rule : error?.code === rule || error?.name === rule;

@@ -1,0 +1,396 @@
+// The handle of a task. It holds what core must not see: the function, the value, the promise, the listeners.
+// What becomes of the task is the engine's to say; see engine.js.
+
+import * as constants from '#constants';
+import { TaskContext } from './context.js';
+import { epoch, fault, follow, live, slotOf, wasm } from './engine.js';
+import { TaskloomError, abortError, report, timeoutError } from './errors.js';
+import { ProgressBuffer } from './progress.js';
+
+const STATUSES = ['pending', 'running', 'done', 'error', 'cancelled'];
+
+/** Tasks whose id somebody has asked for, until their manager forgets them. */
+export const byId = new Map();
+
+const isThenable = value =>
+  value !== null && (typeof value === 'object' || typeof value === 'function') && typeof value.then === 'function';
+
+export class Task {
+  constructor(fn, manager) {
+    this._fn = fn;
+    this._manager = manager;
+    this._epoch = epoch;
+    this._key = -1;
+    this._status = constants.STATUS_PENDING;
+    this._attempt = 0;
+    this._value = undefined; // the result, or what it failed or was cancelled with
+    this._promise = undefined;
+    this._fulfil = undefined;
+    this._fail = undefined;
+    this._context = undefined;
+    this._progress = undefined;
+    this._created = Date.now();
+    this._started = 0;
+    this._finished = 0;
+    this._rare = undefined; // what few tasks have: see _more
+  }
+
+  /** What few tasks need, made when it is first needed. */
+  get _more() {
+    return (this._rare ??= {
+      name: '', id: undefined, listeners: undefined, notifying: false, waiters: undefined, parent: undefined,
+      capacity: constants.PROGRESS_CAPACITY, held: false, stopped: undefined, stop: undefined, unlink: undefined,
+      retry: undefined, priority: undefined, context: undefined, key: undefined, aliases: undefined, forgotten: false,
+    });
+  }
+
+  // ---- what a caller reads -----------------------------------------------------------------------------------------
+
+  get id() {
+    const more = this._more;
+    if (more.id === undefined) {
+      more.id = crypto.randomUUID?.() ?? uuid();
+      if (!this.done || this._manager._keeps(this)) byId.set(more.id, this);
+    }
+    return more.id;
+  }
+
+  get name() {
+    return this._rare?.name ?? '';
+  }
+
+  get status() {
+    return STATUSES[this._status];
+  }
+
+  get done() {
+    return this._status >= constants.STATUS_DONE;
+  }
+
+  get result() {
+    if (this._status === constants.STATUS_DONE) return this._value;
+    if (this.done) throw this._value;
+    throw new TaskloomError('not-complete', `task ${this.name || this.id} is ${this.status}; await it, or check done before reading result`);
+  }
+
+  get error() {
+    return this._status > constants.STATUS_DONE ? this._value : null;
+  }
+
+  get attempt() {
+    return this._attempt;
+  }
+
+  get createdAt() {
+    return dateOf(this._created);
+  }
+
+  get startedAt() {
+    return dateOf(this._started);
+  }
+
+  get finishedAt() {
+    return dateOf(this._finished);
+  }
+
+  get progress() {
+    return this._progress?.latest;
+  }
+
+  get droppedProgress() {
+    return this._progress?.dropped ?? 0;
+  }
+
+  drainProgress() {
+    return this._progress?.drain() ?? [];
+  }
+
+  // ---- waiting for it ----------------------------------------------------------------------------------------------
+
+  then(onFulfilled, onRejected) {
+    return (this._promise ??= this._settlement()).then(onFulfilled, onRejected);
+  }
+
+  catch(onRejected) {
+    return this.then(undefined, onRejected);
+  }
+
+  finally(onFinally) {
+    return (this._promise ??= this._settlement()).finally(onFinally);
+  }
+
+  _settlement() {
+    if (this._status === constants.STATUS_DONE) return Promise.resolve(this._value);
+    if (this.done) return Promise.reject(this._value);
+    return new Promise((fulfil, fail) => {
+      this._fulfil = fulfil;
+      this._fail = fail;
+    });
+  }
+
+  get stopped() {
+    const more = this._more;
+    if (more.stopped) return more.stopped;
+    if (this.done && !more.held) return (more.stopped = Promise.resolve());
+    return (more.stopped = new Promise(stop => { more.stop = stop; }));
+  }
+
+  subscribe(listener) {
+    if (typeof listener !== 'function') {
+      throw new TaskloomError('invalid-argument', 'the listener of subscribe() must be a function');
+    }
+    const listeners = (this._more.listeners ??= new Set());
+    const entry = { listener }; // so that one function subscribed twice is called twice
+    listeners.add(entry);
+    return () => void listeners.delete(entry);
+  }
+
+  [Symbol.asyncIterator]() {
+    let position = 0;
+    let over = false;
+    const next = async () => {
+      for (;;) {
+        if (over) return { value: undefined, done: true };
+        const progress = this._progress;
+        if (progress && position < progress.pushed) {
+          position = progress.seek(position);
+          return { value: progress.at(position++), done: false };
+        }
+        if (this.done) {
+          over = true;
+          if (this._status !== constants.STATUS_DONE) throw this._value;
+          continue;
+        }
+        await this._change();
+      }
+    };
+    // One after the other, as an async generator does it.
+    let turn = Promise.resolve();
+    return {
+      next: () => (turn = turn.then(next, next)),
+      return: async value => {
+        over = true;
+        this._wake();
+        return { value, done: true };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  progressStream() {
+    const iterator = this[Symbol.asyncIterator]();
+    return new ReadableStream({
+      async pull(controller) {
+        const { value, done } = await iterator.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: () => void iterator.return(),
+    }, { highWaterMark: 0 });
+  }
+
+  /** A promise for the next change of status or progress. */
+  _change() {
+    return new Promise(resolve => (this._more.waiters ??= []).push(resolve));
+  }
+
+  _wake() {
+    const waiters = this._rare?.waiters;
+    if (!waiters) return;
+    this._rare.waiters = undefined;
+    for (const wake of waiters) wake();
+  }
+
+  // ---- ending it ---------------------------------------------------------------------------------------------------
+
+  cancel(reason) {
+    if (this.done) return false;
+    let answer;
+    try {
+      answer = wasm.cancel(this._key);
+    } catch (error) {
+      throw fault(error);
+    }
+    const outcome = answer & constants.ANSWER_MASK;
+    if (outcome === constants.ANSWER_NONE) return false;
+    const error = abortError(reason);
+    this._settle(constants.STATUS_CANCELLED, error, outcome === constants.ANSWER_HELD);
+    if (answer > constants.ANSWER_MASK) follow(answer);
+    this._abort(error);
+    return true;
+  }
+
+  [Symbol.dispose]() {
+    this.cancel();
+  }
+
+  // ---- what the engine has decided ---------------------------------------------------------------------------------
+
+  /** Calls the function for the next attempt. */
+  _begin() {
+    const attempt = ++this._attempt;
+    this._status = constants.STATUS_RUNNING;
+    if (attempt === 1) this._started = Date.now();
+    if (this._rare !== undefined) this._notify();
+    const context = (this._context = new TaskContext(this, attempt));
+    let returned;
+    try {
+      returned = this._fn.call(this._rare?.context, context);
+      if (isThenable(returned)) {
+        // A foreign thenable may settle twice or synchronously; a native promise does not.
+        if (!(returned instanceof Promise)) returned = Promise.resolve(returned);
+        returned.then(value => this._returned(attempt, value), error => this._threw(attempt, error));
+        return;
+      }
+    } catch (error) {
+      this._threw(attempt, error);
+      return;
+    }
+    this._returned(attempt, returned);
+  }
+
+  _returned(attempt, value) {
+    if (this._epoch !== epoch) return;
+    let answer;
+    try {
+      answer = wasm.resolve(this._key, attempt);
+    } catch (error) {
+      return void fault(error);
+    }
+    const outcome = answer & constants.ANSWER_MASK;
+    if (outcome !== constants.ANSWER_NONE) {
+      this._settle(constants.STATUS_DONE, value, outcome === constants.ANSWER_HELD);
+    }
+    if (answer > constants.ANSWER_MASK) follow(answer);
+  }
+
+  _threw(attempt, error) {
+    if (this._epoch !== epoch) return;
+    let answer;
+    try {
+      answer = wasm.reject(this._key, attempt);
+    } catch (trap) {
+      return void fault(trap);
+    }
+    this._failed(answer, attempt, error);
+  }
+
+  /** An attempt has failed; asks the caller's own rules if the engine wants to know. */
+  _failed(answer, attempt, error) {
+    const outcome = answer & constants.ANSWER_MASK;
+    if (outcome === constants.ANSWER_UNDECIDED) {
+      if (answer > constants.ANSWER_MASK) follow(answer);
+      this._rare.retry._judge(this, attempt, error);
+      return;
+    }
+    if (outcome !== constants.ANSWER_NONE) {
+      this._settle(constants.STATUS_ERROR, error, outcome === constants.ANSWER_HELD);
+    }
+    if (answer > constants.ANSWER_MASK) follow(answer);
+  }
+
+  /** What the caller's rules say of a failed attempt. */
+  _decide(attempt, error, again, delay) {
+    if (this._epoch !== epoch || this.done) return;
+    let answer;
+    try {
+      answer = wasm.decide(this._key, attempt, again, delay);
+    } catch (trap) {
+      return void fault(trap);
+    }
+    if ((answer & constants.ANSWER_MASK) === constants.ANSWER_UNDECIDED) {
+      if (answer > constants.ANSWER_MASK) follow(answer);
+    } else {
+      this._failed(answer, attempt, error);
+    }
+  }
+
+  _attemptTimedOut() {
+    const error = timeoutError(`Attempt ${this._attempt} took longer than attemptTimeout`);
+    this._abort(error);
+    this._rare.retry._judge(this, this._attempt, error);
+  }
+
+  /** Takes the snapshot that the handle keeps. `held`: a function of the task still runs. */
+  _settle(status, value, held) {
+    this._status = status;
+    this._value = value;
+    this._finished = Date.now();
+    this._fn = undefined;
+    if (!held && this._key >= 0) live[slotOf(this._key)] = undefined;
+    if (this._promise !== undefined) {
+      if (status === constants.STATUS_DONE) this._fulfil(value);
+      else this._fail(value);
+    }
+    const rare = this._rare;
+    if (rare !== undefined) {
+      rare.held = held;
+      rare.unlink?.();
+      this._notify();
+      if (!held) this._stop();
+    } else if (held) {
+      this._more.held = true;
+    }
+    this._manager._finishedOne(this);
+  }
+
+  /** The last function of the task has ended. */
+  _stop() {
+    const rare = this._rare;
+    if (rare === undefined) return;
+    rare.held = false;
+    rare.stop?.();
+  }
+
+  _abort(error) {
+    this._context?._abort(error);
+  }
+
+  /** The instance is gone. */
+  _lose(error) {
+    if (!this.done) {
+      this._settle(constants.STATUS_ERROR, error, false);
+      this._abort(error);
+    }
+    this._stop();
+  }
+
+  _parentReason() {
+    return this._rare.parent._value;
+  }
+
+  _report(value) {
+    (this._progress ??= new ProgressBuffer(this._rare?.capacity ?? constants.PROGRESS_CAPACITY)).push(value);
+    if (this._rare !== undefined) this._notify();
+  }
+
+  _notify() {
+    const rare = this._rare;
+    if (rare.waiters) this._wake();
+    if (!rare.listeners?.size || rare.notifying) return;
+    rare.notifying = true;
+    queueMicrotask(() => {
+      rare.notifying = false;
+      for (const { listener } of [...rare.listeners]) {
+        try {
+          listener(this);
+        } catch (error) {
+          report(error);
+        }
+      }
+    });
+  }
+}
+
+const dateOf = time => (time ? new Date(time) : null);
+
+/** A UUID v4 where the page is no secure context and `crypto.randomUUID` is missing. */
+function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}

@@ -1,0 +1,4 @@
+/** The rooms in the order of the navigation. A room is loaded when it is first visited. */
+export const rooms = [
+  { id: 'tasks', title: 'Tasks', load: () => import('./tasks/room.js') },
+];
