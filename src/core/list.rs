@@ -19,6 +19,11 @@ impl LinkTable {
         }
         &mut self.0[index]
     }
+
+    /// The slot that follows this one in its list.
+    pub fn after(&self, slot: u32) -> Option<u32> {
+        self.0.get(slot as usize)?.next
+    }
 }
 
 /// The ends of a list whose links are in a [`LinkTable`]. A slot is in at most one list of one table.

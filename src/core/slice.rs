@@ -33,7 +33,7 @@ impl TimeSlice {
     }
 
     /// Whether the slice is used up, so that a checkpoint must yield.
-    pub fn is_spent(&self, now: Instant) -> bool {
+    pub fn is_spent(self, now: Instant) -> bool {
         now - self.start >= BUDGET
     }
 }

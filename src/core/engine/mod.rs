@@ -162,11 +162,11 @@ impl<C: Clock> Engine<C> {
             }));
             self.set_deadline(slot, Limit::Queue, queue_timeout);
         }
-        if let Some(parent) = parent {
-            if !self.adopt(parent, slot) {
-                self.settle_with_effect(slot, Outcome::ParentDone);
-                return Ok(key);
-            }
+        if let Some(parent) = parent
+            && !self.adopt(parent, slot)
+        {
+            self.settle_with_effect(slot, Outcome::ParentDone);
+            return Ok(key);
         }
         if starts {
             self.place(slot);

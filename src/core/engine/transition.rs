@@ -154,61 +154,92 @@ impl<C: Clock> Engine<C> {
             .next_delay(attempt, elapsed, verdict, random)
     }
 
-    /// Ends a task, and its children with it.
+    /// Ends a task, and its descendants with it.
     pub(super) fn settle(&mut self, slot: u32, outcome: Outcome) -> Ended {
-        if self.task(slot).limited.is_some() {
-            Limit::ALL
-                .into_iter()
-                .for_each(|limit| self.clear_deadline(slot, limit));
-        }
-        let was_queued = self.task(slot).phase == Phase::Queued;
-        self.task_mut(slot).phase = Phase::Settled(outcome);
         self.settle_children(slot, outcome);
-        if let Some(parent) = self.task_mut(slot).parent.take() {
-            let Self {
-                tasks, sibling_links, ..
-            } = self;
-            tasks[parent as usize].children.remove(sibling_links, slot);
-        }
-        let Self {
-            tasks,
-            managers,
-            queue_links,
-            ..
-        } = self;
-        let task = &tasks[slot as usize];
-        let manager = &mut managers[task.manager as usize];
-        if was_queued && !task.is_child {
-            manager.queue.remove(queue_links, slot, task.queue_class());
-        }
-        let stopped = task.in_flight == 0;
-        if stopped {
-            self.release(slot, was_queued);
-        }
-        Ended::Settled { stopped }
+        self.settle_one(slot, outcome)
     }
 
     /// Ends a task for a reason that the host does not know yet. The effect comes before those of the children, who
     /// take their reason from their parent.
     pub(super) fn settle_with_effect(&mut self, slot: u32, outcome: Outcome) {
+        self.announce(slot, outcome);
+        self.settle(slot, outcome);
+    }
+
+    fn announce(&mut self, slot: u32, outcome: Outcome) {
         let stopped = self.task(slot).in_flight == 0;
         self.effects.push_back(Effect::Settled {
             key: self.key(slot),
             outcome,
             stopped,
         });
-        self.settle(slot, outcome);
     }
 
+    /// Ends all descendants of a task that has ended, or whose attempt has. Without recursion: a chain of children may
+    /// be longer than the stack is deep.
     fn settle_children(&mut self, slot: u32, outcome: Outcome) {
+        if self.task(slot).children.first().is_none() {
+            return;
+        }
         let reason = if outcome == Outcome::Done {
             Outcome::ParentDone
         } else {
             Outcome::ParentStopped
         };
-        while let Some(child) = self.task(slot).children.first() {
-            self.settle_with_effect(child, reason);
+        let mut family: Vec<(u32, Outcome)> = Vec::new();
+        self.extend_with_children(&mut family, slot, reason);
+        let mut index = 0;
+        while let Some((child, _)) = family.get(index).copied() {
+            self.extend_with_children(&mut family, child, Outcome::ParentStopped);
+            index += 1;
         }
+        for (child, reason) in &family {
+            self.announce(*child, *reason);
+        }
+        // The deepest first, so that each is still in its parent's list.
+        for (child, reason) in family.into_iter().rev() {
+            self.settle_one(child, reason);
+        }
+    }
+
+    fn extend_with_children(&self, family: &mut Vec<(u32, Outcome)>, slot: u32, reason: Outcome) {
+        let mut next = self.task(slot).children.first();
+        while let Some(child) = next {
+            family.push((child, reason));
+            next = self.sibling_links.after(child);
+        }
+    }
+
+    fn settle_one(&mut self, slot: u32, outcome: Outcome) -> Ended {
+        if self.task(slot).limited.is_some() {
+            Limit::ALL
+                .into_iter()
+                .for_each(|limit| self.clear_deadline(slot, limit));
+        }
+        let Self {
+            tasks,
+            managers,
+            queue_links,
+            sibling_links,
+            ..
+        } = self;
+        let task = &mut tasks[slot as usize];
+        let was_queued = task.phase == Phase::Queued;
+        task.phase = Phase::Settled(outcome);
+        let stopped = task.in_flight == 0;
+        if was_queued && !task.is_child {
+            managers[task.manager as usize]
+                .queue
+                .remove(queue_links, slot, task.queue_class());
+        }
+        if let Some(parent) = task.parent.take() {
+            tasks[parent as usize].children.remove(sibling_links, slot);
+        }
+        if stopped {
+            self.release(slot, was_queued);
+        }
+        Ended::Settled { stopped }
     }
 
     /// Frees the slot of a settled task whose functions have ended, and its place if it had one: one that was still
@@ -261,10 +292,10 @@ impl<C: Clock> Engine<C> {
 
     pub(super) fn clear_deadline(&mut self, slot: u32, limit: Limit) {
         let Self { tasks, deadlines, .. } = self;
-        if let Some(limited) = &mut tasks[slot as usize].limited {
-            if limited.deadlines[limit as usize].take().is_some() {
-                deadlines.give_up(is_set(tasks));
-            }
+        if let Some(limited) = &mut tasks[slot as usize].limited
+            && limited.deadlines[limit as usize].take().is_some()
+        {
+            deadlines.give_up(is_set(tasks));
         }
     }
 
