@@ -11,6 +11,12 @@ export interface InitOptions {
    * empty. Without such an error it changes nothing.
    */
   restart?: boolean;
+  /**
+   * Whether each task leaves a `performance.measure` entry, which the performance panel of Chromium's DevTools shows in a track of its own,
+   * "taskloom". Off if not given; may be changed by a later `init`. The entries stay in the performance timeline until
+   * `performance.clearMeasures()`.
+   */
+  trace?: boolean;
 }
 
 /** The codes of {@link TaskloomError}. More may come with a minor version. */
@@ -27,6 +33,8 @@ export type ErrorCode =
   | 'queue-full'
   /** A task has asked not to be tried again. */
   | 'non-retryable'
+  /** A remembered task was running when its page went away. */
+  | 'interrupted'
   /** The manager was disposed. */
   | 'disposed'
   /** The library has stopped after an internal error; `init({ restart: true })` goes on. */
@@ -129,6 +137,10 @@ export interface Task<T = unknown, P = unknown> extends PromiseLike<T>, AsyncIte
   readonly finishedAt: Date | null;
   /** The latest progress value; reading takes nothing away. */
   readonly progress: P | undefined;
+  /**
+   * Milliseconds left at the pace so far, while the task runs and its latest progress is `{ value, total }`; else null.
+   */
+  readonly timeLeft: number | null;
   /** How many progress values had to make room for later ones. */
   readonly droppedProgress: number;
   /** The progress values since the last drain, oldest first; also after the end. */
@@ -241,6 +253,8 @@ export interface TaskManagerOptions {
   maxQueue?: number;
   /** How many finished tasks `get` and iteration still find; 256 if not given. */
   maxCompleted?: number;
+  /** At most `limit` tasks start in any span of length `per`; the others wait. Children and further attempts do not count. */
+  rateLimit?: { limit: number; per: Duration };
 }
 
 /**
@@ -259,6 +273,10 @@ export class TaskManager implements Iterable<Task>, Disposable {
   cleanup(): number;
   /** Cancels all that are not done; says how many. */
   cancelAll(reason?: unknown): number;
+  /** Cancels those that have not started; says how many. */
+  cancelWaiting(reason?: unknown): number;
+  /** Resolves when fewer than `limit` tasks wait: to feed a long list piece by piece. */
+  onWaitingBelow(limit: number): Promise<void>;
   /** Resolves when nothing waits or runs, cancelled tasks whose function has not ended included. */
   onIdle(): Promise<void>;
   /** Starts nothing new; what runs goes on. */
@@ -276,3 +294,115 @@ export class TaskManager implements Iterable<Task>, Disposable {
   /** Cancels what is not done; a later submit throws `disposed`. */
   [Symbol.dispose](): void;
 }
+
+/** What a group function takes: tasks, or anything else that can be awaited. Only tasks can be cancelled. */
+export type Awaitables<T> = Iterable<PromiseLike<T> | T>;
+
+/**
+ * Iterates over `{ task, index }` in the order in which the tasks finish, failed and cancelled ones included. `index` is the place among those
+ * given. Leaving the loop early cancels nothing.
+ *
+ * @example
+ * ```ts
+ * for await (const { task, index } of asCompleted(urls.map(url => run(() => load(url))))) {
+ *   console.log(index, task.status);
+ * }
+ * ```
+ */
+export function asCompleted<K extends PromiseLike<any>>(tasks: Iterable<K>): AsyncGenerator<{ task: K; index: number }, void, void>;
+
+/**
+ * All results, in the order given. Rejects with the first error and cancels the rest with it; with `returnErrors: true` it waits for all,
+ * and an error stands in its task's place.
+ */
+export function gather<const L extends readonly unknown[]>(tasks: L, options?: { returnErrors?: false }): Promise<{ -readonly [I in keyof L]: Awaited<L[I]> }>;
+export function gather<T>(tasks: Awaitables<T>, options?: { returnErrors?: false }): Promise<T[]>;
+export function gather<T>(tasks: Awaitables<T>, options: { returnErrors: boolean }): Promise<(T | Error)[]>;
+
+/**
+ * What the first task to finish gives, be it a result or an error; the others are cancelled. Rejects with `invalid-argument` for no tasks at all.
+ */
+export function race<T>(tasks: Awaitables<T>): Promise<T>;
+
+/**
+ * The task's result if it comes within this time; else rejects with a `TimeoutError`, and the task is cancelled with it.
+ */
+export function timeout<T>(task: PromiseLike<T>, within: Duration): Promise<T>;
+
+/** Where `sessionTasks` keeps what it remembers. A record is plain data, but for the result in `value`. */
+export interface TaskStorage {
+  get(key: string): TaskRecord | undefined;
+  set(key: string, record: TaskRecord): void;
+  delete(key: string): void;
+}
+export interface TaskRecord {
+  status: number;
+  value?: unknown;
+}
+
+/** Tasks by name. */
+export interface SessionTasks extends Iterable<[string, Task]> {
+  readonly bucket: string;
+  has(name: string): boolean;
+  get<T = unknown, P = unknown>(name: string): Task<T, P> | undefined;
+  /** Puts a task under a name; one that was there goes on by itself. */
+  set(name: string, task: Task<any, any>): this;
+  /** Forgets the name, and what is remembered of it; the task goes on by itself. Says whether it was there. */
+  delete(name: string): boolean;
+  /** The task of this name, whatever its status; without one, the one that `start` returns, which takes the name. */
+  getOrRun<T, P = unknown>(name: string, start: () => Task<T, P>): Task<T, P>;
+}
+
+/**
+ * The named tasks of a bucket, the same for every caller: for page scripts that run again and again.
+ *
+ * With `remember: true` a result is kept in `storage` (in memory if not given) and found again later; a task that was running when its page went away
+ * is then found as `error` with the code `interrupted`. Failed and cancelled tasks are not remembered.
+ *
+ * @example
+ * ```ts
+ * const task = sessionTasks().getOrRun('load', () => run(loadRows));
+ * show(task.done ? task.result : 'loading…');
+ * ```
+ */
+export function sessionTasks(bucket?: string, options?: { remember?: boolean; storage?: TaskStorage }): SessionTasks;
+
+export interface ExecutorOptions<A extends unknown[]> extends Omit<TaskOptions, 'key'> {
+  /** Where the function runs: on this thread, as a task that starts in a microtask. */
+  executor?: 'microtask';
+  manager?: TaskManager;
+  /** A key, or a function that makes it from the arguments, for `deduplicate`. */
+  key?: string | ((...args: A) => string);
+}
+
+/**
+ * Turns a function into one that runs as a task: same arguments, same `this`, same `name` and `length`, and a `Task` as its result. With
+ * `context: true` the function gets a {@link TaskContext} before its arguments. Throws `invalid-argument` for an unknown executor; the task's
+ * own options are checked by the first call.
+ *
+ * @example
+ * ```ts
+ * const load = runInExecutor(fetchRows, { retry: { maxAttempts: 3 }, timeout: '10s' });
+ * const rows = await load('2026-01-01');
+ * ```
+ */
+export function runInExecutor<A extends unknown[], R, S = unknown>(
+  fn: (this: S, context: TaskContext<any>, ...args: A) => R, options: ExecutorOptions<A> & { context: true },
+): (this: S, ...args: A) => Task<Awaited<R>>;
+export function runInExecutor<A extends unknown[], R, S = unknown>(
+  fn: (this: S, ...args: A) => R, options?: ExecutorOptions<A> & { context?: false },
+): (this: S, ...args: A) => Task<Awaited<R>>;
+
+/** Something that has happened to a task. */
+export interface TaskEvent {
+  type: 'submitted' | 'started' | 'retried' | 'settled';
+  task: Task;
+  /** When, in milliseconds as `performance.now()` counts them. */
+  time: number;
+}
+
+/**
+ * Calls the listener for every event of every task, in order, in the microtask after it: for loggers. What it throws is reported as an uncaught error.
+ * Returns how to stop it.
+ */
+export function onTask(listener: (event: TaskEvent) => void): () => void;

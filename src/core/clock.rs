@@ -28,10 +28,7 @@ impl Add<Duration> for Instant {
 
     /// Saturates: no span is so long that a deadline would wrap round into the past.
     fn add(self, span: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_add(u64::try_from(span.as_micros()).unwrap_or(u64::MAX)),
-        )
+        Self(self.0.saturating_add(u64::try_from(span.as_micros()).unwrap_or(u64::MAX)))
     }
 }
 

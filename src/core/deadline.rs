@@ -20,11 +20,13 @@ pub enum Limit {
     Attempt = 2,
     /// The task as a whole has taken too long, since its start.
     Total = 3,
+    /// Not of a task: the rate limit of the manager with this number lets another one start.
+    Rate = 4,
 }
 
 impl Limit {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Backoff, Self::Queue, Self::Attempt, Self::Total];
+    /// Those of a task.
+    pub const OF_TASK: [Self; 4] = [Self::Backoff, Self::Queue, Self::Attempt, Self::Total];
 }
 
 /// One deadline, told apart from others at the same time by the order in which they were set.
@@ -60,10 +62,7 @@ impl<F: Fn(Deadline, u32, Limit) -> bool> IsSet for F {}
 impl Deadlines {
     /// Adds a deadline.
     pub fn insert(&mut self, at: Instant, slot: u32, limit: Limit) -> Deadline {
-        let deadline = Deadline {
-            at,
-            sequence: self.next_sequence,
-        };
+        let deadline = Deadline { at, sequence: self.next_sequence };
         self.next_sequence += 1;
         self.heap.push(Reverse((deadline, slot, limit)));
         deadline
@@ -73,8 +72,7 @@ impl Deadlines {
     pub fn give_up(&mut self, is_set: impl IsSet) {
         self.given_up += 1;
         if self.given_up * 2 > self.heap.len() {
-            self.heap
-                .retain(|Reverse((deadline, slot, limit))| is_set(*deadline, *slot, *limit));
+            self.heap.retain(|Reverse((deadline, slot, limit))| is_set(*deadline, *slot, *limit));
             self.given_up = 0;
         }
     }
@@ -165,10 +163,7 @@ mod tests {
     #[test]
     fn a_delay_is_rounded_up_so_that_it_never_fires_early() {
         let now = Instant::from_micros(0);
-        assert_eq!(
-            platform_delay(now, Instant::from_micros(1)),
-            Duration::from_millis(1)
-        );
+        assert_eq!(platform_delay(now, Instant::from_micros(1)), Duration::from_millis(1));
         assert_eq!(platform_delay(Instant::from_micros(9), now), Duration::ZERO);
     }
 }

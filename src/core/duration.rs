@@ -80,10 +80,7 @@ fn parse_millis(text: &str) -> Option<f64> {
 }
 
 fn split_while(bytes: &[u8], belongs: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
-    let end = bytes
-        .iter()
-        .position(|byte| !belongs(*byte))
-        .unwrap_or(bytes.len());
+    let end = bytes.iter().position(|byte| !belongs(*byte)).unwrap_or(bytes.len());
     bytes.split_at(end)
 }
 
@@ -135,9 +132,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_duration_and_names_the_argument() {
-        for text in [
-            "", " ", "s", "5", "5x", "-5s", "1m1h", "1s1s", "1..5s", ".5s", "5.s", "1e3s", "5S", "∞s",
-        ] {
+        for text in
+            ["", " ", "s", "5", "5x", "-5s", "1m1h", "1s1s", "1..5s", ".5s", "5.s", "1e3s", "5S", "∞s"]
+        {
             let error = parse("retry.baseDelay", text).unwrap_err();
             assert_eq!(error.code(), "invalid-argument", "{text}");
             assert!(error.to_string().starts_with("retry.baseDelay is '"), "{error}");
@@ -146,13 +143,7 @@ mod tests {
 
     #[test]
     fn refuses_numbers_outside_the_range() {
-        for millis in [
-            f64::NAN,
-            -0.001,
-            f64::INFINITY,
-            f64::NEG_INFINITY,
-            MAX_MILLIS * 1.01,
-        ] {
+        for millis in [f64::NAN, -0.001, f64::INFINITY, f64::NEG_INFINITY, MAX_MILLIS * 1.01] {
             assert!(from_millis("t", millis).is_err(), "{millis}");
         }
         assert!(parse("t", "99999999999999999w").is_err());

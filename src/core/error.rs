@@ -70,11 +70,7 @@ impl fmt::Display for Value {
 impl Error {
     /// An [`Error::InvalidArgument`].
     pub fn invalid(name: &str, value: impl Into<Value>, expected: &'static str) -> Self {
-        Self::InvalidArgument {
-            name: name.to_owned(),
-            value: value.into(),
-            expected,
-        }
+        Self::InvalidArgument { name: name.to_owned(), value: value.into(), expected }
     }
 
     /// The stable code, the same in Rust, JavaScript and Python.
@@ -89,18 +85,11 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::InvalidArgument {
-                name,
-                value,
-                expected,
-            } => {
+            Self::InvalidArgument { name, value, expected } => {
                 write!(f, "{name} is {value}; it must be {expected}")
             }
             Self::QueueFull { limit } => {
-                write!(
-                    f,
-                    "the queue holds {limit} tasks, its maxQueue; wait for onIdle() or raise maxQueue"
-                )
+                write!(f, "the queue holds {limit} tasks, its maxQueue; wait for onIdle() or raise maxQueue")
             }
         }
     }

@@ -41,10 +41,7 @@ impl List {
 
     /// Puts a slot at the end.
     pub fn push(&mut self, table: &mut LinkTable, slot: u32) {
-        *table.at(slot) = Links {
-            prev: self.last,
-            next: None,
-        };
+        *table.at(slot) = Links { prev: self.last, next: None };
         match self.last {
             Some(last) => table.at(last).next = Some(slot),
             None => self.first = Some(slot),

@@ -1,6 +1,6 @@
 //! The values that a task reports while it runs.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 /// How many values are kept if the caller does not say.
 pub const DEFAULT_CAPACITY: usize = 1024;
@@ -37,12 +37,7 @@ pub struct Cursor(u64);
 impl<V> ProgressBuffer<V> {
     /// A buffer of at most `capacity` values; 0 counts as 1, so that the latest is always there.
     pub fn new(capacity: usize) -> Self {
-        Self {
-            values: VecDeque::new(),
-            capacity: capacity.max(1),
-            dropped: 0,
-            drained: Cursor(0),
-        }
+        Self { values: VecDeque::new(), capacity: capacity.max(1), dropped: 0, drained: Cursor(0) }
     }
 
     /// Adds a value.
@@ -78,13 +73,27 @@ impl<V: Clone> ProgressBuffer<V> {
     /// came to it is passed over.
     pub fn read(&self, cursor: &mut Cursor) -> Option<V> {
         let position = cursor.0.max(self.dropped);
-        let value = self
-            .values
-            .get(usize::try_from(position - self.dropped).ok()?)?
-            .clone();
+        let value = self.values.get(usize::try_from(position - self.dropped).ok()?)?.clone();
         cursor.0 = position + 1;
         Some(value)
     }
+}
+
+/// How much longer a task will take that has done `value` of `total` in the time `elapsed`, at the pace so far. `None` while nothing
+/// is done, and for numbers that say nothing (not finite, negative, or a total of 0).
+///
+/// ```
+/// use std::time::Duration;
+/// use taskloom::core::progress::time_left;
+///
+/// assert_eq!(time_left(1.0, 4.0, Duration::from_secs(2)), Some(Duration::from_secs(6)));
+/// assert_eq!(time_left(0.0, 4.0, Duration::from_secs(2)), None);
+/// ```
+pub fn time_left(value: f64, total: f64, elapsed: Duration) -> Option<Duration> {
+    let known = value > 0.0 && total > 0.0 && value.is_finite() && total.is_finite();
+    let left = elapsed.as_secs_f64() * (total - value).max(0.0) / value;
+    // 10^11 s are 3,000 years: not an estimate any more, and `Duration` has a limit.
+    (known && left < 1e11).then(|| Duration::from_secs_f64(left))
 }
 
 #[cfg(test)]

@@ -44,9 +44,7 @@ impl FairQueue {
     /// Whose turn it is.
     pub fn pop(&mut self, table: &mut LinkTable) -> Option<u32> {
         let waiting = |class: &usize| self.classes[*class].first().is_some();
-        let impatient = (0..3)
-            .filter(waiting)
-            .find(|class| self.overtaken[*class] >= PATIENCE);
+        let impatient = (0..3).filter(waiting).find(|class| self.overtaken[*class] >= PATIENCE);
         let class = impatient.or_else(|| (0..3).find(waiting))?;
         for later in class + 1..3 {
             if self.classes[later].first().is_some() {

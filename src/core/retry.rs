@@ -69,18 +69,10 @@ impl RetryPolicy {
     /// The policy, if each of its fields is in range; else `invalid-argument` that names the field.
     pub fn validated(self) -> Result<Self, Error> {
         if self.max_attempts < 1 {
-            return Err(Error::invalid(
-                "maxAttempts",
-                self.max_attempts,
-                "a whole number of at least 1",
-            ));
+            return Err(Error::invalid("maxAttempts", self.max_attempts, "a whole number of at least 1"));
         }
         if !(self.multiplier >= 1.0 && self.multiplier.is_finite()) {
-            return Err(Error::invalid(
-                "multiplier",
-                self.multiplier,
-                "a finite number of at least 1",
-            ));
+            return Err(Error::invalid("multiplier", self.multiplier, "a finite number of at least 1"));
         }
         if !(0.0..=1.0).contains(&self.jitter) {
             return Err(Error::invalid("jitter", self.jitter, "a number from 0 to 1"));
@@ -89,11 +81,7 @@ impl RetryPolicy {
             return Err(Error::invalid("maxElapsed", 0.0, "a duration of more than 0 ms"));
         }
         if self.attempt_timeout == Some(Duration::ZERO) {
-            return Err(Error::invalid(
-                "attemptTimeout",
-                0.0,
-                "a duration of more than 0 ms",
-            ));
+            return Err(Error::invalid("attemptTimeout", 0.0, "a duration of more than 0 ms"));
         }
         Ok(self)
     }
@@ -142,9 +130,7 @@ impl RetryPolicy {
             Verdict::Retry => self.delay_for_attempt(attempt - 1, random),
             Verdict::RetryAfter(delay) => delay,
         };
-        let in_time = self
-            .max_elapsed
-            .is_none_or(|max| elapsed.saturating_add(delay) < max);
+        let in_time = self.max_elapsed.is_none_or(|max| elapsed.saturating_add(delay) < max);
         in_time.then_some(delay)
     }
 }
@@ -169,17 +155,15 @@ mod tests {
             0.0..=1.0_f64,
             proptest::option::of(1..100_000_u64),
         )
-            .prop_map(
-                |(max_attempts, base, max, multiplier, jitter, elapsed)| RetryPolicy {
-                    max_attempts,
-                    base_delay: Duration::from_millis(base),
-                    max_delay: Duration::from_millis(max),
-                    multiplier,
-                    jitter,
-                    max_elapsed: elapsed.map(Duration::from_millis),
-                    attempt_timeout: None,
-                },
-            )
+            .prop_map(|(max_attempts, base, max, multiplier, jitter, elapsed)| RetryPolicy {
+                max_attempts,
+                base_delay: Duration::from_millis(base),
+                max_delay: Duration::from_millis(max),
+                multiplier,
+                jitter,
+                max_elapsed: elapsed.map(Duration::from_millis),
+                attempt_timeout: None,
+            })
     }
 
     proptest! {
@@ -219,15 +203,11 @@ mod tests {
 
     #[test]
     fn jitter_goes_both_ways_and_keeps_the_mean() {
-        let policy = RetryPolicy {
-            base_delay: Duration::from_secs(1),
-            jitter: 0.5,
-            ..RetryPolicy::default()
-        };
+        let policy =
+            RetryPolicy { base_delay: Duration::from_secs(1), jitter: 0.5, ..RetryPolicy::default() };
         let mut random = fastrand::Rng::with_seed(7);
-        let delays: Vec<f64> = (0..4000)
-            .map(|_| policy.delay_for_attempt(0, &mut random).as_secs_f64())
-            .collect();
+        let delays: Vec<f64> =
+            (0..4000).map(|_| policy.delay_for_attempt(0, &mut random).as_secs_f64()).collect();
         let mean = delays.iter().sum::<f64>() / 4000.0;
         assert!(delays.iter().any(|d| *d < 0.6) && delays.iter().any(|d| *d > 1.4));
         assert!((mean - 1.0).abs() < 0.02, "{mean}");
@@ -246,56 +226,20 @@ mod tests {
             policy.next_delay(1, Duration::ZERO, after(90), &mut random),
             Some(Duration::from_secs(90))
         );
-        assert_eq!(
-            policy.next_delay(1, Duration::ZERO, after(100), &mut random),
-            None
-        );
+        assert_eq!(policy.next_delay(1, Duration::ZERO, after(100), &mut random), None);
     }
 
     #[test]
     fn each_field_out_of_range_is_named() {
         let cases: [(&str, RetryPolicy); 6] = [
-            (
-                "maxAttempts",
-                RetryPolicy {
-                    max_attempts: 0,
-                    ..RetryPolicy::default()
-                },
-            ),
-            (
-                "multiplier",
-                RetryPolicy {
-                    multiplier: 0.5,
-                    ..RetryPolicy::default()
-                },
-            ),
-            (
-                "multiplier",
-                RetryPolicy {
-                    multiplier: f64::NAN,
-                    ..RetryPolicy::default()
-                },
-            ),
-            (
-                "jitter",
-                RetryPolicy {
-                    jitter: 1.1,
-                    ..RetryPolicy::default()
-                },
-            ),
-            (
-                "maxElapsed",
-                RetryPolicy {
-                    max_elapsed: Some(Duration::ZERO),
-                    ..RetryPolicy::default()
-                },
-            ),
+            ("maxAttempts", RetryPolicy { max_attempts: 0, ..RetryPolicy::default() }),
+            ("multiplier", RetryPolicy { multiplier: 0.5, ..RetryPolicy::default() }),
+            ("multiplier", RetryPolicy { multiplier: f64::NAN, ..RetryPolicy::default() }),
+            ("jitter", RetryPolicy { jitter: 1.1, ..RetryPolicy::default() }),
+            ("maxElapsed", RetryPolicy { max_elapsed: Some(Duration::ZERO), ..RetryPolicy::default() }),
             (
                 "attemptTimeout",
-                RetryPolicy {
-                    attempt_timeout: Some(Duration::ZERO),
-                    ..RetryPolicy::default()
-                },
+                RetryPolicy { attempt_timeout: Some(Duration::ZERO), ..RetryPolicy::default() },
             ),
         ];
         for (name, policy) in cases {

@@ -2,13 +2,7 @@
 
 use std::time::Duration;
 
-use super::{
-    clock::Instant,
-    deadline::{Deadline, Limit},
-    list::List,
-    priority::Priority,
-    retry::RetryPolicy,
-};
+use super::{clock::Instant, deadline::Deadline, list::List, priority::Priority, retry::RetryPolicy};
 
 /// Names a live task of an engine: a slot, and which of the slot's tasks in turn.
 ///
@@ -25,10 +19,7 @@ impl TaskKey {
     pub(crate) const GENERATIONS: u32 = 1 << 20;
 
     pub(crate) fn new(slot: u32, generation: u32) -> Self {
-        Self {
-            slot,
-            generation: generation % Self::GENERATIONS,
-        }
+        Self { slot, generation: generation % Self::GENERATIONS }
     }
 
     /// The slot: small numbers, used again.
@@ -51,10 +42,7 @@ impl TaskKey {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates, which is what is wanted
     pub fn from_number(number: f64) -> Self {
         let bits = number as u64;
-        Self {
-            slot: bits as u32,
-            generation: (bits >> 32) as u32,
-        }
+        Self { slot: bits as u32, generation: (bits >> 32) as u32 }
     }
 }
 
@@ -71,6 +59,11 @@ pub enum Status {
     Error,
     /// Cancelled before it settled by itself.
     Cancelled,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Running, Self::Done, Self::Error, Self::Cancelled];
 }
 
 /// Where a task stands.
@@ -120,8 +113,8 @@ pub enum Outcome {
     ParentStopped,
     /// Its parent finished without waiting for it.
     ParentDone,
-    /// One of its limits was reached.
-    TimedOut(Limit),
+    /// It has taken too long.
+    TimedOut(Timeout),
 }
 
 impl Outcome {
@@ -133,6 +126,17 @@ impl Outcome {
             Self::Cancelled | Self::ParentStopped | Self::ParentDone => Status::Cancelled,
         }
     }
+}
+
+/// Which of a task's timeouts has ended it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Timeout {
+    /// It waited too long for its start.
+    Queue,
+    /// Its last attempt took too long.
+    Attempt,
+    /// It took too long as a whole, counted from its start.
+    Total,
 }
 
 /// What may bound a task in time, and make it try again. All are optional.
@@ -157,8 +161,9 @@ impl Limits {
 #[derive(Debug)]
 pub(crate) struct Limited {
     pub limits: Limits,
+    /// Noted only for a policy with `max_elapsed`.
     pub started_at: Instant,
-    /// By [`Limit`]: the deadline that is set for it.
+    /// By [`Limit`](super::deadline::Limit): the deadline that is set for it.
     pub deadlines: [Option<Deadline>; 4],
 }
 

@@ -123,6 +123,7 @@ function drain() {
     }
     if (key < 0) return;
     live[slotOf(key)]._begin();
+    if (key < constants.MORE_READY) return;
   }
 }
 

@@ -9,11 +9,12 @@ use crate::{
     core::{
         clock::Instant,
         deadline::platform_delay,
-        engine::{DEFAULT_MANAGER, Engine, Submission, wire},
+        engine::{Engine, Submission, wire},
         error::Error,
+        progress, remember,
         retry::Verdict,
         slice::TimeSlice,
-        task::{Limits, TaskKey},
+        task::{Limits, Status, TaskKey},
     },
     web::clock::{PerformanceClock, from_millis, to_millis},
 };
@@ -36,12 +37,7 @@ thread_local! {
 impl Host {
     fn new(seed: u64) -> Self {
         let engine = Engine::new(PerformanceClock, seed);
-        Self {
-            engine,
-            armed: None,
-            effect_kind: 0,
-            slice: TimeSlice::default(),
-        }
+        Self { engine, armed: None, effect_kind: 0, slice: TimeSlice::default() }
     }
 
     /// An answer, with what the glue has to see to next.
@@ -81,15 +77,10 @@ pub fn start(seed: f64) {
     with(|host| *host = Host::new(seed.to_bits()));
 }
 
-/// Submits a task without options to the default manager.
+/// Submits a task without options.
 #[wasm_bindgen]
-pub fn submit() -> f64 {
-    with(|host| {
-        key_of(host.engine.submit(Submission {
-            manager: DEFAULT_MANAGER,
-            ..Submission::default()
-        }))
-    })
+pub fn submit(manager: u32) -> f64 {
+    with(|host| key_of(host.engine.submit(Submission { manager, ..Submission::default() })))
 }
 
 /// Submits a task with options. A negative `parent` is none, a NaN duration is none, `max_attempts` 0 is no policy.
@@ -110,25 +101,13 @@ pub fn submit_with(
     attempt_timeout: f64,
 ) -> f64 {
     let retry = (max_attempts > 0).then(|| {
-        policy_from(
-            max_attempts,
-            base_delay,
-            max_delay,
-            multiplier,
-            jitter,
-            max_elapsed,
-            attempt_timeout,
-        )
+        policy_from(max_attempts, base_delay, max_delay, multiplier, jitter, max_elapsed, attempt_timeout)
     });
     let submission = Submission {
         manager,
         priority: wire::unpack_priority(priority),
         parent: (parent >= 0.0).then(|| TaskKey::from_number(parent)),
-        limits: Limits {
-            timeout: span(timeout),
-            queue_timeout: span(queue_timeout),
-            retry,
-        },
+        limits: Limits { timeout: span(timeout), queue_timeout: span(queue_timeout), retry },
     };
     with(|host| key_of(host.engine.submit(submission)))
 }
@@ -144,10 +123,13 @@ pub fn pending() -> u32 {
     answer(|_| wire::ANSWER_NONE)
 }
 
-/// The key of the next task to start now, or `NO_KEY`.
+/// The key of the next task to start now, with `MORE_READY` added if others follow it; or `NO_KEY`.
 #[wasm_bindgen(js_name = nextReady)]
 pub fn next_ready() -> f64 {
-    with(|host| host.engine.next_ready().map_or(wire::NO_KEY, TaskKey::to_number))
+    with(|host| {
+        let Some(key) = host.engine.next_ready() else { return wire::NO_KEY };
+        key.to_number() + if host.engine.has_ready() { wire::MORE_READY } else { 0.0 }
+    })
 }
 
 /// The platform's scheduler has reached this task.
@@ -200,9 +182,7 @@ pub fn fire() -> u32 {
 pub fn arm_timer() -> f64 {
     with(|host| {
         host.armed = host.engine.next_deadline();
-        host.armed.map_or(-1.0, |deadline| {
-            platform_delay(host.engine.now(), deadline).as_secs_f64() * 1000.0
-        })
+        host.armed.map_or(-1.0, |deadline| platform_delay(host.engine.now(), deadline).as_secs_f64() * 1000.0)
     })
 }
 
@@ -228,11 +208,7 @@ pub fn effect_kind() -> u32 {
 /// When the task or an ancestor of it runs out of time, in milliseconds of the clock's origin; NaN for never.
 #[wasm_bindgen]
 pub fn deadline(key: f64) -> f64 {
-    with(|host| {
-        host.engine
-            .deadline(TaskKey::from_number(key))
-            .map_or(f64::NAN, to_millis)
-    })
+    with(|host| host.engine.deadline(TaskKey::from_number(key)).map_or(f64::NAN, to_millis))
 }
 
 /// Whether a checkpoint at this time has to yield.
@@ -245,6 +221,20 @@ pub fn slice_spent(now: f64) -> bool {
 #[wasm_bindgen(js_name = restartSlice)]
 pub fn restart_slice(now: f64) {
     with(|host| host.slice.restart(from_millis(now)));
+}
+
+/// Milliseconds left for a task that has done `value` of `total` in `elapsed` milliseconds; NaN if nobody knows.
+#[wasm_bindgen(js_name = timeLeft)]
+pub fn time_left(value: f64, total: f64, elapsed: f64) -> f64 {
+    let left = progress::time_left(value, total, span(elapsed).unwrap_or_default());
+    left.map_or(f64::NAN, |left| left.as_secs_f64() * 1000.0)
+}
+
+/// The status that a stored task has after a reload; that of a pending one if nothing is left of it.
+#[wasm_bindgen(js_name = restoredStatus)]
+pub fn restored_status(stored: u32) -> u32 {
+    let restored = wire::unpack_status(stored).and_then(remember::restored);
+    restored.unwrap_or(Status::Pending) as u32
 }
 
 /// How many tasks are live, and how many deadlines are set; for tests and for leak hunters.

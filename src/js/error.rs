@@ -19,11 +19,7 @@ impl From<Error> for JsValue {
     /// The texts are made in JavaScript, which prints numbers as its callers know them.
     fn from(error: Error) -> Self {
         match error {
-            Error::InvalidArgument {
-                name,
-                value,
-                expected,
-            } => {
+            Error::InvalidArgument { name, value, expected } => {
                 let value = match value {
                     Value::Number(number) => number.into(),
                     Value::Text(text) => text.into(),

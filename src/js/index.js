@@ -3,8 +3,13 @@
 import { initialize } from './engine.js';
 import { TaskloomError, invalid } from './errors.js';
 import { TaskManager, defaultManager } from './manager.js';
+import { trace } from './observe.js';
 
 export { TaskloomError } from './errors.js';
+export { runInExecutor } from './executor.js';
+export { asCompleted, gather, race, timeout } from './groups.js';
+export { sessionTasks } from './named.js';
+export { onTask } from './observe.js';
 export { NonRetryableError, RetryPolicy } from './retry.js';
 export { TaskManager };
 
@@ -29,10 +34,11 @@ async function compile(source) {
 const isOptions = value =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-/** `init(module)` or `init({ module, restart })`; `defaultModule` is where the entry point knows the wasm to be. */
+/** `init(module)` or `init({ module, restart, trace })`; `defaultModule` is where the entry point knows the wasm to be. */
 export function init(input, defaultModule) {
   const options = isOptions(input) ? input : { module: input };
   const module = options.module ?? defaultModule;
+  if (options.trace !== undefined) trace(options.trace);
   return initialize(() => {
     if (module === undefined) {
       return Promise.reject(new TaskloomError('invalid-argument',

@@ -4,18 +4,19 @@ import * as constants from '#constants';
 import { assertReady, fault, followPending, isReady, live, managers, scheduleDrain, wasm } from './engine.js';
 import { TaskloomError, abortError, invalid, queueFull } from './errors.js';
 import { Fifo } from './fifo.js';
-import { NO_LIMITS, linkSignal, readOptions } from './options.js';
+import { emit, observed } from './observe.js';
+import { NO_LIMITS, NO_POLICY, duration, linkSignal, readOptions } from './options.js';
 import { Task, byId } from './task.js';
 
 export class TaskManager {
   constructor(options = {}) {
     assertReady();
     if (typeof options !== 'object' || options === null) throw invalid('the options', options, 'an object');
-    const { concurrency = Infinity, maxQueue = Infinity, maxCompleted = 256 } = options;
+    const { concurrency = Infinity, maxQueue = Infinity, maxCompleted = 256, rateLimit } = options;
     for (const [name, value] of Object.entries({ concurrency, maxQueue, maxCompleted })) {
       if (typeof value !== 'number') throw invalid(name, value, 'a number');
     }
-    this._setUp({ concurrency, maxQueue, maxCompleted });
+    this._setUp({ concurrency, maxQueue, maxCompleted, rate: readRate(rateLimit) });
     this._register();
   }
 
@@ -27,14 +28,15 @@ export class TaskManager {
     this._aliases = new Map();
     this._keyed = new Map();
     this._idleWaiters = [];
+    this._waitingWatchers = [];
     this._disposed = false;
-    this._onTask = undefined;
+    this._trimAt = undefined;
   }
 
   /** Makes the manager known to the engine; again after a restart. */
   _register() {
-    const { concurrency, maxQueue, maxCompleted } = this._options;
-    this._number = wasm.addManager(concurrency, maxQueue, maxCompleted);
+    const { concurrency, maxQueue, maxCompleted, rate } = this._options;
+    this._number = wasm.addManager(concurrency, maxQueue, maxCompleted, ...rate);
     if (this._paused) wasm.setPaused(this._number, true);
     managers[this._number] = new WeakRef(this);
     registry.unregister(this);
@@ -50,24 +52,36 @@ export class TaskManager {
   _submit(fn, options, parent) {
     assertReady();
     if (typeof fn !== 'function') throw invalid('the task', fn, 'a function');
-    if (this._finished.size > this._options.maxCompleted) this.cleanup();
+    if (this._finished.size > (this._trimAt ??= wasm.trimAt(this._number))) this.cleanup();
     const task = new Task(fn, this);
-    if (options === undefined && parent === undefined && this._number === 0) {
-      try {
-        task._key = wasm.submit();
-      } catch (error) {
-        throw fault(error);
-      }
-      live[task._key >>> 0] = task;
-      scheduleDrain();
-      return task;
+    if (observed) emit('submitted', task);
+    if (options !== undefined || parent !== undefined) return this._submitWith(task, options ?? {}, parent);
+    if (this._disposed) throw disposed();
+    try {
+      task._key = wasm.submit(this._number);
+    } catch (error) {
+      throw fault(error);
     }
-    return this._submitWith(task, options ?? {}, parent);
+    if (task._key === constants.QUEUE_FULL) return this._refuse(task);
+    live[task._key >>> 0] = task;
+    if (this._mayWait) task._created = Date.now();
+    // Only what is ready starts; with a rate limit a timer may have to be armed.
+    if (this._options.rate === NO_RATE) scheduleDrain();
+    else followPending();
+    return task;
+  }
+
+  /** The queue is full: the task fails, like any other, so that its waiters hear of it in one way. */
+  _refuse(task) {
+    task._settle(constants.STATUS_ERROR, queueFull(this._options.maxQueue), false);
+    return task;
   }
 
   _submitWith(task, options, parent) {
-    if (this._disposed) throw new TaskloomError('disposed', 'this TaskManager was disposed; make a new one');
+    if (this._disposed) throw disposed();
     const limits = readOptions(task, options) ?? NO_LIMITS;
+    if (limits !== NO_LIMITS || this._mayWait) task._created = Date.now();
+    const policy = task._retry?._numbers ?? NO_POLICY;
     const { key, deduplicate, signal } = options;
     if (key !== undefined) {
       const running = this._keyed.get(key);
@@ -77,18 +91,23 @@ export class TaskManager {
     }
     if (parent) task._more.parent = parent;
     try {
-      task._key = wasm.submitWith(this._number, limits[0], parent ? parent._key : -1, ...limits.slice(1));
+      task._key = wasm.submitWith(
+        this._number, limits[0], parent ? parent._key : -1, limits[1], limits[2],
+        policy[0], policy[1], policy[2], policy[3], policy[4], policy[5], policy[6],
+      );
     } catch (error) {
       throw fault(error);
     }
-    if (task._key === constants.QUEUE_FULL) {
-      task._settle(constants.STATUS_ERROR, queueFull(this._options.maxQueue), false);
-      return task;
-    }
+    if (task._key === constants.QUEUE_FULL) return this._refuse(task);
     live[task._key >>> 0] = task;
     linkSignal(task, signal);
     followPending();
     return task;
+  }
+
+  /** Whether a task may not start in the next microtask. */
+  get _mayWait() {
+    return this._paused || this._options.concurrency !== Infinity || this._options.rate !== NO_RATE;
   }
 
   // ---- looking up --------------------------------------------------------------------------------------------------
@@ -135,6 +154,7 @@ export class TaskManager {
     const key = task._rare?.key;
     if (key !== undefined && this._keyed.get(key) === task) this._keyed.delete(key);
     if (task._key === constants.QUEUE_FULL) return;
+    if (this._waitingWatchers.length > 0 && isReady()) this._checkWaiting();
     this._finished.push(task);
     if (this._finished.size > this._options.maxCompleted + constants.TRIM_SLACK && isReady()) this.cleanup();
   }
@@ -190,6 +210,29 @@ export class TaskManager {
     return count;
   }
 
+  /** Cancels the tasks that have not started; says how many. */
+  cancelWaiting(reason) {
+    let count = 0;
+    for (const task of [...live]) if (task?._manager === this && task._attempt === 0 && task.cancel(reason)) count++;
+    return count;
+  }
+
+  onWaitingBelow(limit) {
+    assertReady();
+    if (typeof limit !== 'number' || !(limit >= 1)) throw invalid('the limit', limit, 'a number of at least 1');
+    if (this.waiting < limit) return Promise.resolve();
+    return new Promise(resolve => this._waitingWatchers.push({ limit, resolve }));
+  }
+
+  /** Called when a task has started or settled: the line may be shorter. */
+  _checkWaiting() {
+    const { waiting } = this;
+    this._waitingWatchers = this._waitingWatchers.filter(({ limit, resolve }) => {
+      if (waiting < limit) resolve();
+      return waiting >= limit;
+    });
+  }
+
   onIdle() {
     assertReady();
     if (wasm.watchIdle(this._number)) return Promise.resolve();
@@ -198,6 +241,7 @@ export class TaskManager {
 
   _idle() {
     for (const resolve of this._idleWaiters.splice(0)) resolve();
+    for (const { resolve } of this._waitingWatchers.splice(0)) resolve();
   }
 
   /** Cancels what is not done; nothing can be submitted afterwards. */
@@ -213,6 +257,18 @@ export class TaskManager {
   }
 }
 
+const disposed = () => new TaskloomError('disposed', 'this TaskManager was disposed; make a new one');
+
+const NO_RATE = [NaN, NaN];
+
+function readRate(rateLimit) {
+  if (rateLimit === undefined) return NO_RATE;
+  if (typeof rateLimit !== 'object' || rateLimit === null) throw invalid('rateLimit', rateLimit, 'an object: { limit, per }');
+  const { limit, per } = rateLimit;
+  if (typeof limit !== 'number' || Number.isNaN(limit)) throw invalid('rateLimit.limit', limit, 'a whole number of at least 1');
+  return [limit, duration('rateLimit.per', per, 0)];
+}
+
 function release(number) {
   managers[number] = undefined;
   if (isReady()) wasm.removeManager(number);
@@ -223,6 +279,6 @@ const registry = new FinalizationRegistry(release);
 
 /** The one that `run` submits to. */
 export const defaultManager = Object.create(TaskManager.prototype);
-defaultManager._setUp({ concurrency: Infinity, maxQueue: Infinity, maxCompleted: 256 });
+defaultManager._setUp({ concurrency: Infinity, maxQueue: Infinity, maxCompleted: 256, rate: readRate() });
 defaultManager._register = () => {};
 managers[0] = { deref: () => defaultManager };

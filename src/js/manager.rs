@@ -2,13 +2,26 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::engine::with;
-use crate::core::{engine::ManagerOptions, error::Error};
+use super::engine::{span, with};
+use crate::core::{engine::ManagerOptions, error::Error, rate::RateLimit};
 
-/// Adds a manager; infinity is no bound.
+/// Adds a manager; infinity is no bound, and a NaN rate is none.
 #[wasm_bindgen(js_name = addManager)]
-pub fn add_manager(concurrency: f64, max_queue: f64, max_completed: f64) -> Result<u32, Error> {
+pub fn add_manager(
+    concurrency: f64,
+    max_queue: f64,
+    max_completed: f64,
+    rate_limit: f64,
+    rate_per: f64,
+) -> Result<u32, Error> {
+    let rate = if rate_limit.is_nan() {
+        None
+    } else {
+        let limit = count("rateLimit.limit", rate_limit)?;
+        Some(RateLimit { limit, per: span(rate_per).unwrap_or_default() })
+    };
     let options = ManagerOptions {
+        rate,
         concurrency: count("concurrency", concurrency)?,
         max_queue: count("maxQueue", max_queue)?,
         max_completed: count("maxCompleted", max_completed)?,
@@ -20,11 +33,7 @@ pub fn add_manager(concurrency: f64, max_queue: f64, max_completed: f64) -> Resu
 fn count(name: &str, value: f64) -> Result<u32, Error> {
     let valid = value >= 0.0 && (value.trunc() == value || value == f64::INFINITY);
     if !valid {
-        return Err(Error::invalid(
-            name,
-            value,
-            "a whole number of at least 0, or Infinity",
-        ));
+        return Err(Error::invalid(name, value, "a whole number of at least 0, or Infinity"));
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates
     Ok(value as u32)
@@ -65,6 +74,12 @@ pub fn running(manager: u32) -> u32 {
 #[wasm_bindgen]
 pub fn trim(manager: u32, finished: u32) -> u32 {
     with(|host| host.engine.trim(manager, finished))
+}
+
+/// From how many finished tasks on a submit has to ask `trim`.
+#[wasm_bindgen(js_name = trimAt)]
+pub fn trim_at(manager: u32) -> u32 {
+    with(|host| host.engine.trim_at(manager))
 }
 
 /// Asks for the idle effect; true if the manager is idle already.

@@ -44,8 +44,8 @@ function checkObject(name, value) {
 }
 
 /**
- * Puts on the task what stays in JavaScript, and returns the arguments of `submitWith` after the manager's and the
- * parent's, or undefined if the task has no such option. Reads every option before anything is changed outside.
+ * Puts on the task what stays in JavaScript, and returns its priority, timeout and queueTimeout for the engine, or
+ * undefined if it has none of the three. Reads every option before anything is changed outside.
  */
 export function readOptions(task, options) {
   checkObject('options', options);
@@ -66,24 +66,21 @@ export function readOptions(task, options) {
   if (key !== undefined && typeof key !== 'string') throw invalid('key', key, 'a string');
   if (context !== undefined) task._more.context = context;
   const policy = readPolicy(retry);
-  if (policy) task._more.retry = policy;
-  if (policy === undefined && timeout === undefined && queueTimeout === undefined && priority === undefined) {
-    return undefined;
-  }
+  task._retry = policy;
+  if (timeout === undefined && queueTimeout === undefined && priority === undefined) return undefined;
   const number = priorityNumber(priority);
   if (priority !== undefined) task._more.priority = number;
   return [
     number,
     duration('timeout', timeout),
     duration('queueTimeout', queueTimeout),
-    ...(policy ? policy._numbers : NO_POLICY),
   ];
 }
 
 const NO_PRIORITY = PRIORITIES.length;
-const NO_POLICY = [0, NONE, NONE, 1, 0, NONE, NONE];
-/** The arguments of `submitWith` for a task without limits. */
-export const NO_LIMITS = [NO_PRIORITY, NONE, NONE, ...NO_POLICY];
+export const NO_LIMITS = [NO_PRIORITY, NONE, NONE];
+/** No retries, in the form of RetryPolicy's numbers. */
+export const NO_POLICY = [0, NONE, NONE, 1, 0, NONE, NONE];
 
 function readPolicy(retry) {
   if (retry === undefined || retry === null) return undefined;

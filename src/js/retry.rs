@@ -39,15 +39,9 @@ pub fn check_policy(
     let valid =
         max_attempts >= 1.0 && (max_attempts.trunc() == max_attempts || max_attempts == f64::INFINITY);
     if !valid {
-        return Err(Error::invalid(
-            "maxAttempts",
-            max_attempts,
-            "a whole number of at least 1, or Infinity",
-        ));
+        return Err(Error::invalid("maxAttempts", max_attempts, "a whole number of at least 1, or Infinity"));
     }
-    policy_from(1, 0.0, 0.0, multiplier, jitter, max_elapsed, attempt_timeout)
-        .validated()
-        .map(drop)
+    policy_from(1, 0.0, 0.0, multiplier, jitter, max_elapsed, attempt_timeout).validated().map(drop)
 }
 
 /// The wait in milliseconds after the failure with this index, jitter included.

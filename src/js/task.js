@@ -5,6 +5,7 @@ import * as constants from '#constants';
 import { TaskContext } from './context.js';
 import { epoch, fault, follow, live, slotOf, wasm } from './engine.js';
 import { TaskloomError, abortError, report, timeoutError } from './errors.js';
+import { emit, observed } from './observe.js';
 import { ProgressBuffer } from './progress.js';
 
 const STATUSES = ['pending', 'running', 'done', 'error', 'cancelled'];
@@ -29,10 +30,21 @@ export class Task {
     this._fail = undefined;
     this._context = undefined;
     this._progress = undefined;
-    this._created = Date.now();
+    this._retry = undefined;
+    this._created = 0; // 0 until it starts, for a task that starts in the very next microtask: see createdAt
     this._started = 0;
     this._finished = 0;
     this._rare = undefined; // what few tasks have: see _more
+  }
+
+  /** A task that an earlier life of the page has left. */
+  static _restored(manager, name, status, value) {
+    const task = new Task(undefined, manager);
+    task._more.name = name;
+    task._status = status;
+    task._value = value;
+    task._created = task._finished = Date.now();
+    return task;
   }
 
   /** What few tasks need, made when it is first needed. */
@@ -40,7 +52,7 @@ export class Task {
     return (this._rare ??= {
       name: '', id: undefined, listeners: undefined, notifying: false, waiters: undefined, parent: undefined,
       capacity: constants.PROGRESS_CAPACITY, held: false, stopped: undefined, stop: undefined, unlink: undefined,
-      retry: undefined, priority: undefined, context: undefined, key: undefined, aliases: undefined, forgotten: false,
+      priority: undefined, context: undefined, key: undefined, aliases: undefined, forgotten: false,
     });
   }
 
@@ -81,8 +93,9 @@ export class Task {
     return this._attempt;
   }
 
+  /** Reading the clock is a tenth of a short task's cost: one that starts at once has one time for both. */
   get createdAt() {
-    return dateOf(this._created);
+    return dateOf(this._created || this._started || (this._created = Date.now()));
   }
 
   get startedAt() {
@@ -99,6 +112,13 @@ export class Task {
 
   get droppedProgress() {
     return this._progress?.dropped ?? 0;
+  }
+
+  get timeLeft() {
+    const latest = this.progress;
+    if (this._status !== constants.STATUS_RUNNING || typeof latest?.value !== 'number' || typeof latest.total !== 'number') return null;
+    const left = wasm.timeLeft(latest.value, latest.total, Math.max(0, Date.now() - this._started));
+    return Number.isNaN(left) ? null : left;
   }
 
   drainProgress() {
@@ -232,7 +252,11 @@ export class Task {
   _begin() {
     const attempt = ++this._attempt;
     this._status = constants.STATUS_RUNNING;
-    if (attempt === 1) this._started = Date.now();
+    if (observed) emit(attempt === 1 ? 'started' : 'retried', this);
+    if (attempt === 1) {
+      this._started = Date.now();
+      if (this._manager._waitingWatchers.length > 0) this._manager._checkWaiting();
+    }
     if (this._rare !== undefined) this._notify();
     const context = (this._context = new TaskContext(this, attempt));
     let returned;
@@ -282,7 +306,7 @@ export class Task {
     const outcome = answer & constants.ANSWER_MASK;
     if (outcome === constants.ANSWER_UNDECIDED) {
       if (answer > constants.ANSWER_MASK) follow(answer);
-      this._rare.retry._judge(this, attempt, error);
+      this._retry._judge(this, attempt, error);
       return;
     }
     if (outcome !== constants.ANSWER_NONE) {
@@ -310,7 +334,7 @@ export class Task {
   _attemptTimedOut() {
     const error = timeoutError(`Attempt ${this._attempt} took longer than attemptTimeout`);
     this._abort(error);
-    this._rare.retry._judge(this, this._attempt, error);
+    this._retry._judge(this, this._attempt, error);
   }
 
   /** Takes the snapshot that the handle keeps. `held`: a function of the task still runs. */
@@ -319,6 +343,7 @@ export class Task {
     this._value = value;
     this._finished = Date.now();
     this._fn = undefined;
+    if (observed) emit('settled', this);
     if (!held && this._key >= 0) live[slotOf(this._key)] = undefined;
     if (this._promise !== undefined) {
       if (status === constants.STATUS_DONE) this._fulfil(value);

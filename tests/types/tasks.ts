@@ -1,6 +1,8 @@
 // Type tests: this file compiles if the declarations keep their promises. Nothing runs.
 
-import init, { run, RetryPolicy, TaskManager, TaskloomError } from 'taskloom';
+import init, {
+  asCompleted, gather, onTask, race, run, runInExecutor, sessionTasks, timeout, NonRetryableError, RetryPolicy, TaskManager, TaskloomError,
+} from 'taskloom';
 import type { Task, TaskContext, TaskStatus } from 'taskloom';
 import slim from 'taskloom/slim';
 
@@ -35,6 +37,30 @@ run(async ({ signal, progress, checkpoint, attempt }) => {
   await checkpoint();
   return fetch('/', { signal });
 });
+
+// Groups.
+const both = await gather([run(() => 1), run(async () => 'a')]);
+is<Equal<typeof both, [number, string]>>();
+const many = await gather(new Set([run(() => 1)]));
+is<Equal<typeof many, number[]>>();
+const withErrors = await gather([run(() => 1)], { returnErrors: true });
+is<Equal<typeof withErrors, (number | Error)[]>>();
+for await (const { task, index } of asCompleted([run(() => 1)])) is<Equal<[typeof task.result, typeof index], [number, number]>>();
+is<Equal<Awaited<ReturnType<typeof race<number>>>, number>>();
+const inTime = await timeout(run(() => 1), '5s');
+is<Equal<typeof inTime, number>>();
+
+// Named tasks, executors, events.
+const named = sessionTasks('page', { remember: true }).getOrRun('load', () => run(async () => [1]));
+is<Equal<typeof named.result, number[]>>();
+const load = runInExecutor(async (day: string, limit?: number) => ({ day, limit }), { key: day => day, deduplicate: true });
+is<Equal<Awaited<ReturnType<typeof load>>['day'], string>>();
+// @ts-expect-error the arguments are the function's own
+load(1);
+const withContext = runInExecutor(async (ctx: TaskContext<number>, day: string) => day.length, { context: true });
+is<Equal<typeof withContext extends (day: string) => Task<number> ? true : false, true>>();
+onTask(({ type, task }) => console.log(type, task.name))();
+run(() => { throw new NonRetryableError(new Error('no')); });
 
 // Options.
 run(() => 1, { name: 'a', timeout: '30s', queueTimeout: 5, priority: 'user-visible', retry: { maxAttempts: 2 } });

@@ -32,10 +32,7 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     if let Err(error) = fs::write(out_dir.join("constants.js"), constants()) {
-        eprintln!(
-            "{} can't be written: {error}",
-            out_dir.join("constants.js").display()
-        );
+        eprintln!("{} can't be written: {error}", out_dir.join("constants.js").display());
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS

@@ -1,6 +1,11 @@
 //! A manager: how many of its tasks run at once, who waits, and how many finished ones are kept.
 
-use crate::core::{error::Error, queue::FairQueue};
+use crate::core::{
+    deadline::Deadline,
+    error::Error,
+    queue::FairQueue,
+    rate::{RateLimit, RateWindow},
+};
 
 /// Names a manager of an engine.
 pub type ManagerId = u32;
@@ -18,16 +23,14 @@ pub struct ManagerOptions {
     pub max_queue: u32,
     /// How many finished tasks can still be looked up.
     pub max_completed: u32,
+    /// How many may start within a span of time; children do not count.
+    pub rate: Option<RateLimit>,
 }
 
 impl Default for ManagerOptions {
     /// No bound on running and waiting tasks; 256 finished ones.
     fn default() -> Self {
-        Self {
-            concurrency: u32::MAX,
-            max_queue: u32::MAX,
-            max_completed: 256,
-        }
+        Self { concurrency: u32::MAX, max_queue: u32::MAX, max_completed: 256, rate: None }
     }
 }
 
@@ -35,12 +38,9 @@ impl ManagerOptions {
     /// The options, if they are in range; else `invalid-argument` that names the field.
     pub fn validated(self) -> Result<Self, Error> {
         if self.concurrency == 0 {
-            return Err(Error::invalid(
-                "concurrency",
-                0.0,
-                "a whole number of at least 1, or Infinity",
-            ));
+            return Err(Error::invalid("concurrency", 0.0, "a whole number of at least 1, or Infinity"));
         }
+        self.rate.map(RateLimit::validated).transpose()?;
         Ok(self)
     }
 }
@@ -51,6 +51,9 @@ pub(crate) struct Manager {
     pub options: ManagerOptions,
     pub paused: bool,
     pub queue: FairQueue,
+    pub rate: Option<RateWindow>,
+    /// Set while tasks wait only for the rate limit.
+    pub rate_deadline: Option<Deadline>,
     /// Places that are taken.
     pub running: u32,
     /// Tasks that wait, run, or have settled but not stopped; children included.
@@ -60,6 +63,10 @@ pub(crate) struct Manager {
 }
 
 impl Manager {
+    pub fn new(options: ManagerOptions) -> Self {
+        Self { options, rate: options.rate.map(RateWindow::new), ..Self::default() }
+    }
+
     pub fn has_place(&self) -> bool {
         !self.paused && self.running < self.options.concurrency
     }

@@ -104,18 +104,15 @@ impl<C: Clock> Engine<C> {
 
     /// Adds a manager.
     pub fn add_manager(&mut self, options: ManagerOptions) -> Result<ManagerId, Error> {
-        let manager = Manager {
-            options: options.validated()?,
-            ..Manager::default()
-        };
+        let manager = Manager::new(options.validated()?);
         Ok(slot_number(self.managers.insert(manager)))
     }
 
     /// Forgets a manager of which no task is live; says whether it did. The default one stays.
     pub fn remove_manager(&mut self, id: ManagerId) -> bool {
         let removable = id != DEFAULT_MANAGER && self.managers.get(id as usize).is_some_and(|m| m.live == 0);
-        if removable {
-            self.managers.remove(id as usize);
+        if removable && self.managers.remove(id as usize).rate_deadline.is_some() {
+            self.deadlines.give_up(is_set(&self.tasks, &self.managers));
         }
         removable
     }
@@ -124,18 +121,13 @@ impl<C: Clock> Engine<C> {
     ///
     /// A child whose parent is no longer running is settled at once, as [`Outcome::ParentDone`], and the effect says so.
     pub fn submit(&mut self, submission: Submission) -> Result<TaskKey, Error> {
-        let Submission {
-            manager: id,
-            priority,
-            limits,
-            parent,
-        } = submission;
+        let Submission { manager: id, priority, limits, parent } = submission;
+        let starts = parent.is_some() || (self.manager(id).queue.is_empty() && self.may_start(id));
         let manager = self.manager(id);
-        let starts = parent.is_some() || manager.has_place();
         if !starts && manager.queue.len() >= manager.options.max_queue {
-            return Err(Error::QueueFull {
-                limit: manager.options.max_queue,
-            });
+            let limit = manager.options.max_queue;
+            self.forget_rate_if_nobody_waits(id);
+            return Err(Error::QueueFull { limit });
         }
         manager.live += 1;
         self.next_generation = (self.next_generation + 1) % TaskKey::GENERATIONS;
@@ -153,13 +145,10 @@ impl<C: Clock> Engine<C> {
         }));
         let key = TaskKey::new(slot, self.next_generation);
         if !limits.is_empty() {
-            let started_at = self.clock.now();
+            let started_at = Instant::default();
             let queue_timeout = limits.queue_timeout;
-            self.task_mut(slot).limited = Some(Box::new(Limited {
-                limits,
-                started_at,
-                deadlines: [None; 4],
-            }));
+            self.task_mut(slot).limited =
+                Some(Box::new(Limited { limits, started_at, deadlines: [None; 4] }));
             self.set_deadline(slot, Limit::Queue, queue_timeout);
         }
         if let Some(parent) = parent
@@ -171,15 +160,9 @@ impl<C: Clock> Engine<C> {
         if starts {
             self.place(slot);
         } else {
-            let Self {
-                tasks,
-                managers,
-                queue_links,
-                ..
-            } = self;
-            managers[id as usize]
-                .queue
-                .push(queue_links, slot, tasks[slot as usize].queue_class());
+            let Self { tasks, managers, queue_links, .. } = self;
+            managers[id as usize].queue.push(queue_links, slot, tasks[slot as usize].queue_class());
+            self.fill_places(id);
         }
         Ok(key)
     }
@@ -218,10 +201,7 @@ impl<C: Clock> Engine<C> {
             return Ended::Late;
         }
         let slot = key.slot();
-        if self
-            .retry(slot)
-            .is_some_and(|retry| retry.has_attempts_left(attempt))
-        {
+        if self.retry(slot).is_some_and(|retry| retry.has_attempts_left(attempt)) {
             self.clear_deadline(slot, Limit::Attempt);
             self.suspend(slot);
             Ended::Undecided
@@ -249,24 +229,23 @@ impl<C: Clock> Engine<C> {
     /// Cancels a task and all its descendants; [`Ended::Late`] if it has settled. The host settles the task itself;
     /// the descendants come as effects.
     pub fn cancel(&mut self, key: TaskKey) -> Ended {
-        if self.is_unsettled(key) {
-            self.settle(key.slot(), Outcome::Cancelled)
-        } else {
-            Ended::Late
-        }
+        if self.is_unsettled(key) { self.settle(key.slot(), Outcome::Cancelled) } else { Ended::Late }
     }
 
     /// Acts on every deadline that has passed.
     pub fn fire(&mut self) {
         let now = self.clock.now();
         while let Some((slot, limit)) = self.pop_due(now) {
-            self.expire(slot, limit);
+            match limit {
+                Limit::Rate => self.fill_places(slot),
+                _ => self.expire(slot, limit),
+            }
         }
     }
 
     /// When [`fire`](Self::fire) should be called next.
     pub fn next_deadline(&mut self) -> Option<Instant> {
-        self.deadlines.next(is_set(&self.tasks))
+        self.deadlines.next(is_set(&self.tasks, &self.managers))
     }
 
     /// The next thing for the host to do.
@@ -300,11 +279,7 @@ impl<C: Clock> Engine<C> {
 
     /// The number of the attempt that runs, from 1; 0 before the first.
     pub fn attempt(&self, key: TaskKey) -> u32 {
-        if self.phase(key).is_some() {
-            self.task(key.slot()).attempt
-        } else {
-            0
-        }
+        if self.phase(key).is_some() { self.task(key.slot()).attempt } else { 0 }
     }
 
     /// When the task, or one of its ancestors, runs out of time.
@@ -314,9 +289,7 @@ impl<C: Clock> Engine<C> {
             let limited = self.task(slot).limited.as_ref()?;
             limited.deadlines[Limit::Total as usize].map(Deadline::at)
         };
-        std::iter::successors(Some(key.slot()), |slot| self.task(*slot).parent)
-            .filter_map(own)
-            .min()
+        std::iter::successors(Some(key.slot()), |slot| self.task(*slot).parent).filter_map(own).min()
     }
 
     /// How many tasks are live: waiting, running, or settled but not stopped.
@@ -331,11 +304,7 @@ impl<C: Clock> Engine<C> {
 
     /// Changes how many tasks of a manager run at once. Running ones are not stopped.
     pub fn set_concurrency(&mut self, id: ManagerId, concurrency: u32) -> Result<(), Error> {
-        let options = ManagerOptions {
-            concurrency,
-            ..self.manager(id).options
-        }
-        .validated()?;
+        let options = ManagerOptions { concurrency, ..self.manager(id).options }.validated()?;
         self.manager(id).options = options;
         self.fill_places(id);
         Ok(())
@@ -349,13 +318,19 @@ impl<C: Clock> Engine<C> {
 
     /// How many tasks of a manager wait for a place, and how many hold one.
     pub fn counts(&self, id: ManagerId) -> (u32, u32) {
-        self.managers
-            .get(id as usize)
-            .map_or((0, 0), |manager| (manager.queue.len(), manager.running))
+        self.managers.get(id as usize).map_or((0, 0), |manager| (manager.queue.len(), manager.running))
     }
 
-    /// How many of its oldest finished tasks the host, which keeps `finished` of them, must forget. To be asked at each
-    /// submit, and whenever there are more than [`TRIM_SLACK`] above the bound.
+    /// How many finished tasks the host may keep before a submit has to ask [`trim`](Self::trim): an eighth above the bound, so
+    /// that the question is asked once for many tasks.
+    pub fn trim_at(&self, id: ManagerId) -> u32 {
+        let bound = self.managers[id as usize].options.max_completed;
+        bound.saturating_add(bound / 8)
+    }
+
+    /// How many of its oldest finished tasks the host, which keeps `finished` of them, must forget. To be asked at a
+    /// submit when there are more than [`trim_at`](Self::trim_at), and at any time when there are more than
+    /// [`TRIM_SLACK`] above the bound.
     pub fn trim(&self, id: ManagerId, finished: u32) -> u32 {
         finished.saturating_sub(self.managers[id as usize].options.max_completed)
     }

@@ -9,7 +9,7 @@ use crate::core::{
     clock::Instant,
     deadline::{IsSet, Limit},
     retry::{RetryPolicy, Verdict},
-    task::{Outcome, Phase, TaskKey, TaskState},
+    task::{Outcome, Phase, TaskKey, TaskState, Timeout},
 };
 
 impl<C: Clock> Engine<C> {
@@ -19,8 +19,7 @@ impl<C: Clock> Engine<C> {
     }
 
     pub(super) fn is_unsettled(&self, key: TaskKey) -> bool {
-        self.phase(key)
-            .is_some_and(|phase| !matches!(phase, Phase::Settled(_)))
+        self.phase(key).is_some_and(|phase| !matches!(phase, Phase::Settled(_)))
     }
 
     pub(super) fn task(&self, slot: u32) -> &TaskState {
@@ -49,9 +48,7 @@ impl<C: Clock> Engine<C> {
             return false;
         }
         self.task_mut(slot).parent = Some(parent.slot());
-        let Self {
-            tasks, sibling_links, ..
-        } = self;
+        let Self { tasks, sibling_links, .. } = self;
         tasks[parent.slot() as usize].children.push(sibling_links, slot);
         true
     }
@@ -59,16 +56,14 @@ impl<C: Clock> Engine<C> {
     /// Gives a task a place: it starts at the host's next turn, or when the platform's scheduler says so.
     pub(super) fn place(&mut self, slot: u32) {
         let key = self.key(slot);
-        let Self {
-            tasks,
-            managers,
-            ready,
-            effects,
-            ..
-        } = self;
+        let Self { tasks, managers, ready, effects, clock, .. } = self;
         let task = &mut tasks[slot as usize];
         if !task.is_child {
-            managers[task.manager as usize].running += 1;
+            let manager = &mut managers[task.manager as usize];
+            manager.running += 1;
+            if let Some(rate) = &mut manager.rate {
+                rate.note(clock.now());
+            }
         }
         if let Some(priority) = task.priority {
             task.phase = Phase::Posted;
@@ -79,31 +74,53 @@ impl<C: Clock> Engine<C> {
         }
     }
 
+    /// Whether a task of the manager may start now. If only its rate limit says no, a deadline is set for when it says yes.
+    pub(super) fn may_start(&mut self, id: ManagerId) -> bool {
+        let manager = &self.managers[id as usize];
+        if !manager.has_place() {
+            return false;
+        }
+        let Some(rate) = &manager.rate else { return true };
+        let at = rate.next_start();
+        if at <= self.clock.now() {
+            return true;
+        }
+        if manager.rate_deadline.is_none() {
+            let deadline = self.deadlines.insert(at, id, Limit::Rate);
+            self.manager(id).rate_deadline = Some(deadline);
+        }
+        false
+    }
+
     /// Gives free places to those who wait.
     pub(super) fn fill_places(&mut self, id: ManagerId) {
-        while self.manager(id).has_place() {
-            let Self {
-                managers,
-                queue_links,
-                ..
-            } = self;
+        while !self.manager(id).queue.is_empty() && self.may_start(id) {
+            let Self { managers, queue_links, .. } = self;
             let Some(slot) = managers[id as usize].queue.pop(queue_links) else {
                 break;
             };
             self.place(slot);
         }
+        self.forget_rate_if_nobody_waits(id);
+    }
+
+    /// A rate limit needs no timer while nobody waits for it.
+    pub(super) fn forget_rate_if_nobody_waits(&mut self, id: ManagerId) {
+        let Self { tasks, managers, deadlines, .. } = self;
+        let manager = &mut managers[id as usize];
+        if manager.queue.is_empty() && manager.rate_deadline.take().is_some() {
+            deadlines.give_up(is_set(tasks, managers));
+        }
     }
 
     /// Begins the first attempt.
     pub(super) fn start(&mut self, slot: u32) {
-        if self.task(slot).limited.is_some() {
-            let now = self.clock.now();
-            self.clear_deadline(slot, Limit::Queue);
-            let mut timeout = None;
-            if let Some(limited) = &mut self.task_mut(slot).limited {
-                limited.started_at = now;
-                timeout = limited.limits.timeout;
+        if let Some(limited) = &mut self.tasks[slot as usize].limited {
+            let timeout = limited.limits.timeout;
+            if limited.limits.retry.as_ref().is_some_and(|retry| retry.max_elapsed.is_some()) {
+                limited.started_at = self.clock.now();
             }
+            self.clear_deadline(slot, Limit::Queue);
             self.set_deadline(slot, Limit::Total, timeout);
         }
         self.begin_attempt(slot);
@@ -143,15 +160,12 @@ impl<C: Clock> Engine<C> {
     }
 
     pub(super) fn next_delay(&mut self, slot: u32, attempt: u32, verdict: Verdict) -> Option<Duration> {
-        let now = self.clock.now();
-        let Self { tasks, random, .. } = self;
+        let Self { tasks, random, clock, .. } = self;
         let limited = tasks[slot as usize].limited.as_ref()?;
-        let elapsed = now - limited.started_at;
-        limited
-            .limits
-            .retry
-            .as_ref()?
-            .next_delay(attempt, elapsed, verdict, random)
+        let retry = limited.limits.retry.as_ref()?;
+        // Reading the clock costs more than the rest of an attempt, so it is read only for those who need it.
+        let elapsed = retry.max_elapsed.map_or(Duration::ZERO, |_| clock.now() - limited.started_at);
+        retry.next_delay(attempt, elapsed, verdict, random)
     }
 
     /// Ends a task, and its descendants with it.
@@ -169,11 +183,7 @@ impl<C: Clock> Engine<C> {
 
     fn announce(&mut self, slot: u32, outcome: Outcome) {
         let stopped = self.task(slot).in_flight == 0;
-        self.effects.push_back(Effect::Settled {
-            key: self.key(slot),
-            outcome,
-            stopped,
-        });
+        self.effects.push_back(Effect::Settled { key: self.key(slot), outcome, stopped });
     }
 
     /// Ends all descendants of a task that has ended, or whose attempt has. Without recursion: a chain of children may
@@ -182,11 +192,7 @@ impl<C: Clock> Engine<C> {
         if self.task(slot).children.first().is_none() {
             return;
         }
-        let reason = if outcome == Outcome::Done {
-            Outcome::ParentDone
-        } else {
-            Outcome::ParentStopped
-        };
+        let reason = if outcome == Outcome::Done { Outcome::ParentDone } else { Outcome::ParentStopped };
         let mut family: Vec<(u32, Outcome)> = Vec::new();
         self.extend_with_children(&mut family, slot, reason);
         let mut index = 0;
@@ -213,25 +219,17 @@ impl<C: Clock> Engine<C> {
 
     fn settle_one(&mut self, slot: u32, outcome: Outcome) -> Ended {
         if self.task(slot).limited.is_some() {
-            Limit::ALL
-                .into_iter()
-                .for_each(|limit| self.clear_deadline(slot, limit));
+            for limit in Limit::OF_TASK {
+                self.clear_deadline(slot, limit);
+            }
         }
-        let Self {
-            tasks,
-            managers,
-            queue_links,
-            sibling_links,
-            ..
-        } = self;
+        let Self { tasks, managers, queue_links, sibling_links, .. } = self;
         let task = &mut tasks[slot as usize];
         let was_queued = task.phase == Phase::Queued;
         task.phase = Phase::Settled(outcome);
         let stopped = task.in_flight == 0;
         if was_queued && !task.is_child {
-            managers[task.manager as usize]
-                .queue
-                .remove(queue_links, slot, task.queue_class());
+            managers[task.manager as usize].queue.remove(queue_links, slot, task.queue_class());
         }
         if let Some(parent) = task.parent.take() {
             tasks[parent as usize].children.remove(sibling_links, slot);
@@ -268,17 +266,16 @@ impl<C: Clock> Engine<C> {
             }
             Limit::Attempt => {
                 let attempt = self.task(slot).attempt;
-                if self
-                    .retry(slot)
-                    .is_some_and(|retry| retry.has_attempts_left(attempt))
-                {
+                if self.retry(slot).is_some_and(|retry| retry.has_attempts_left(attempt)) {
                     self.effects.push_back(Effect::AttemptTimedOut(key));
                     self.suspend(slot);
                 } else {
-                    self.settle_with_effect(slot, Outcome::TimedOut(limit));
+                    self.settle_with_effect(slot, Outcome::TimedOut(Timeout::Attempt));
                 }
             }
-            Limit::Queue | Limit::Total => self.settle_with_effect(slot, Outcome::TimedOut(limit)),
+            Limit::Queue => self.settle_with_effect(slot, Outcome::TimedOut(Timeout::Queue)),
+            Limit::Total => self.settle_with_effect(slot, Outcome::TimedOut(Timeout::Total)),
+            Limit::Rate => {} // a manager's, not a task's: `fire` sees to it
         }
     }
 
@@ -291,28 +288,35 @@ impl<C: Clock> Engine<C> {
     }
 
     pub(super) fn clear_deadline(&mut self, slot: u32, limit: Limit) {
-        let Self { tasks, deadlines, .. } = self;
+        let Self { tasks, managers, deadlines, .. } = self;
         if let Some(limited) = &mut tasks[slot as usize].limited
             && limited.deadlines[limit as usize].take().is_some()
         {
-            deadlines.give_up(is_set(tasks));
+            deadlines.give_up(is_set(tasks, managers));
         }
     }
 
-    /// Takes out a deadline that has passed, of whatever task.
+    /// Takes out a deadline that has passed, of whatever task or manager.
     pub(super) fn pop_due(&mut self, now: Instant) -> Option<(u32, Limit)> {
-        let Self { tasks, deadlines, .. } = self;
-        let (slot, limit) = deadlines.pop_due(now, is_set(tasks))?;
-        if let Some(limited) = &mut tasks[slot as usize].limited {
+        let Self { tasks, managers, deadlines, .. } = self;
+        let (slot, limit) = deadlines.pop_due(now, is_set(tasks, managers))?;
+        if limit == Limit::Rate {
+            managers[slot as usize].rate_deadline = None;
+        } else if let Some(limited) = &mut tasks[slot as usize].limited {
             limited.deadlines[limit as usize] = None;
         }
         Some((slot, limit))
     }
 }
 
-/// Whether a deadline that was set is still the slot's own.
-pub(super) fn is_set(tasks: &Slab<TaskState>) -> impl IsSet {
+/// Whether a deadline that was set is still its task's or manager's own.
+pub(super) fn is_set(tasks: &Slab<TaskState>, managers: &Slab<Manager>) -> impl IsSet {
     |deadline, slot, limit| {
+        if limit == Limit::Rate {
+            return managers
+                .get(slot as usize)
+                .is_some_and(|manager| manager.rate_deadline == Some(deadline));
+        }
         let limited = tasks.get(slot as usize).and_then(|task| task.limited.as_ref());
         limited.is_some_and(|limited| limited.deadlines[limit as usize] == Some(deadline))
     }

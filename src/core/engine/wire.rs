@@ -5,9 +5,8 @@
 
 use super::{Effect, Ended};
 use crate::core::{
-    deadline::Limit,
     priority::Priority,
-    task::{Outcome, Status, TaskKey},
+    task::{Outcome, Status, TaskKey, Timeout},
 };
 
 /// The bits of an answer that say what became of the call.
@@ -29,6 +28,8 @@ pub const PENDING_TIMER: u32 = 0b1_0000;
 
 /// No key: nothing is ready, or no effect waits. A real one is never negative.
 pub const NO_KEY: f64 = -1.0;
+/// Added to a key: others are ready too. Above every key's bits.
+pub const MORE_READY: f64 = (1_u64 << 52) as f64;
 /// In place of a key: the manager's queue is full.
 pub const QUEUE_FULL: f64 = -2.0;
 
@@ -44,14 +45,14 @@ const DETAIL_SHIFT: u32 = 4;
 const CANCELLED: u32 = 2;
 const PARENT_STOPPED: u32 = 3;
 const PARENT_DONE: u32 = 4;
-/// The first of four: one for each [`Limit`].
+/// The first of three: one for each [`Timeout`].
 const TIMED_OUT: u32 = 5;
 /// Added to an outcome: a function of the task still runs.
 const HELD: u32 = 16;
 
 /// Every number that both sides must read alike, by its name in JavaScript.
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // small whole numbers, all of them
-pub const CONSTANTS: [(&str, i64); 31] = [
+pub const CONSTANTS: [(&str, i64); 32] = [
     ("ANSWER_MASK", ANSWER_MASK as i64),
     ("ANSWER_NONE", ANSWER_NONE as i64),
     ("ANSWER_DONE", ANSWER_DONE as i64),
@@ -72,20 +73,18 @@ pub const CONSTANTS: [(&str, i64); 31] = [
     ("OUTCOME_HELD", HELD as i64),
     ("OUTCOME_PARENT_STOPPED", PARENT_STOPPED as i64),
     ("OUTCOME_PARENT_DONE", PARENT_DONE as i64),
-    ("TIMED_OUT_QUEUE", TIMED_OUT as i64 + Limit::Queue as i64),
-    ("TIMED_OUT_ATTEMPT", TIMED_OUT as i64 + Limit::Attempt as i64),
-    ("TIMED_OUT_TOTAL", TIMED_OUT as i64 + Limit::Total as i64),
+    ("TIMED_OUT_QUEUE", TIMED_OUT as i64 + Timeout::Queue as i64),
+    ("TIMED_OUT_ATTEMPT", TIMED_OUT as i64 + Timeout::Attempt as i64),
+    ("TIMED_OUT_TOTAL", TIMED_OUT as i64 + Timeout::Total as i64),
     ("STATUS_PENDING", Status::Pending as i64),
     ("STATUS_RUNNING", Status::Running as i64),
     ("STATUS_DONE", Status::Done as i64),
     ("STATUS_ERROR", Status::Error as i64),
     ("STATUS_CANCELLED", Status::Cancelled as i64),
-    (
-        "PROGRESS_CAPACITY",
-        crate::core::progress::DEFAULT_CAPACITY as i64,
-    ),
+    ("PROGRESS_CAPACITY", crate::core::progress::DEFAULT_CAPACITY as i64),
     ("TRIM_SLACK", super::TRIM_SLACK as i64),
     ("QUEUE_FULL", QUEUE_FULL as i64),
+    ("MORE_READY", MORE_READY as i64),
 ];
 
 /// An answer to "the function has ended" or "cancel".
@@ -104,11 +103,7 @@ pub fn pack_effect(effect: Effect) -> (f64, u32) {
         Effect::Post(key, priority) => (key.to_number(), POST | (priority as u32) << DETAIL_SHIFT),
         Effect::Attempt(key) => (key.to_number(), ATTEMPT),
         Effect::AttemptTimedOut(key) => (key.to_number(), ATTEMPT_TIMED_OUT),
-        Effect::Settled {
-            key,
-            outcome,
-            stopped,
-        } => {
+        Effect::Settled { key, outcome, stopped } => {
             let detail = pack_outcome(outcome) | if stopped { 0 } else { HELD };
             (key.to_number(), SETTLED | detail << DETAIL_SHIFT)
         }
@@ -124,15 +119,18 @@ fn pack_outcome(outcome: Outcome) -> u32 {
         Outcome::Cancelled => CANCELLED,
         Outcome::ParentStopped => PARENT_STOPPED,
         Outcome::ParentDone => PARENT_DONE,
-        Outcome::TimedOut(limit) => TIMED_OUT + limit as u32,
+        Outcome::TimedOut(timeout) => TIMED_OUT + timeout as u32,
     }
+}
+
+/// The status with this number.
+pub fn unpack_status(number: u32) -> Option<Status> {
+    Status::ALL.into_iter().find(|status| *status as u32 == number)
 }
 
 /// The priority with this number, or `None` for any other number, which stands for "none given".
 pub fn unpack_priority(number: u32) -> Option<Priority> {
-    Priority::ALL
-        .into_iter()
-        .find(|priority| *priority as u32 == number)
+    Priority::ALL.into_iter().find(|priority| *priority as u32 == number)
 }
 
 // The widths that the packing relies on.

@@ -3,11 +3,7 @@
 use super::*;
 
 fn manager(host: &mut Host, concurrency: u32, max_queue: u32) -> ManagerId {
-    let options = ManagerOptions {
-        concurrency,
-        max_queue,
-        ..ManagerOptions::default()
-    };
+    let options = ManagerOptions { concurrency, max_queue, ..ManagerOptions::default() };
     host.engine.add_manager(options).expect("valid options")
 }
 
@@ -64,10 +60,7 @@ fn a_child_needs_no_place_so_a_parent_can_wait_for_it() {
     let id = manager(&mut host, 1, 0);
     let parent = host.submit(of(id));
     host.turn();
-    let child = host.submit(Submission {
-        parent: Some(parent),
-        ..of(id)
-    });
+    let child = host.submit(Submission { parent: Some(parent), ..of(id) });
     host.turn();
     assert_eq!(host.started, [parent, child]);
     assert_eq!(host.engine.counts(id), (0, 1));
@@ -78,14 +71,8 @@ fn the_urgent_go_first() {
     let mut host = Host::new();
     let id = manager(&mut host, 1, u32::MAX);
     let first = host.submit(of(id));
-    let later = host.submit(Submission {
-        priority: Some(Priority::Background),
-        ..of(id)
-    });
-    let urgent = host.submit(Submission {
-        priority: Some(Priority::UserBlocking),
-        ..of(id)
-    });
+    let later = host.submit(Submission { priority: Some(Priority::Background), ..of(id) });
+    let urgent = host.submit(Submission { priority: Some(Priority::UserBlocking), ..of(id) });
     host.turn();
     host.resolve(first, 1);
     host.turn();
@@ -116,10 +103,7 @@ fn more_concurrency_takes_effect_at_once() {
     host.engine.set_concurrency(id, 3).expect("3 is valid");
     host.turn();
     assert_eq!(host.started, keys);
-    assert_eq!(
-        host.engine.set_concurrency(id, 0).unwrap_err().code(),
-        "invalid-argument"
-    );
+    assert_eq!(host.engine.set_concurrency(id, 0).unwrap_err().code(), "invalid-argument");
 }
 
 #[test]
@@ -138,12 +122,35 @@ fn idle_means_that_nothing_waits_runs_or_has_yet_to_stop() {
 }
 
 #[test]
+fn a_rate_limit_lets_no_more_start_in_any_span_and_keeps_the_line() {
+    let mut host = Host::new();
+    let rate = Some(crate::core::rate::RateLimit { limit: 2, per: ms(100) });
+    let id =
+        host.engine.add_manager(ManagerOptions { rate, ..ManagerOptions::default() }).expect("valid options");
+    let mut keys: Vec<TaskKey> = (0..5).map(|_| host.submit(of(id))).collect();
+    host.turn();
+    assert_eq!(host.started, keys[..2]);
+    host.advance(ms(99));
+    host.turn();
+    assert_eq!(host.started.len(), 2);
+    host.clock.advance(ms(1));
+    keys.push(host.submit(of(id))); // after the window has opened and before the timer has fired
+    host.turn();
+    assert_eq!(host.started, keys[..4], "nobody jumps the line");
+    host.advance(ms(100));
+    host.turn();
+    assert_eq!(host.started, keys);
+    for key in keys {
+        host.resolve(key, 1);
+    }
+    assert!(host.engine.remove_manager(id));
+    assert_eq!((host.engine.live(), host.engine.deadlines()), (0, 0));
+}
+
+#[test]
 fn finished_tasks_beyond_the_bound_are_to_be_forgotten() {
     let mut host = Host::new();
-    let options = ManagerOptions {
-        max_completed: 2,
-        ..ManagerOptions::default()
-    };
+    let options = ManagerOptions { max_completed: 2, ..ManagerOptions::default() };
     let id = host.engine.add_manager(options).expect("valid options");
     assert_eq!((host.engine.trim(id, 2), host.engine.trim(id, 5)), (0, 3));
 }

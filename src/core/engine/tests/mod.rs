@@ -8,7 +8,7 @@ mod tasks;
 use std::{collections::HashMap, time::Duration};
 
 use super::*;
-use crate::core::clock::ManualClock;
+use crate::core::{clock::ManualClock, task::Timeout};
 
 fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -38,13 +38,7 @@ impl Host {
     fn new() -> Self {
         let clock = ManualClock::default();
         let engine = Engine::new(clock.clone(), 1);
-        Self {
-            engine,
-            clock,
-            records: HashMap::new(),
-            idle: Vec::new(),
-            started: Vec::new(),
-        }
+        Self { engine, clock, records: HashMap::new(), idle: Vec::new(), started: Vec::new() }
     }
 
     fn submit(&mut self, submission: Submission) -> TaskKey {
@@ -64,12 +58,8 @@ impl Host {
         while let Some(key) = self.engine.next_ready() {
             self.started(key, 1);
         }
-        let posted: Vec<TaskKey> = self
-            .records
-            .iter()
-            .filter(|(_, r)| r.posted)
-            .map(|(key, _)| *key)
-            .collect();
+        let posted: Vec<TaskKey> =
+            self.records.iter().filter(|(_, r)| r.posted).map(|(key, _)| *key).collect();
         for key in posted {
             self.record(key).posted = false;
             if self.engine.begin(key) {
@@ -95,11 +85,7 @@ impl Host {
     fn settled(&mut self, key: TaskKey, outcome: Outcome, stopped: bool) {
         let record = self.record(key);
         assert_eq!(record.settled, None, "settled twice");
-        assert_eq!(
-            stopped,
-            record.running.is_empty(),
-            "stopped means that nothing runs"
-        );
+        assert_eq!(stopped, record.running.is_empty(), "stopped means that nothing runs");
         record.settled = Some(outcome);
         record.stopped = stopped;
     }
@@ -150,11 +136,7 @@ impl Host {
                     self.started(key, attempt);
                 }
                 Effect::AttemptTimedOut(key) => assert!(self.record(key).settled.is_none()),
-                Effect::Settled {
-                    key,
-                    outcome,
-                    stopped,
-                } => self.settled(key, outcome, stopped),
+                Effect::Settled { key, outcome, stopped } => self.settled(key, outcome, stopped),
                 Effect::Stopped(key) => {
                     let record = self.record(key);
                     assert!(record.settled.is_some() && !record.stopped && record.running.is_empty());
@@ -175,15 +157,9 @@ fn plain() -> Submission {
 }
 
 fn child_of(parent: TaskKey) -> Submission {
-    Submission {
-        parent: Some(parent),
-        ..Submission::default()
-    }
+    Submission { parent: Some(parent), ..Submission::default() }
 }
 
 fn with_limits(limits: Limits) -> Submission {
-    Submission {
-        limits,
-        ..Submission::default()
-    }
+    Submission { limits, ..Submission::default() }
 }

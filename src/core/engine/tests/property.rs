@@ -3,16 +3,12 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::core::rate::RateLimit;
 
 /// One thing that a host may do. Numbers pick among the tasks that there are.
 #[derive(Clone, Debug)]
 enum Step {
-    Submit {
-        manager: usize,
-        priority: Option<Priority>,
-        limits: Limits,
-        parent: Option<usize>,
-    },
+    Submit { manager: usize, priority: Option<Priority>, limits: Limits, parent: Option<usize> },
     Turn,
     Resolve(usize),
     Reject(usize),
@@ -33,23 +29,16 @@ fn step() -> impl Strategy<Value = Step> {
         span(),
         proptest::option::weighted(0.3, (1..40_u64).prop_map(ms)),
     )
-        .prop_map(
-            |(max_attempts, base, jitter, attempt_timeout, max_elapsed)| RetryPolicy {
-                max_attempts,
-                base_delay: ms(base),
-                jitter,
-                attempt_timeout,
-                max_elapsed,
-                ..RetryPolicy::default()
-            },
-        );
-    let limits = (span(), span(), proptest::option::weighted(0.4, policy)).prop_map(
-        |(timeout, queue_timeout, retry)| Limits {
-            timeout,
-            queue_timeout,
-            retry,
-        },
-    );
+        .prop_map(|(max_attempts, base, jitter, attempt_timeout, max_elapsed)| RetryPolicy {
+            max_attempts,
+            base_delay: ms(base),
+            jitter,
+            attempt_timeout,
+            max_elapsed,
+            ..RetryPolicy::default()
+        });
+    let limits = (span(), span(), proptest::option::weighted(0.4, policy))
+        .prop_map(|(timeout, queue_timeout, retry)| Limits { timeout, queue_timeout, retry });
     let verdict = prop_oneof![
         Just(Verdict::GiveUp),
         Just(Verdict::Retry),
@@ -85,20 +74,18 @@ impl Model {
         let managers = places
             .iter()
             .map(|concurrency| {
+                // The last of them has a rate limit too.
+                let rate = (*concurrency == 3).then_some(RateLimit { limit: 2, per: ms(15) });
                 let options = ManagerOptions {
                     concurrency: *concurrency,
                     max_queue: 5,
+                    rate,
                     ..ManagerOptions::default()
                 };
                 host.engine.add_manager(options).expect("valid options")
             })
             .collect();
-        Self {
-            host,
-            managers,
-            places,
-            keys: Vec::new(),
-        }
+        Self { host, managers, places, keys: Vec::new() }
     }
 
     fn pick(&self, number: usize) -> Option<TaskKey> {
@@ -107,19 +94,9 @@ impl Model {
 
     fn apply(&mut self, step: Step) {
         match step {
-            Step::Submit {
-                manager,
-                priority,
-                limits,
-                parent,
-            } => {
+            Step::Submit { manager, priority, limits, parent } => {
                 let parent = parent.and_then(|number| self.pick(number));
-                let submission = Submission {
-                    manager: self.managers[manager],
-                    priority,
-                    limits,
-                    parent,
-                };
+                let submission = Submission { manager: self.managers[manager], priority, limits, parent };
                 match self.host.engine.submit(submission) {
                     Ok(key) => {
                         self.keys.push((key, manager, parent.is_some()));
@@ -149,10 +126,7 @@ impl Model {
                 self.host.carry_out();
             }
             Step::Concurrency(manager, places) => {
-                self.host
-                    .engine
-                    .set_concurrency(self.managers[manager], places)
-                    .expect("in range");
+                self.host.engine.set_concurrency(self.managers[manager], places).expect("in range");
                 self.places[manager] = self.places[manager].max(places);
                 self.host.carry_out();
             }
@@ -172,18 +146,11 @@ impl Model {
         for manager in 0..3 {
             let (waiting, running) = self.host.engine.counts(self.managers[manager]);
             assert!(waiting <= 5, "the queue is bounded");
-            assert!(
-                running <= self.places[manager],
-                "{running} run in {} places",
-                self.places[manager]
-            );
+            assert!(running <= self.places[manager], "{running} run in {} places", self.places[manager]);
             let busy = self.keys.iter().filter(|(key, of, is_child)| {
                 *of == manager && !is_child && !self.host.records[key].running.is_empty()
             });
-            assert!(
-                busy.count() <= running as usize,
-                "a function runs without a place"
-            );
+            assert!(busy.count() <= running as usize, "a function runs without a place");
         }
         for (key, record) in &self.host.records {
             let status = self.host.engine.status(*key);

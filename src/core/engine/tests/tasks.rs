@@ -18,10 +18,7 @@ fn a_task_starts_at_the_hosts_turn_and_settles_with_its_function() {
 fn a_cancel_before_the_start_means_that_it_never_starts() {
     let mut host = Host::new();
     let key = host.submit(plain());
-    let posted = host.submit(Submission {
-        priority: Some(Priority::Background),
-        ..plain()
-    });
+    let posted = host.submit(Submission { priority: Some(Priority::Background), ..plain() });
     assert!(host.cancel(key) && host.cancel(posted));
     host.turn();
     assert!(host.started.is_empty());
@@ -102,10 +99,7 @@ fn a_child_of_a_settled_parent_never_starts() {
     let parent = host.submit(plain());
     host.turn();
     host.cancel(parent);
-    let key = host
-        .engine
-        .submit(child_of(parent))
-        .expect("children are not queued");
+    let key = host.engine.submit(child_of(parent)).expect("children are not queued");
     host.records.insert(key, Record::default());
     host.carry_out();
     assert_eq!(host.outcome(key), Some(Outcome::ParentDone));
@@ -115,20 +109,13 @@ fn a_child_of_a_settled_parent_never_starts() {
 
 #[test]
 fn a_key_survives_the_way_through_a_number() {
-    for key in [
-        TaskKey::new(0, 0),
-        TaskKey::new(u32::MAX, TaskKey::GENERATIONS - 1),
-        TaskKey::new(7, 12_345),
-    ] {
+    for key in [TaskKey::new(0, 0), TaskKey::new(u32::MAX, TaskKey::GENERATIONS - 1), TaskKey::new(7, 12_345)]
+    {
         assert_eq!(TaskKey::from_number(key.to_number()), key);
     }
     let mut host = Host::new();
     for garbage in [-1.0, f64::NAN, f64::INFINITY, 1e300, 0.5, 4_294_967_296.0] {
-        assert_eq!(
-            host.engine.cancel(TaskKey::from_number(garbage)),
-            Ended::Late,
-            "{garbage}"
-        );
+        assert_eq!(host.engine.cancel(TaskKey::from_number(garbage)), Ended::Late, "{garbage}");
     }
     assert!(!host.engine.begin(TaskKey::from_number(3.0)));
 }

@@ -1,0 +1,69 @@
+// Several tasks at once. Each function takes tasks, or anything thenable, and gives plain promises.
+
+import { invalid } from './errors.js';
+import { defaultManager } from './manager.js';
+
+function listOf(tasks) {
+  if (typeof tasks?.[Symbol.iterator] !== 'function') throw invalid('the tasks', tasks, 'an array or another iterable of tasks');
+  return [...tasks];
+}
+
+const cancel = (task, reason) => {
+  if (typeof task?.cancel === 'function') task.cancel(reason);
+};
+
+/** `{ task, index }` in the order of finishing, failed ones included. */
+export function asCompleted(tasks) {
+  const list = listOf(tasks);
+  const finished = [];
+  let left = list.length;
+  let wake;
+  list.forEach((task, index) => {
+    const finish = () => {
+      finished.push({ task, index });
+      wake?.();
+    };
+    Promise.resolve(task).then(finish, finish);
+  });
+  return (async function* () {
+    while (left > 0) {
+      if (finished.length === 0) await new Promise(resolve => { wake = resolve; });
+      left--;
+      yield finished.shift();
+    }
+  })();
+}
+
+/** All results in the order of the tasks. The first error rejects and cancels the rest, unless errors are wanted. */
+export async function gather(tasks, { returnErrors = false } = {}) {
+  const list = listOf(tasks);
+  if (returnErrors) return Promise.all(list.map(task => Promise.resolve(task).catch(error => error)));
+  try {
+    return await Promise.all(list);
+  } catch (error) {
+    for (const task of list) cancel(task, error);
+    throw error;
+  }
+}
+
+/** What the first task to finish gives, a result or an error; the rest is cancelled. */
+export async function race(tasks) {
+  const list = listOf(tasks);
+  if (list.length === 0) throw invalid('the tasks', list, 'at least one task: a race of none would never end');
+  try {
+    return await Promise.race(list);
+  } finally {
+    for (const task of list) cancel(task);
+  }
+}
+
+/** The result of a task if it comes in time; else a TimeoutError, and the task is cancelled with it. */
+export async function timeout(task, within) {
+  const limited = defaultManager.submit(() => task, { timeout: within, name: 'timeout' });
+  try {
+    return await limited;
+  } catch (error) {
+    cancel(task, error);
+    throw error;
+  }
+}

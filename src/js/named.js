@@ -1,0 +1,113 @@
+// Tasks by name, as a page script that runs again and again needs them: start once, look at every run.
+
+import * as constants from '#constants';
+import { assertReady, wasm } from './engine.js';
+import { TaskloomError, invalid } from './errors.js';
+import { defaultManager } from './manager.js';
+import { Task } from './task.js';
+
+const buckets = new Map();
+
+/** A storage that lasts as long as the page. */
+class MemoryStorage {
+  constructor() {
+    this._records = new Map();
+  }
+  get(key) {
+    return this._records.get(key);
+  }
+  set(key, record) {
+    this._records.set(key, record);
+  }
+  delete(key) {
+    this._records.delete(key);
+  }
+}
+
+export function sessionTasks(bucket = 'tasks', options = {}) {
+  if (typeof bucket !== 'string') throw invalid('the bucket', bucket, 'a string');
+  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
+  const { remember = false, storage } = options;
+  for (const method of storage ? ['get', 'set', 'delete'] : []) {
+    if (typeof storage[method] !== 'function') throw invalid(`storage.${method}`, storage[method], 'a function');
+  }
+  let tasks = buckets.get(bucket);
+  if (!tasks) buckets.set(bucket, tasks = new SessionTasks(bucket));
+  if (remember) tasks._storage ??= storage ?? new MemoryStorage();
+  return tasks;
+}
+
+class SessionTasks {
+  constructor(bucket) {
+    this.bucket = bucket;
+    this._tasks = new Map();
+    this._storage = undefined;
+  }
+
+  get(name) {
+    return this._tasks.get(name) ?? this._restore(name);
+  }
+
+  has(name) {
+    return this.get(name) !== undefined;
+  }
+
+  set(name, task) {
+    if (typeof name !== 'string') throw invalid('the name', name, 'a string');
+    if (!(task instanceof Task)) throw invalid('the task', task, 'a Task');
+    this._tasks.set(name, task);
+    if (this._storage) this._remember(name, task);
+    return this;
+  }
+
+  delete(name) {
+    const known = this.has(name);
+    this._tasks.delete(name);
+    this._storage?.delete(this._key(name));
+    return known;
+  }
+
+  getOrRun(name, start) {
+    const known = this.get(name);
+    if (known) return known;
+    if (typeof start !== 'function') throw invalid('the second argument of getOrRun()', start, 'a function that returns a task');
+    const task = start();
+    this.set(name, task);
+    return task;
+  }
+
+  *[Symbol.iterator]() {
+    yield* this._tasks;
+  }
+
+  _key(name) {
+    return `${this.bucket}/${name}`;
+  }
+
+  _remember(name, task) {
+    const key = this._key(name);
+    const write = () => {
+      if (this._tasks.get(name) !== task) return; // the name is another task's by now
+      if (task.status === 'done') this._storage.set(key, { status: constants.STATUS_DONE, value: task.result });
+      else if (task.done) this._storage.delete(key); // failed or cancelled: after a reload it can run again
+      else this._storage.set(key, { status: constants.STATUS_RUNNING });
+    };
+    write();
+    if (!task.done) task.finally(write).catch(() => {});
+  }
+
+  /** What an earlier life of the page has left under this name. */
+  _restore(name) {
+    const record = this._storage?.get(this._key(name));
+    if (!record) return undefined;
+    assertReady();
+    const status = wasm.restoredStatus(record.status);
+    if (status === constants.STATUS_PENDING) return undefined;
+    const value = status === constants.STATUS_DONE
+      ? record.value
+      : new TaskloomError('interrupted', `the task '${name}' was running when its page went away; delete('${name}') and start it again`);
+    const task = Task._restored(defaultManager, name, status, value);
+    this._tasks.set(name, task);
+    return task;
+  }
+}
