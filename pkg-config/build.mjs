@@ -2,6 +2,9 @@
 //
 // It assumes cargo, the wasm32 target and node_modules; `npm run build` sees to those first. Nothing is done twice: cargo
 // knows what is stale, and the rest is skipped while its inputs are unchanged.
+//
+// `--testing` makes target/pkg-testing instead: the same with the feature `testing`, and an entry that exports the raw
+// wasm functions, for tests of what happens when the instance breaks.
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -17,6 +20,15 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
 const TARGET = 'wasm32-unknown-unknown';
 
+const testing = process.argv.includes('--testing');
+const features = testing ? 'testing' : 'npm';
+const out = testing ? 'target/pkg-testing' : 'pkg';
+// A feature of its own would have cargo build in turns in one folder.
+const targetDir = testing ? 'target/testing' : 'target';
+const glueDir = testing ? 'target/bindgen-testing' : 'target/bindgen';
+const entries = ['taskloom.js', 'slim.js'].map(entry => `pkg-config/entries/${entry}`);
+if (testing) entries.push('pkg-config/entries/testing.js');
+
 /** The glue links its own copy of src/js/errors.js; there must be one TaskloomError. */
 const oneErrorsModule = {
   name: 'one-errors-module',
@@ -25,18 +37,18 @@ const oneErrorsModule = {
   },
 };
 
-await cargo(['build', '--release', '--target', TARGET, '--package', 'taskloom', '--features', 'npm', '--lib']);
+await cargo(['build', '--release', '--target', TARGET, '--package', 'taskloom', '--features', features, '--lib', '--target-dir', targetDir]);
 await cargo(['build', '--package', 'taskloom-bindgen'], { CARGO_PROFILE_DEV_DEBUG: '0' });
 
 const inputs = await fingerprint();
-if ((await readFile(at('target/bindgen/fingerprint'), 'utf8').catch(() => '')) === inputs && await exists(at('pkg/package.json'))) {
-  console.log('  pkg/ is up to date');
+if ((await readFile(at(glueDir, 'fingerprint'), 'utf8').catch(() => '')) === inputs && await exists(at(out, 'package.json'))) {
+  console.log(`  ${out}/ is up to date`);
 } else {
   await glue();
-  await rm(at('pkg'), { recursive: true, force: true });
-  await mkdir(at('pkg'), { recursive: true });
+  await rm(at(out), { recursive: true, force: true });
+  await mkdir(at(out), { recursive: true });
   await Promise.all([wasm(), javascript(), declarations(), manifest()]);
-  await writeFile(at('target/bindgen/fingerprint'), inputs);
+  await writeFile(at(glueDir, 'fingerprint'), inputs);
   await sizes();
 }
 
@@ -61,7 +73,7 @@ async function exists(file) {
 /** What pkg/ is made from, as one hash. */
 async function fingerprint() {
   const files = [
-    at('target', TARGET, 'release/taskloom.wasm'), at('target/debug/taskloom-bindgen'), at('README.md'), at('Cargo.toml'),
+    at(targetDir, TARGET, 'release/taskloom.wasm'), at('target/debug/taskloom-bindgen'), at('README.md'), at('Cargo.toml'),
     at('package-lock.json'),
     ...await list(at('src/js')), ...await list(at('pkg-config')),
   ];
@@ -78,13 +90,13 @@ async function list(folder) {
 }
 
 async function glue() {
-  await rm(at('target/bindgen'), { recursive: true, force: true });
-  await run(at('target/debug/taskloom-bindgen'), [at('target', TARGET, 'release/taskloom.wasm'), at('target/bindgen')]);
+  await rm(at(glueDir), { recursive: true, force: true });
+  await run(at('target/debug/taskloom-bindgen'), [at(targetDir, TARGET, 'release/taskloom.wasm'), at(glueDir)]);
 }
 
 async function wasm() {
   await run(process.execPath, [
-    at('node_modules/binaryen/bin/wasm-opt'), at('target/bindgen/taskloom_bg.wasm'), '-o', at('pkg/taskloom_bg.wasm'),
+    at('node_modules/binaryen/bin/wasm-opt'), at(glueDir, 'taskloom_bg.wasm'), '-o', at(out, 'taskloom_bg.wasm'),
     '-O3', '--strip-debug', '--strip-producers', '--enable-bulk-memory', '--enable-nontrapping-float-to-int',
     '--enable-sign-ext', '--enable-mutable-globals', '--enable-reference-types', '--enable-multivalue',
   ]);
@@ -93,8 +105,9 @@ async function wasm() {
 async function javascript() {
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: ['pkg-config/entries/taskloom.js', 'pkg-config/entries/slim.js'],
-    outdir: 'pkg',
+    entryPoints: entries,
+    outdir: out,
+    alias: { '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js') },
     bundle: true,
     format: 'esm',
     target: 'es2022',
@@ -110,20 +123,20 @@ async function javascript() {
 }
 
 async function declarations() {
-  await cp(at('pkg-config/types'), at('pkg'), { recursive: true });
+  await cp(at('pkg-config/types'), at(out), { recursive: true });
 }
 
 async function manifest() {
   const version = /^version = "(.*)"$/m.exec(await readFile(at('Cargo.toml'), 'utf8'))[1];
   const template = await readFile(at('pkg-config/package.template.json'), 'utf8');
-  await writeFile(at('pkg/package.json'), template.replace('"0.0.0"', JSON.stringify(version)));
-  for (const file of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE']) await cp(at(file), at('pkg', file));
+  await writeFile(at(out, 'package.json'), template.replace('"0.0.0"', JSON.stringify(version)));
+  for (const file of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE']) await cp(at(file), at(out, file));
 }
 
 async function sizes() {
   const parts = ['taskloom_bg.wasm', 'slim.js', 'taskloom.js'];
-  const bytes = await Promise.all(parts.map(async part => gzipSync(await readFile(at('pkg', part)), { level: 9 }).length));
+  const bytes = await Promise.all(parts.map(async part => gzipSync(await readFile(at(out, part)), { level: 9 }).length));
   const kB = number => `${(number / 1000).toFixed(1)} kB`;
   const total = bytes.reduce((sum, part) => sum + part, 0);
-  console.log(`  pkg/ is built: ${kB(total)} gzip (${parts.map((part, i) => `${part} ${kB(bytes[i])}`).join(', ')})`);
+  console.log(`  ${out}/ is built: ${kB(total)} gzip (${parts.map((part, i) => `${part} ${kB(bytes[i])}`).join(', ')})`);
 }

@@ -1,6 +1,6 @@
 // What a task's function is given: one object per attempt.
 
-import { fault, wasm, yieldTurn } from './engine.js';
+import { assertReady, fault, isReady, wasm, yieldTurn } from './engine.js';
 
 const RESOLVED = Promise.resolve();
 
@@ -38,6 +38,7 @@ export class TaskContext {
 
   /** When the task or an ancestor of it runs out of time, or null. */
   get deadline() {
+    if (this._task.done || !isReady()) return null;
     const at = wasm.deadline(this._task._key);
     return Number.isNaN(at) ? null : new Date(performance.timeOrigin + at);
   }
@@ -64,6 +65,7 @@ function checkpoint(context) {
   if (context._aborted) return rejected(context._reason);
   let spent;
   try {
+    assertReady();
     spent = wasm.sliceSpent(performance.now());
   } catch (error) {
     return rejected(fault(error));
@@ -71,6 +73,7 @@ function checkpoint(context) {
   if (!spent) return RESOLVED;
   return yieldTurn(context._task._rare?.priority).then(() => {
     if (context._aborted) throw context._reason;
+    assertReady();
     wasm.restartSlice(performance.now());
   });
 }

@@ -13,7 +13,7 @@ export { wasm };
 export const live = [];
 /** Managers by number; weak, so that an engine never keeps a manager alive. */
 export const managers = [];
-/** How many times an instance was started: a task of an earlier one is dead. */
+/** Which life of the instance this is: a task of an earlier one must not reach the engine, where its key may be another's. */
 export let epoch = 0;
 
 let loading;
@@ -71,6 +71,7 @@ onPanic(message => {
 
 function die(message, cause) {
   ready = false;
+  epoch++;
   clearTimeout(timer);
   poison = new TaskloomError('panic', `taskloom has stopped after an internal error: ${message}; ` +
     'call init({ restart: true }) to go on, and please report it', { cause });
@@ -210,8 +211,9 @@ function endingOf(outcome, task) {
 export const PRIORITIES = ['user-blocking', 'user-visible', 'background'];
 
 function post(key, priority) {
+  const posted = epoch;
   const begin = () => {
-    if (!ready) return;
+    if (posted !== epoch) return;
     const task = live[slotOf(key)];
     let answer;
     try {

@@ -1,7 +1,7 @@
 // A manager of tasks: submits them, bounds how many run at once, and keeps the latest finished ones.
 
 import * as constants from '#constants';
-import { assertReady, fault, followPending, isReady, live, managers, scheduleDrain, wasm } from './engine.js';
+import { assertReady, epoch, fault, followPending, isReady, live, managers, scheduleDrain, wasm } from './engine.js';
 import { TaskloomError, abortError, invalid, queueFull } from './errors.js';
 import { Fifo } from './fifo.js';
 import { emit, observed } from './observe.js';
@@ -92,7 +92,7 @@ export class TaskManager {
     if (parent) task._more.parent = parent;
     try {
       task._key = wasm.submitWith(
-        this._number, limits[0], parent ? parent._key : -1, limits[1], limits[2],
+        this._number, limits[0], parent ? keyOf(parent) : -1, limits[1], limits[2],
         policy[0], policy[1], policy[2], policy[3], policy[4], policy[5], policy[6],
       );
     } catch (error) {
@@ -256,6 +256,9 @@ export class TaskManager {
     this.onIdle().then(() => release(number));
   }
 }
+
+/** A parent of an earlier life is no task of this engine: its key must not be taken for another's. */
+const keyOf = parent => (parent._epoch === epoch ? parent._key : Number.MAX_SAFE_INTEGER);
 
 const disposed = () => new TaskloomError('disposed', 'this TaskManager was disposed; make a new one');
 

@@ -8,3 +8,5 @@ mod engine;
 mod error;
 mod manager;
 mod retry;
+#[cfg(feature = "testing")]
+mod testing;

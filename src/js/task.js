@@ -116,7 +116,7 @@ export class Task {
 
   get timeLeft() {
     const latest = this.progress;
-    if (this._status !== constants.STATUS_RUNNING || typeof latest?.value !== 'number' || typeof latest.total !== 'number') return null;
+    if (this._status !== constants.STATUS_RUNNING || this._epoch !== epoch || typeof latest?.value !== 'number' || typeof latest.total !== 'number') return null;
     const left = wasm.timeLeft(latest.value, latest.total, Math.max(0, Date.now() - this._started));
     return Number.isNaN(left) ? null : left;
   }
@@ -226,7 +226,7 @@ export class Task {
   // ---- ending it ---------------------------------------------------------------------------------------------------
 
   cancel(reason) {
-    if (this.done) return false;
+    if (this.done || this._epoch !== epoch) return false;
     let answer;
     try {
       answer = wasm.cancel(this._key);

@@ -1,0 +1,112 @@
+// When the instance breaks: everything pending settles with `panic`, it is never entered again, and a restart goes on. A
+// build of its own (pkg-config/build.mjs --testing) has exports that break it.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { serve } from '../../scripts/serve.mjs';
+import { run } from '../../scripts/setup/process.mjs';
+import { fromRoot } from '../../scripts/setup/root.mjs';
+import { chromium, firefox } from './support/browsers.mjs';
+import { Tab } from './support/tab.mjs';
+
+const WAYS = {
+  'a panic': { call: 'testPanic', message: /a panic of the test's own/ },
+  'a stack overflow': { call: 'testOverflow', message: /stack|recursion|out of bounds/i },
+  'running out of memory': { call: 'testExhaust', message: /unreachable|memory/i },
+};
+
+before(() => run(process.execPath, [fromRoot('pkg-config', 'build.mjs'), '--testing']), { timeout: 300_000 });
+
+for (const browserType of [chromium, firefox]) {
+  describe(`a broken instance in ${browserType.name}`, () => {
+    let server, browser, tab;
+
+    before(async () => {
+      server = await serve({ roots: { '/': 'tests/e2e/support/fixture', '/testing/': 'target/pkg-testing' } });
+      browser = await browserType.launch();
+      tab = new Tab(await browser.newPage(), { url: server.url, entry: () => '/testing/testing.js' });
+    }, { timeout: 60_000 });
+
+    after(async () => {
+      await browser?.close();
+      await server?.close();
+    });
+
+    for (const [way, { call, message }] of Object.entries(WAYS)) {
+      it(`settles everything that is pending after ${way}, and starts afresh when asked to`, { timeout: 60_000 }, async () => {
+        await tab.open();
+        const seen = await tab.load(async (lib, breakIt) => {
+          const { TaskManager, describe, fault, init, nextTurn, rejectionOf, run, thrownBy, untilAborted, wasm } = lib;
+          const module = new URL('/testing/taskloom_bg.wasm', location.href);
+          await init(module);
+          const manager = new TaskManager({ concurrency: 1 });
+          const aborted = [];
+          const running = run(async ctx => {
+            ctx.signal.addEventListener('abort', () => aborted.push(ctx.signal.reason.code));
+            await new Promise(() => {});
+          });
+          const waiting = [manager.submit(untilAborted), manager.submit(() => 'never called')];
+          const backingOff = run(() => { throw new Error('once more'); }, { retry: { maxAttempts: 9, baseDelay: '1h' } });
+          const idle = manager.onIdle();
+          let context;
+          const stubborn = run(async ctx => {
+            context = ctx;
+            await new Promise(() => {});
+          });
+          await nextTurn();
+
+          // The one that breaks it, from inside a task.
+          const culprit = run(() => {
+            try {
+              wasm[breakIt](0);
+            } catch (error) {
+              throw fault(error);
+            }
+          });
+          const rejections = await Promise.all([culprit, running, ...waiting, backingOff, stubborn].map(rejectionOf));
+          await idle;
+          const dead = {
+            statuses: [culprit, running, ...waiting, backingOff].map(task => task.status),
+            aborted,
+            run: thrownBy(() => run(() => 1)),
+            manager: thrownBy(() => new TaskManager()),
+            init: await rejectionOf(init(module)),
+            checkpoint: await rejectionOf(context.checkpoint()),
+            cancel: running.cancel(),
+            stopped: await running.stopped.then(() => true),
+          };
+
+          await init({ restart: true });
+          const events = [];
+          const first = run(async ctx => {
+            ctx.progress(1);
+            await ctx.checkpoint();
+            return 'alive';
+          }, { timeout: '1m', retry: { maxAttempts: 2 } });
+          // A handle of the old instance must not reach a task of the new one, whatever its key is by now.
+          const stale = { cancel: stubborn.cancel(), child: await rejectionOf(context.run(() => 1)), progress: context.progress(2) };
+          const again = manager.submit(() => 'the manager goes on');
+          events.push(await first, await again, manager.running, manager.waiting);
+          const [live, deadlines] = wasm.liveCounts();
+          return { rejections, dead, events, stale, live, deadlines, firstDrops: first.drainProgress(), init: describe(await init(module)) };
+        }, call);
+
+        for (const rejection of seen.rejections) {
+          assert.equal(rejection.code, 'panic');
+          assert.match(rejection.message, message);
+          assert.match(rejection.message, /init\(\{ restart: true \}\)/);
+        }
+        assert.deepEqual(seen.dead.statuses, Array(5).fill('error'));
+        assert.deepEqual(seen.dead.aborted, ['panic']);
+        for (const call of ['run', 'manager', 'init', 'checkpoint']) assert.equal(seen.dead[call].code, 'panic', call);
+        assert.deepEqual([seen.dead.cancel, seen.dead.stopped], [false, true]);
+        assert.deepEqual(seen.events, ['alive', 'the manager goes on', 0, 0]);
+        assert.equal(seen.stale.cancel, false);
+        assert.equal(seen.stale.child.name, 'AbortError');
+        assert.deepEqual([seen.live, seen.deadlines], [0, 0]);
+        assert.deepEqual(seen.firstDrops, [1]);
+        await tab.checkProblems();
+      });
+    }
+  });
+}
