@@ -37,7 +37,7 @@ const oneErrorsModule = {
   },
 };
 
-await cargo(['build', '--release', '--target', TARGET, '--package', 'taskloom', '--features', features, '--lib', '--target-dir', targetDir]);
+await cargo(['build', '--release', '--target', TARGET, '--package', 'taskloom', '--no-default-features', '--features', features, '--lib', '--target-dir', targetDir]);
 await cargo(['build', '--package', 'taskloom-bindgen'], { CARGO_PROFILE_DEV_DEBUG: '0' });
 
 const inputs = await fingerprint();

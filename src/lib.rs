@@ -1,11 +1,36 @@
 //! Background tasks for apps that run in the browser: poll, await, cancel and retry them, and follow their progress.
 //!
+//! ```
+//! use std::time::Duration;
+//! use taskloom::{Retry, Task, gather};
+//!
+//! async fn fetch_part(part: u32) -> Result<String, String> {
+//!     Ok(format!("part {part}"))
+//! }
+//!
+//! async fn load() -> Result<Vec<String>, taskloom::TaskError<String>> {
+//!     let parts = (0..3).map(|part| {
+//!         Task::builder()
+//!             .timeout(Duration::from_secs(30))
+//!             .spawn_retry(Retry::default(), async move |_| fetch_part(part).await)
+//!     });
+//!     gather(parts).await // the first error cancels the rest
+//! }
+//!
+//! // In the browser `taskloom::spawn(async |_| load().await)` is all it takes. Elsewhere, in a test for instance:
+//! let parts = taskloom::rt::ManualRuntime::default().run(load())?;
+//! assert_eq!(parts, ["part 0", "part 1", "part 2"]);
+//! # Ok::<(), taskloom::TaskError<String>>(())
+//! ```
+//!
 //! - [`core`] holds every decision, in pure Rust without a browser in sight, tested on a manual clock.
+//! - [`rt`] carries them out for Rust: tasks are futures.
 //! - `web` implements core's ports with the platform: clock and timers.
 //! - `js` (feature `npm`) is the face that the npm package `taskloom` is made of.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod core;
+pub mod rt;
 
 #[cfg(target_arch = "wasm32")]
 pub mod web;
@@ -13,4 +38,12 @@ pub mod web;
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
 mod js;
 
-pub use crate::core::error::Error;
+pub use crate::{
+    core::{error::Error, priority::Priority, retry::RetryPolicy, task::Status},
+    rt::{Context, Retry, Runtime, Task, TaskBuilder, TaskError, TaskManager, as_completed, gather, spawn},
+};
+
+/// The Rust examples of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -74,8 +74,8 @@ export interface TaskContext<P = unknown> {
   /** Reports a value to all readers. Never waits for them; dropped when the task is over. */
   readonly progress: (value: P) => void;
   /**
-   * Lets the page breathe: gives the event loop a turn if this thread's time slice (5 ms) is used up, by `scheduler.postTask()` at
-   * the task's priority where there is one, else by a message; a fraction of a microsecond otherwise, so call it often.
+   * Lets the page breathe: gives the event loop a turn if this thread's time slice (5 ms) is used up, by `scheduler.postTask()`
+   * (at `background` for a task of that priority, else at `user-visible`) where there is one, else by a message; a fraction of a microsecond otherwise, so call it often.
    * Input, timers, messages and frames get their turn in between. Rejects with the abort reason once the task is
    * cancelled, which ends a job that awaits it.
    */

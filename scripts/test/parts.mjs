@@ -14,7 +14,7 @@ import { webdriverEnvironment } from '../setup/webdriver.mjs';
 
 /** The parts in the order they run, quick ones first. Each rejects if something is wrong. */
 export const parts = [
-  { name: 'scripts', what: 'these scripts', run: scripts },
+  { name: 'scripts', what: 'these scripts and the benchmark harness', run: scripts },
   { name: 'native', what: 'the crate without a browser, and its doc tests', run: native },
   { name: 'types', what: 'the TypeScript declarations', run: types },
   { name: 'package', what: 'the npm package as it is published', run: packageChecks },
@@ -24,6 +24,7 @@ export const parts = [
 
 async function scripts() {
   await nodeTests('tests/scripts');
+  await nodeTests('benches/harness');
 }
 
 async function native() {

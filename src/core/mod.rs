@@ -4,6 +4,7 @@
 //! happened, and carries out what the engine answers. The engine never sees a task's value, so it serves any.
 
 pub mod clock;
+pub mod count;
 pub mod deadline;
 pub mod duration;
 pub mod engine;

@@ -24,6 +24,16 @@ impl Priority {
         Self::ALL.into_iter().find(|priority| priority.name() == name)
     }
 
+    /// The priority at which a task of this one lets the event loop have a turn. Not `user-blocking`: what is posted at it
+    /// goes ahead of timers, messages and fetches, so a job that yields in a loop would starve them until it ends.
+    #[must_use]
+    pub const fn of_checkpoint(self) -> Self {
+        match self {
+            Self::UserBlocking | Self::UserVisible => Self::UserVisible,
+            Self::Background => Self::Background,
+        }
+    }
+
     /// The platform's name.
     pub const fn name(self) -> &'static str {
         match self {

@@ -71,7 +71,7 @@ function checkpoint(context) {
     return rejected(fault(error));
   }
   if (!spent) return RESOLVED;
-  return yieldTurn(context._task._rare?.priority).then(() => {
+  return yieldTurn(context._task._rare?.yieldsAt).then(() => {
     if (context._aborted) throw context._reason;
     assertReady();
     wasm.restartSlice(performance.now());

@@ -114,17 +114,15 @@ export function scheduleDrain() {
 
 function drain() {
   draining = false;
-  while (ready) {
-    let key;
-    try {
+  try {
+    let key = constants.MORE_READY;
+    while (ready && key >= constants.MORE_READY) {
       key = wasm.nextReady();
-    } catch (error) {
-      fault(error);
-      return;
+      if (key >= 0) live[slotOf(key)]._begin();
     }
-    if (key < 0) return;
-    live[slotOf(key)]._begin();
-    if (key < constants.MORE_READY) return;
+    if (ready) followPending(); // a start may have set a deadline
+  } catch (error) {
+    report(fault(error)); // callers' code has its own catch: only the engine throws here
   }
 }
 
@@ -161,13 +159,11 @@ function applyEffects() {
         post(key, detail);
         break;
       case constants.EFFECT_ATTEMPT:
-        then.push(() => live[slotOf(key)]?._begin());
+        then.push(attempt(live[slotOf(key)]));
         break;
-      case constants.EFFECT_ATTEMPT_TIMED_OUT: {
-        const task = live[slotOf(key)];
-        then.push(() => task._attemptTimedOut());
+      case constants.EFFECT_ATTEMPT_TIMED_OUT:
+        then.push(attemptTimedOut(live[slotOf(key)]));
         break;
-      }
       case constants.EFFECT_SETTLED: {
         const task = live[slotOf(key)];
         const { status, error } = endingOf(detail & constants.OUTCOME_MASK, task);
@@ -190,6 +186,12 @@ function applyEffects() {
   for (const run of then) run();
   if (ready) followPending();
 }
+
+// By the time that these run, a caller's handler may have cancelled the task. The engine counts the attempt as running already.
+const attempt = task => () => (task.done ? task._threw(task._attempt + 1) : task._begin());
+const attemptTimedOut = task => () => {
+  if (!task.done) task._attemptTimedOut();
+};
 
 function endingOf(outcome, task) {
   switch (outcome) {
@@ -261,7 +263,7 @@ const noop = () => {};
 /**
  * Gives the event loop a turn. Not by `scheduler.yield()`: in Chromium its continuation goes ahead of every ordinary task, so a job that
  * yields in a loop starves timers, messages and fetches until it ends (measured: a 50 ms timer fired after 5.9 s). A posted
- * task takes its turn behind what waits already.
+ * task takes its turn behind what waits already, at the priority that core gives to checkpoints.
  */
 export const yieldTurn = priority =>
   typeof scheduler === 'object' && scheduler.postTask

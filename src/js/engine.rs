@@ -211,6 +211,12 @@ pub fn deadline(key: f64) -> f64 {
     with(|host| host.engine.deadline(TaskKey::from_number(key)).map_or(f64::NAN, to_millis))
 }
 
+/// The priority at which the checkpoints of a task of this priority yield.
+#[wasm_bindgen(js_name = checkpointPriority)]
+pub fn checkpoint_priority(priority: u32) -> u32 {
+    wire::unpack_priority(priority).unwrap_or_default().of_checkpoint() as u32
+}
+
 /// Whether a checkpoint at this time has to yield.
 #[wasm_bindgen(js_name = sliceSpent)]
 pub fn slice_spent(now: f64) -> bool {

@@ -36,9 +36,13 @@ const domError = (name, message, cause) => {
   return error;
 };
 
+/** Whether it is an Error, also one of another frame, whose classes are not ours. */
+export const isError = value =>
+  value instanceof Error || (Error.isError?.(value) ?? /^\[object (Error|DOMException)\]$/.test(Object.prototype.toString.call(value)));
+
 /** What a cancelled task rejects with: the reason itself if it is an Error, else an AbortError around it. */
 export const abortError = (reason, message = 'The task was cancelled') =>
-  reason instanceof Error ? reason : domError('AbortError', message, reason);
+  isError(reason) ? reason : domError('AbortError', message, reason);
 
 export const timeoutError = message => domError('TimeoutError', message);
 

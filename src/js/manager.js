@@ -54,7 +54,6 @@ export class TaskManager {
     if (typeof fn !== 'function') throw invalid('the task', fn, 'a function');
     if (this._finished.size > (this._trimAt ??= wasm.trimAt(this._number))) this.cleanup();
     const task = new Task(fn, this);
-    if (observed) emit('submitted', task);
     if (options !== undefined || parent !== undefined) return this._submitWith(task, options ?? {}, parent);
     if (this._disposed) throw disposed();
     try {
@@ -63,7 +62,7 @@ export class TaskManager {
       throw fault(error);
     }
     if (task._key === constants.QUEUE_FULL) return this._refuse(task);
-    live[task._key >>> 0] = task;
+    this._accept(task);
     if (this._mayWait) task._created = Date.now();
     // Only what is ready starts; with a rate limit a timer may have to be armed.
     if (this._options.rate === NO_RATE) scheduleDrain();
@@ -71,24 +70,25 @@ export class TaskManager {
     return task;
   }
 
+  _accept(task) {
+    live[task._key >>> 0] = task;
+    if (observed) emit('submitted', task);
+  }
+
   /** The queue is full: the task fails, like any other, so that its waiters hear of it in one way. */
   _refuse(task) {
+    if (observed) emit('submitted', task);
     task._settle(constants.STATUS_ERROR, queueFull(this._options.maxQueue), false);
     return task;
   }
 
   _submitWith(task, options, parent) {
     if (this._disposed) throw disposed();
-    const limits = readOptions(task, options) ?? NO_LIMITS;
+    const { limits, signal, key, deduplicate } = readOptions(task, options);
     if (limits !== NO_LIMITS || this._mayWait) task._created = Date.now();
     const policy = task._retry?._numbers ?? NO_POLICY;
-    const { key, deduplicate, signal } = options;
-    if (key !== undefined) {
-      const running = this._keyed.get(key);
-      if (deduplicate && running) return running;
-      this._keyed.set(key, task);
-      task._more.key = key;
-    }
+    const running = deduplicate && key !== undefined && this._keyed.get(key);
+    if (running) return running;
     if (parent) task._more.parent = parent;
     try {
       task._key = wasm.submitWith(
@@ -99,7 +99,11 @@ export class TaskManager {
       throw fault(error);
     }
     if (task._key === constants.QUEUE_FULL) return this._refuse(task);
-    live[task._key >>> 0] = task;
+    this._accept(task);
+    if (key !== undefined) {
+      this._keyed.set(key, task);
+      task._more.key = key;
+    }
     linkSignal(task, signal);
     followPending();
     return task;

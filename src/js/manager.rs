@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::engine::{span, with};
-use crate::core::{engine::ManagerOptions, error::Error, rate::RateLimit};
+use crate::core::{count::count, engine::ManagerOptions, error::Error, rate::RateLimit};
 
 /// Adds a manager; infinity is no bound, and a NaN rate is none.
 #[wasm_bindgen(js_name = addManager)]
@@ -17,26 +17,16 @@ pub fn add_manager(
     let rate = if rate_limit.is_nan() {
         None
     } else {
-        let limit = count("rateLimit.limit", rate_limit)?;
+        let limit = count("rateLimit.limit", rate_limit, 1)?;
         Some(RateLimit { limit, per: span(rate_per).unwrap_or_default() })
     };
     let options = ManagerOptions {
         rate,
-        concurrency: count("concurrency", concurrency)?,
-        max_queue: count("maxQueue", max_queue)?,
-        max_completed: count("maxCompleted", max_completed)?,
+        concurrency: count("concurrency", concurrency, 1)?,
+        max_queue: count("maxQueue", max_queue, 0)?,
+        max_completed: count("maxCompleted", max_completed, 0)?,
     };
     with(|host| host.engine.add_manager(options))
-}
-
-/// A whole number of at least 0; infinity is the largest.
-fn count(name: &str, value: f64) -> Result<u32, Error> {
-    let valid = value >= 0.0 && (value.trunc() == value || value == f64::INFINITY);
-    if !valid {
-        return Err(Error::invalid(name, value, "a whole number of at least 0, or Infinity"));
-    }
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates
-    Ok(value as u32)
 }
 
 /// Forgets a manager without live tasks.
@@ -48,7 +38,7 @@ pub fn remove_manager(manager: u32) -> bool {
 /// Changes a manager's concurrency.
 #[wasm_bindgen(js_name = setConcurrency)]
 pub fn set_concurrency(manager: u32, concurrency: f64) -> Result<(), Error> {
-    let concurrency = count("concurrency", concurrency)?;
+    let concurrency = count("concurrency", concurrency, 1)?;
     with(|host| host.engine.set_concurrency(manager, concurrency))
 }
 

@@ -28,9 +28,10 @@ function flush() {
   const events = queue;
   queue = [];
   for (const event of events) {
-    for (const { listener } of [...listeners]) {
+    for (const entry of [...listeners]) {
+      if (!listeners.has(entry)) continue; // an earlier one has unsubscribed it
       try {
-        listener(event);
+        entry.listener(event);
       } catch (error) {
         report(error);
       }

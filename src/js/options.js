@@ -44,41 +44,34 @@ function checkObject(name, value) {
 }
 
 /**
- * Puts on the task what stays in JavaScript, and returns its priority, timeout and queueTimeout for the engine, or
- * undefined if it has none of the three. Reads every option before anything is changed outside.
+ * Puts on the task what stays in JavaScript, and returns the rest: `limits` (priority, timeout and queueTimeout for the
+ * engine), `signal`, `key` and `deduplicate`. Throws before anything outside the task has changed.
  */
 export function readOptions(task, options) {
   checkObject('options', options);
-  const { name, signal, timeout, queueTimeout, priority, retry, progressBuffer, context, key } = options;
-  if (name !== undefined) {
-    if (typeof name !== 'string') throw invalid('name', name, 'a string');
-    task._more.name = name;
+  // Each is read once: a getter may answer differently the next time.
+  const { name, signal, timeout, queueTimeout, priority, retry, progressBuffer, key, deduplicate } = options;
+  const given = value => value !== undefined && value !== null;
+  if (given(name) && typeof name !== 'string') throw invalid('name', name, 'a string');
+  if (given(key) && typeof key !== 'string') throw invalid('key', key, 'a string');
+  if (given(signal) && !(signal instanceof AbortSignal)) throw invalid('signal', signal, 'an AbortSignal');
+  if (given(progressBuffer) && (!Number.isInteger(progressBuffer) || progressBuffer < 1)) {
+    throw invalid('progressBuffer', progressBuffer, 'a whole number of at least 1');
   }
-  if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal)) {
-    throw invalid('signal', signal, 'an AbortSignal');
+  if (given(name)) task._more.name = name;
+  if (given(progressBuffer)) task._more.capacity = progressBuffer;
+  task._retry = readPolicy(retry);
+  let limits = NO_LIMITS;
+  if (given(timeout) || given(queueTimeout) || given(priority)) {
+    const number = priorityNumber(priority);
+    if (given(priority)) task._more.yieldsAt = wasm.checkpointPriority(number);
+    limits = [number, duration('timeout', timeout), duration('queueTimeout', queueTimeout)];
   }
-  if (progressBuffer !== undefined) {
-    if (!Number.isInteger(progressBuffer) || progressBuffer < 1) {
-      throw invalid('progressBuffer', progressBuffer, 'a whole number of at least 1');
-    }
-    task._more.capacity = progressBuffer;
-  }
-  if (key !== undefined && typeof key !== 'string') throw invalid('key', key, 'a string');
-  if (context !== undefined) task._more.context = context;
-  const policy = readPolicy(retry);
-  task._retry = policy;
-  if (timeout === undefined && queueTimeout === undefined && priority === undefined) return undefined;
-  const number = priorityNumber(priority);
-  if (priority !== undefined) task._more.priority = number;
-  return [
-    number,
-    duration('timeout', timeout),
-    duration('queueTimeout', queueTimeout),
-  ];
+  return { limits, signal, key: key ?? undefined, deduplicate };
 }
 
-const NO_PRIORITY = PRIORITIES.length;
-export const NO_LIMITS = [NO_PRIORITY, NONE, NONE];
+/** No priority, no timeout, no queueTimeout. */
+export const NO_LIMITS = [PRIORITIES.length, NONE, NONE];
 /** No retries, in the form of RetryPolicy's numbers. */
 export const NO_POLICY = [0, NONE, NONE, 1, 0, NONE, NONE];
 

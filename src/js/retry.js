@@ -1,16 +1,16 @@
 // A retry policy: its numbers are core's, the caller's rules are JavaScript's.
 
 import { assertReady, wasm } from './engine.js';
-import { TaskloomError, invalid } from './errors.js';
+import { TaskloomError, invalid, isError } from './errors.js';
 import { duration, optionalFunction } from './options.js';
 
 /** Thrown inside a task, it ends the retries: the task fails with the Error that it was made from. */
 export class NonRetryableError extends TaskloomError {
   constructor(reason, options) {
-    const isError = reason instanceof Error;
-    super('non-retryable', isError ? reason.message : String(reason ?? 'The task asked not to be tried again'),
-      isError ? { cause: reason, ...options } : options);
-    this._original = isError ? reason : this;
+    const wraps = isError(reason);
+    super('non-retryable', wraps ? reason.message : String(reason ?? 'The task asked not to be tried again'),
+      wraps ? { cause: reason, ...options } : options);
+    this._original = wraps ? reason : this;
   }
 }
 
@@ -48,13 +48,13 @@ export class RetryPolicy {
   _judge(task, attempt, error) {
     const fail = thrown => task._decide(attempt, thrown, false, NaN);
     if (error instanceof NonRetryableError) return fail(error._original);
-    // An AbortError says that somebody has had enough: only a policy that names it tries again.
-    const named = this._retryOn?.some(rule => matches(rule, error));
-    if (this._retryOn ? !named : error?.name === 'AbortError') return fail(error);
     try {
+      // An AbortError says that somebody has had enough: only a policy that names it tries again.
+      const eligible = this._retryOn ? this._retryOn.some(rule => matches(rule, error)) : error?.name !== 'AbortError';
+      if (!eligible) return fail(error);
       const verdict = this._retryIf ? this._retryIf(error, { attempt }) : true;
-      if (verdict instanceof Promise) {
-        verdict.then(again => this._go(task, attempt, error, again), fail);
+      if (typeof verdict?.then === 'function') {
+        Promise.resolve(verdict).then(again => this._go(task, attempt, error, again), fail);
       } else {
         this._go(task, attempt, error, verdict);
       }
@@ -78,7 +78,8 @@ function readRetryOn(rules) {
   if (rules === undefined || rules === null) return undefined;
   const list = Array.isArray(rules) ? rules : [rules];
   for (const rule of list) {
-    if (typeof rule !== 'string' && typeof rule !== 'function') {
+    // An arrow function is no class: whoever writes one means retryIf.
+    if (typeof rule !== 'string' && typeof rule?.prototype !== 'object') {
       throw invalid('retryOn', rule, "an error class, or a string with an error's code or name, or an array of these");
     }
   }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use wasm_bindgen::prelude::*;
 
 use super::engine::{span, with};
-use crate::core::{error::Error, retry::RetryPolicy};
+use crate::core::{count::count, error::Error, retry::RetryPolicy};
 
 pub(super) fn policy_from(
     max_attempts: u32,
@@ -36,11 +36,7 @@ pub fn check_policy(
     max_elapsed: f64,
     attempt_timeout: f64,
 ) -> Result<(), Error> {
-    let valid =
-        max_attempts >= 1.0 && (max_attempts.trunc() == max_attempts || max_attempts == f64::INFINITY);
-    if !valid {
-        return Err(Error::invalid("maxAttempts", max_attempts, "a whole number of at least 1, or Infinity"));
-    }
+    count("maxAttempts", max_attempts, 1)?;
     policy_from(1, 0.0, 0.0, multiplier, jitter, max_elapsed, attempt_timeout).validated().map(drop)
 }
 

@@ -52,7 +52,7 @@ export class Task {
     return (this._rare ??= {
       name: '', id: undefined, listeners: undefined, notifying: false, waiters: undefined, parent: undefined,
       capacity: constants.PROGRESS_CAPACITY, held: false, stopped: undefined, stop: undefined, unlink: undefined,
-      priority: undefined, context: undefined, key: undefined, aliases: undefined, forgotten: false,
+      yieldsAt: undefined, key: undefined, aliases: undefined, forgotten: false,
     });
   }
 
@@ -261,7 +261,8 @@ export class Task {
     const context = (this._context = new TaskContext(this, attempt));
     let returned;
     try {
-      returned = this._fn.call(this._rare?.context, context);
+      const fn = this._fn; // called as a function: the task is not its `this`
+      returned = fn(context);
       if (isThenable(returned)) {
         // A foreign thenable may settle twice or synchronously; a native promise does not.
         if (!(returned instanceof Promise)) returned = Promise.resolve(returned);
@@ -398,9 +399,10 @@ export class Task {
     rare.notifying = true;
     queueMicrotask(() => {
       rare.notifying = false;
-      for (const { listener } of [...rare.listeners]) {
+      for (const entry of [...rare.listeners]) {
+        if (!rare.listeners.has(entry)) continue; // an earlier one has unsubscribed it
         try {
-          listener(this);
+          entry.listener(this);
         } catch (error) {
           report(error);
         }

@@ -6,6 +6,22 @@ use wasm_bindgen::prelude::*;
 
 use super::engine::with;
 
+/// A Rust task that never ends, as a promise.
+#[wasm_bindgen(js_name = testRustWait)]
+pub fn rust_wait() -> js_sys::Promise {
+    crate::spawn(async |_: crate::Context| std::future::pending::<u32>().await).into_promise()
+}
+
+/// A Rust task that panics after a turn of the event loop.
+#[wasm_bindgen(js_name = testRustPanic)]
+pub fn rust_panic() -> js_sys::Promise {
+    crate::spawn(async |ctx: crate::Context| -> u32 {
+        ctx.checkpoint().await;
+        panic!("a panic of the test's own")
+    })
+    .into_promise()
+}
+
 /// A panic in the middle of a call, with the engine borrowed.
 #[wasm_bindgen(js_name = testPanic)]
 pub fn panic() {
@@ -15,6 +31,9 @@ pub fn panic() {
 /// A stack overflow, which traps without a panic.
 #[wasm_bindgen(js_name = testOverflow)]
 pub fn overflow(depth: u32) -> u32 {
+    if depth == u32::MAX {
+        return 0;
+    }
     let frame = std::hint::black_box([depth; 64]);
     overflow(depth + 1) + frame[(depth % 64) as usize]
 }

@@ -1,3 +1,11 @@
 //! The browser: core's ports, one file per platform capability.
 
 pub mod clock;
+#[cfg(feature = "runtime")]
+mod promise;
+#[cfg(feature = "runtime")]
+pub mod runtime;
+#[cfg(feature = "runtime")]
+pub mod timer;
+#[cfg(feature = "runtime")]
+pub mod turn;

@@ -11,6 +11,7 @@ import { Tab } from './support/tab.mjs';
 
 const WAYS = {
   'a panic': { call: 'testPanic', message: /a panic of the test's own/ },
+  'a panic in a Rust task': { call: 'testRustPanic', message: /a panic of the test's own/ },
   'a stack overflow': { call: 'testOverflow', message: /stack|recursion|out of bounds/i },
   'running out of memory': { call: 'testExhaust', message: /unreachable|memory/i },
 };
@@ -35,6 +36,8 @@ for (const browserType of [chromium, firefox]) {
     for (const [way, { call, message }] of Object.entries(WAYS)) {
       it(`settles everything that is pending after ${way}, and starts afresh when asked to`, { timeout: 60_000 }, async () => {
         await tab.open();
+        // A Rust task panics in a microtask of Rust's own executor: nobody is there to catch the trap.
+        if (call === 'testRustPanic') tab.expectProblem(/RuntimeError: unreachable/);
         const seen = await tab.load(async (lib, breakIt) => {
           const { TaskManager, describe, fault, init, nextTurn, rejectionOf, run, thrownBy, untilAborted, wasm } = lib;
           const module = new URL('/testing/taskloom_bg.wasm', location.href);
@@ -55,10 +58,11 @@ for (const browserType of [chromium, firefox]) {
           });
           await nextTurn();
 
+          const rust = breakIt.includes('anic') ? wasm.testRustWait() : undefined;
           // The one that breaks it, from inside a task.
           const culprit = run(() => {
             try {
-              wasm[breakIt](0);
+              return wasm[breakIt](0);
             } catch (error) {
               throw fault(error);
             }
@@ -66,6 +70,7 @@ for (const browserType of [chromium, firefox]) {
           const rejections = await Promise.all([culprit, running, ...waiting, backingOff, stubborn].map(rejectionOf));
           await idle;
           const dead = {
+            rust: rust && await rejectionOf(rust),
             statuses: [culprit, running, ...waiting, backingOff].map(task => task.status),
             aborted,
             run: thrownBy(() => run(() => 1)),
@@ -94,8 +99,9 @@ for (const browserType of [chromium, firefox]) {
         for (const rejection of seen.rejections) {
           assert.equal(rejection.code, 'panic');
           assert.match(rejection.message, message);
-          assert.match(rejection.message, /init\(\{ restart: true \}\)/);
         }
+        // A trap without a panic gives Rust no last word, so its own promises are rejected by panics only.
+        if (/anic/.test(call)) assert.equal(seen.dead.rust.code, 'panic');
         assert.deepEqual(seen.dead.statuses, Array(5).fill('error'));
         assert.deepEqual(seen.dead.aborted, ['panic']);
         for (const call of ['run', 'manager', 'init', 'checkpoint']) assert.equal(seen.dead[call].code, 'panic', call);

@@ -29,7 +29,7 @@ pub const PENDING_TIMER: u32 = 0b1_0000;
 /// No key: nothing is ready, or no effect waits. A real one is never negative.
 pub const NO_KEY: f64 = -1.0;
 /// Added to a key: others are ready too. Above every key's bits.
-pub const MORE_READY: f64 = (1_u64 << 52) as f64;
+pub const MORE_READY: f64 = 4_503_599_627_370_496.0; // 2^52
 /// In place of a key: the manager's queue is full.
 pub const QUEUE_FULL: f64 = -2.0;
 

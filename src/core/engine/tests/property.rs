@@ -135,10 +135,10 @@ impl Model {
     }
 
     fn end(&mut self, number: usize, how: fn(&mut Host, TaskKey, u32) -> Ended) {
-        if let Some(key) = self.pick(number) {
-            if let Some(attempt) = self.host.records[&key].running.first().copied() {
-                how(&mut self.host, key, attempt);
-            }
+        if let Some(key) = self.pick(number)
+            && let Some(attempt) = self.host.records[&key].running.first().copied()
+        {
+            how(&mut self.host, key, attempt);
         }
     }
 

@@ -1,0 +1,45 @@
+//! The runtime: the Rust host of the [engine](crate::core::engine).
+//!
+//! A [`Runtime`] owns an engine and carries out what it decides with futures: an attempt of a task is a future, to abort
+//! an attempt is to drop it. Nothing here knows a browser; [`Ports`] say what the runtime needs of its platform. In the
+//! browser `taskloom::spawn` finds a runtime by itself; elsewhere, in tests for instance, a [`ManualRuntime`] runs the
+//! same code on a clock that jumps over every wait.
+//!
+//! What holds for all files: no borrow of a cell is held while code of the caller runs, and that includes the drop
+//! of a future or a value, the clone of a value, and a waker. First all states change, then callers' code runs.
+
+mod attempt;
+mod builder;
+mod context;
+mod current;
+mod error;
+mod group;
+mod live;
+mod manager;
+#[cfg(not(target_arch = "wasm32"))]
+mod manual;
+mod progress;
+mod retry;
+mod runtime;
+mod sleep;
+mod state;
+mod task;
+mod turn;
+mod wakers;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use self::manual::ManualRuntime;
+pub use self::{
+    builder::TaskBuilder,
+    context::Context,
+    current::{Entered, sleep, spawn, timeout},
+    error::{CancelledBy, TaskError},
+    group::{AsCompleted, Gather, GatherAll, Race, as_completed, gather, gather_all, race},
+    manager::{Idle, TaskManager},
+    progress::ProgressStream,
+    retry::Retry,
+    runtime::{Ports, Runtime},
+    sleep::Sleep,
+    task::Task,
+    turn::{PendOnce, Turn},
+};

@@ -1,0 +1,236 @@
+// The demo as `npm start` serves it, used by mouse and by keyboard.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { serve } from '../../scripts/serve.mjs';
+import { chromium } from './support/browsers.mjs';
+
+const problems = [];
+let server, browser, page;
+
+const KINDS = ['mandelbrot', 'sensors', 'failing'];
+const newest = kind => page.locator(`[data-testid="card"][data-kind="${kind}"]`).first(); // they are put before the others
+const part = (kind, name) => newest(kind).getByTestId(name);
+const fraction = kind => part(kind, 'progress').evaluate(bar => bar.value);
+const statusOf = kind => newest(kind).getAttribute('data-status');
+
+/** Waits until `read()` says so; playwright's own waiting is for what a page shows, not for two readings that differ. */
+async function until(read, what) {
+  for (const giveUpAt = Date.now() + 20_000; Date.now() < giveUpAt;) {
+    if (await read()) return;
+    await page.evaluate(() => new Promise(resolve => requestAnimationFrame(resolve)));
+  }
+  assert.fail(`waited in vain for ${what}`);
+}
+
+const waitForStatus = (kind, status) => newest(kind).and(page.locator(`[data-status="${status}"]`)).waitFor({ timeout: 60_000 });
+
+async function startAndSeeItMove(kind) {
+  await page.getByTestId(`start-${kind}`).click();
+  await seeItMove(kind);
+}
+
+/** Waits until a running job's progress was seen at three values: at the start and at two later moments. */
+async function seeItMove(kind) {
+  const seen = new Set();
+  await until(async () => seen.add(await fraction(kind)).size >= 3, `progress of ${kind}`);
+  assert.equal(await statusOf(kind), 'running');
+}
+
+async function frames(count) {
+  await page.evaluate(count => new Promise(resolve => {
+    const frame = () => (count-- > 0 ? requestAnimationFrame(frame) : resolve());
+    frame();
+  }), count);
+}
+
+before(async () => {
+  server = await serve({ roots: { '/': 'www', '/taskloom/': 'pkg' } });
+  browser = await chromium.launch();
+  page = await browser.newPage();
+  page.on('console', message => { if (message.type() === 'error') problems.push(`console: ${message.text()}`); });
+  page.on('pageerror', error => problems.push(`uncaught: ${error?.message ?? error}`));
+}, { timeout: 60_000 });
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+async function openDemo() {
+  await page.goto(server.url);
+  await page.getByTestId('room-tasks').waitFor();
+}
+
+/** A test that fails if the page reports an error. */
+const test = (name, body) => it(name, { timeout: 90_000 }, async () => {
+  await body();
+  await frames(2); // a rejection counts as unhandled a turn after it happened
+  assert.deepEqual(problems.splice(0), [], 'the page reports errors');
+});
+
+describe('the demo', () => {
+  beforeEach(openDemo);
+
+  for (const kind of KINDS) {
+    test(`the ${kind} job's progress is seen moving while the page keeps drawing`, async () => {
+      await startAndSeeItMove(kind);
+      await frames(5);
+    });
+  }
+
+  test('cancel stops a job: its status says so at once, and its progress moves no more', async () => {
+    await startAndSeeItMove('mandelbrot');
+    await part('mandelbrot', 'cancel').click();
+    assert.equal(await statusOf('mandelbrot'), 'cancelled');
+    assert.equal(await part('mandelbrot', 'status').textContent(), 'Cancelled');
+    assert.match(await part('mandelbrot', 'note').textContent(), /Stopped at \d+%/);
+    const stoppedAt = await fraction('mandelbrot');
+    assert(stoppedAt < 1);
+    await frames(10);
+    assert.equal(await fraction('mandelbrot'), stoppedAt);
+    assert.equal(await page.getByTestId('count').textContent(), '0 running, 1 finished');
+  });
+
+  test('cancel all stops every job', async () => {
+    await page.getByTestId('start-several').click();
+    for (const kind of KINDS) await seeItMove(kind);
+    await page.getByTestId('cancel-all').click();
+    assert.deepEqual(await Promise.all(KINDS.map(statusOf)), Array(3).fill('cancelled'));
+  });
+
+  test('a job is started, cancelled and removed with the keyboard alone', async () => {
+    const focused = () => page.evaluate(() => document.activeElement.dataset.testid);
+    const tabTo = async testid => {
+      for (let presses = 0; presses < 60; presses++) {
+        await page.keyboard.press('Tab');
+        if (await focused() === testid) return;
+      }
+      assert.fail(`${testid} is not reached by the Tab key`);
+    };
+    await tabTo('start-mandelbrot');
+    await page.keyboard.press('Enter');
+    await seeItMove('mandelbrot');
+    await tabTo('cancel');
+    await page.keyboard.press('Space');
+    assert.equal(await statusOf('mandelbrot'), 'cancelled');
+    assert.equal(await focused(), 'remove', 'the focus goes on to what has taken the button\'s place');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.getByTestId('card').count(), 0);
+    assert.notEqual(await page.evaluate(() => document.activeElement.tagName), 'BODY');
+  });
+
+  test('a reload during a job starts over, and all works again', async () => {
+    await startAndSeeItMove('sensors');
+    await page.reload();
+    await page.getByTestId('room-tasks').waitFor();
+    assert.equal(await page.getByTestId('card').count(), 0);
+    await startAndSeeItMove('sensors');
+  });
+
+  test('the theme can be switched, and is remembered', async () => {
+    const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+    await page.getByTestId('theme-toggle').click();
+    const chosen = await theme();
+    assert.match(chosen, /light|dark/);
+    await page.reload();
+    assert.equal(await theme(), chosen);
+  });
+});
+
+describe('the demo when jobs of every kind have come to an end', () => {
+  before(async () => {
+    await openDemo();
+    await startAndSeeItMove('mandelbrot');
+    await part('mandelbrot', 'cancel').click();
+  });
+
+  test('several jobs at once all move, let keys through meanwhile, and each comes to its own end', async () => {
+    await page.getByTestId('start-several').click();
+    assert.equal(await page.getByTestId('count').textContent(), '3 running, 1 finished');
+    for (const kind of KINDS) await seeItMove(kind);
+    await page.getByTestId('try-input').click();
+    await page.keyboard.type('still here');
+    assert.equal(await page.getByTestId('try-input').inputValue(), 'still here');
+    assert.equal(await statusOf('mandelbrot'), 'running');
+    await waitForStatus('failing', 'error');
+    await waitForStatus('sensors', 'done');
+    await waitForStatus('mandelbrot', 'done');
+    assert.equal(await page.getByTestId('count').textContent(), '0 running, 4 finished');
+  });
+
+  test('a job that is done shows its result', async () => {
+    for (const kind of ['sensors', 'mandelbrot']) {
+      assert.equal(await part(kind, 'status').textContent(), 'Done');
+      assert.equal(await fraction(kind), 1);
+      assert.match(await part(kind, 'result').textContent(), /\d/);
+      assert.doesNotMatch(await part(kind, 'result').textContent(), /NaN|undefined|Infinity/);
+    }
+  });
+
+  test('the job that fails shows its error with its code and cause', async () => {
+    assert.equal(await part('failing', 'status').textContent(), 'Failed');
+    assert.match(await part('failing', 'error').textContent(), /CorruptRecordError.*corrupt-record.*cut off.*Cause: SyntaxError/s);
+    assert((await fraction('failing')) < 1);
+  });
+
+  for (const width of [360, 1280]) {
+    test(`nothing has to be scrolled sideways at ${width} px`, async () => {
+      await page.setViewportSize({ width, height: 740 });
+      await frames(2);
+      const { beyond, wide } = await page.evaluate(() => {
+        const room = document.documentElement.clientWidth;
+        const wide = [...document.body.querySelectorAll('*')].filter(element => element.getBoundingClientRect().right > room + 1);
+        return { beyond: document.documentElement.scrollWidth - room, wide: wide.map(element => element.outerHTML.slice(0, 80)) };
+      });
+      assert(beyond <= 0, `${beyond} px too wide; look among ${wide.join('\n')}`);
+    });
+  }
+
+  test('a screen reader finds landmarks, one main heading, and a name for whatever can be used', async () => {
+    const tree = await page.locator('body').ariaSnapshot();
+    for (const landmark of ['banner', 'navigation', 'main']) assert.match(tree, new RegExp(`- ${landmark}`), tree);
+    assert.doesNotMatch(tree, /- (button|link|textbox|combobox|img|progressbar|tab|heading)( \[[^\]]*\])*:?$/m, 'something has no name');
+    const found = await page.evaluate(() => {
+      const all = selector => [...document.querySelectorAll(selector)];
+      const visible = element => element.checkVisibility();
+      const levels = all('h1, h2, h3, h4, h5, h6').filter(visible).map(({ tagName }) => Number(tagName[1]));
+      const ids = all('[id]').map(({ id }) => id);
+      return {
+        lang: document.documentElement.lang,
+        title: document.title,
+        mains: all('h1').filter(visible).length,
+        skipped: levels.filter((level, i) => i > 0 && level > levels[i - 1] + 1),
+        duplicateIds: ids.filter((id, i) => ids.indexOf(id) !== i),
+        dangling: all('[aria-labelledby], [aria-describedby], [aria-controls]').flatMap(element =>
+          ['aria-labelledby', 'aria-describedby', 'aria-controls'].flatMap(name => (element.getAttribute(name) ?? '').split(' '))
+            .filter(id => id && !document.getElementById(id))),
+        unlabelled: all('input, select, textarea').filter(field => field.labels.length === 0 && !field.ariaLabel).map(field => field.outerHTML),
+      };
+    });
+    assert.match(found.title, /taskloom/);
+    assert.deepEqual({ ...found, title: '' }, { lang: 'en', title: '', mains: 1, skipped: [], duplicateIds: [], dangling: [], unlabelled: [] });
+  });
+
+  test('what is finished can be removed', async () => {
+    await page.getByTestId('remove-finished').click();
+    assert.equal(await page.getByTestId('card').count(), 0);
+  });
+});
+
+describe('the demo without its library', () => {
+  it('says on the page what went wrong', { timeout: 30_000 }, async () => {
+    problems.length = 0;
+    const broken = await serve({ roots: { '/': 'www' } });
+    try {
+      await page.goto(broken.url);
+      const notice = page.getByTestId('init-failed');
+      await notice.waitFor();
+      assert.match(await notice.textContent(), /could not start/);
+      assert(problems.every(problem => /404|MIME/.test(problem)), problems.join('\n'));
+    } finally {
+      await page.goto('about:blank');
+      await broken.close();
+    }
+  });
+});

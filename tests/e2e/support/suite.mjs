@@ -1,0 +1,37 @@
+// Registers tests that run in a page of a browser: one browser, and one page that is loaded afresh for each test.
+
+import { after, before, it } from 'node:test';
+import { serve } from '../../../scripts/serve.mjs';
+import { installPackage } from './package.mjs';
+import { Tab } from './tab.mjs';
+
+const FIXTURE = 'tests/e2e/support/fixture';
+
+/**
+ * To be called in a `describe`. Returns `test(name, body)`, which calls `body(tab, site)`; a test fails if its page reports an error that
+ * it does not expect. The page has no bundler, only what was installed, and the strictest CSP that the library promises to work under.
+ */
+export function inPage(browserType) {
+  let installed, server, browser, tab;
+
+  before(async () => {
+    installed = await installPackage();
+    server = await serve({ roots: { '/': FIXTURE, '/node_modules/': `${installed.folder}/node_modules` } });
+    browser = await browserType.launch();
+  }, { timeout: 60_000 });
+
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+    await installed?.remove();
+  });
+
+  return (name, body) => it(name, { timeout: 15_000 }, async () => {
+    const used = tab ?? new Tab(await browser.newPage(), { url: server.url, entry: installed.entry });
+    tab = undefined; // a page in which a test failed, or still hangs, is not used again
+    await used.open();
+    await body(used, installed);
+    await used.checkProblems();
+    tab = used;
+  });
+}

@@ -1,0 +1,28 @@
+// Tasks on the page, through the packed package: one suite, run in each browser.
+
+import { describe } from 'node:test';
+import { chromium, firefox } from './support/browsers.mjs';
+import { inPage } from './support/suite.mjs';
+import cancelling from './tasks/cancelling.mjs';
+import children from './tasks/children.mjs';
+import limits from './tasks/limits.mjs';
+import loading from './tasks/loading.mjs';
+import options from './tasks/options.mjs';
+import outcome from './tasks/outcome.mjs';
+import progress from './tasks/progress.mjs';
+import queue from './tasks/queue.mjs';
+import responsiveness from './tasks/responsiveness.mjs';
+import retrying from './tasks/retrying.mjs';
+import robustness from './tasks/robustness.mjs';
+import subscribing from './tasks/subscribing.mjs';
+
+const topics = {
+  loading, outcome, cancelling, progress, subscribing, limits, retrying, children, queue, options, robustness, responsiveness,
+};
+
+for (const browser of [chromium, firefox]) {
+  describe(`tasks in ${browser.name}`, () => {
+    const test = inPage(browser);
+    for (const [topic, register] of Object.entries(topics)) describe(topic, () => register(test));
+  });
+}
