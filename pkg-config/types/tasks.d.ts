@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /** Where the WebAssembly module comes from: compiled, its address, a response, its bytes, or a promise of one. */
 export type ModuleSource =
   | WebAssembly.Module | URL | string | Request | Response | ArrayBuffer | ArrayBufferView
@@ -110,7 +112,10 @@ export interface TaskOptions {
   progressBuffer?: number;
   /** A key within the manager, for `deduplicate`. */
   key?: string;
-  /** With `key`: if a task of this key is not done yet, gives that one instead of a second. */
+  /**
+   * With `key`: if a task of this key is not done yet, gives that one instead of a second. It keeps its own options; of the callers'
+   * signals, the last one to abort cancels it, if each caller had one. A task that is found by `ctx.run` is not its child.
+   */
   deduplicate?: boolean;
 }
 
@@ -138,7 +143,7 @@ export interface Task<T = unknown, P = unknown> extends PromiseLike<T>, AsyncIte
   /** The latest progress value; reading takes nothing away. */
   readonly progress: P | undefined;
   /**
-   * Milliseconds left at the pace so far, while the task runs and its latest progress is `{ value, total }`; else null.
+   * Milliseconds left at the pace of this attempt so far, while it runs and its latest progress is `{ value, total }`; else null.
    */
   readonly timeLeft: number | null;
   /** How many progress values had to make room for later ones. */
@@ -222,10 +227,13 @@ export interface RetryOptions {
   retryOn?: RetryRule | readonly RetryRule[];
   /** The last word on an error that `retryOn` lets through; may be async. What it throws becomes the task's error. */
   retryIf?: (error: any, info: { attempt: number }) => boolean | Promise<boolean>;
-  /** The wait that the error itself asks for, such as a `Retry-After`; undefined or null for the policy's own. */
-  delayFrom?: (error: any) => Duration | null | undefined;
-  /** Called before each further attempt. What it throws becomes the task's error. */
-  onRetry?: (error: any, info: { attempt: number }) => void;
+  /** The wait that the error itself asks for, or the Date to wait for; undefined or null for the policy's own. See {@link retryAfter}. */
+  delayFrom?: (error: any) => Duration | Date | null | undefined;
+  /**
+   * Called when an attempt has failed and another will be made, `delay` milliseconds later. What it throws is reported as an uncaught
+   * error and harms nobody.
+   */
+  onRetry?: (error: any, info: { attempt: number; delay: number }) => void;
 }
 
 export type RetryRule = string | (abstract new (...args: any[]) => unknown);
@@ -239,6 +247,12 @@ export class RetryPolicy {
 }
 
 /**
+ * The delay that an HTTP response asks for, in milliseconds: its `Retry-After`, be it seconds or a date (RFC 9110, section 10.2.3). Takes a
+ * response, headers, or the header's value; undefined without one, or if it is neither.
+ */
+export function retryAfter(source: Response | Headers | string | null | undefined): number | undefined;
+
+/**
  * Thrown inside a task, it ends the retries: the task fails with the Error that it was made from, or with itself if it was made from a
  * message.
  */
@@ -246,12 +260,18 @@ export class NonRetryableError extends TaskloomError {
   constructor(reason?: unknown, options?: ErrorOptions);
 }
 
+/** The manager that {@link run} submits to: no bound on how many run, the latest 256 finished ones kept. */
+export const defaultManager: TaskManager;
+
 export interface TaskManagerOptions {
   /** How many of its tasks run at once: a whole number of at least 1, or Infinity, which it is if not given. */
   concurrency?: number;
   /** How many may wait; one more fails with `queue-full`. Infinity if not given. */
   maxQueue?: number;
-  /** How many finished tasks `get` and iteration still find; 256 if not given. */
+  /**
+   * How many finished tasks `get` and iteration still find; 256 if not given. The bound is put into force by `cleanup()`, and by a submit when
+   * it is passed by an eighth; a burst may pass it by 1,024 until then.
+   */
   maxCompleted?: number;
   /** At most `limit` tasks start in any span of length `per`; the others wait. Children and further attempts do not count. */
   rateLimit?: { limit: number; per: Duration };
@@ -267,11 +287,14 @@ export class TaskManager implements Iterable<Task>, Disposable {
   submit<T, P = unknown>(fn: TaskFunction<T, P>, options?: TaskOptions): Task<Awaited<T>, P>;
   /** The task with this id, or the one under the alias `global:NAME`; undefined if there is none any more. */
   get(id: string): Task | undefined;
-  /** Makes `get('global:' + name)` find the task, until another one takes the name or it is forgotten. */
+  /**
+   * Makes `get('global:' + name)` find the task, until another one takes the name or it is forgotten. The task must be one that the
+   * manager still knows.
+   */
   alias(task: Task<any, any>, name: string): void;
   /** Forgets the oldest finished tasks beyond `maxCompleted`, as each submit does too; says how many. */
   cleanup(): number;
-  /** Cancels all that are not done; says how many. */
+  /** Cancels all that are not done, those that wait first; says how many. */
   cancelAll(reason?: unknown): number;
   /** Cancels those that have not started; says how many. */
   cancelWaiting(reason?: unknown): number;
@@ -291,7 +314,7 @@ export class TaskManager implements Iterable<Task>, Disposable {
   concurrency: number;
   /** The finished tasks that it keeps, oldest first, then those that wait or run. */
   [Symbol.iterator](): IterableIterator<Task>;
-  /** Cancels what is not done; a later submit throws `disposed`. */
+  /** Cancels what is not done; to submit, pause or change it later throws `disposed`. */
   [Symbol.dispose](): void;
 }
 
@@ -316,6 +339,7 @@ export function asCompleted<K extends PromiseLike<any>>(tasks: Iterable<K>): Asy
  * and an error stands in its task's place.
  */
 export function gather<const L extends readonly unknown[]>(tasks: L, options?: { returnErrors?: false }): Promise<{ -readonly [I in keyof L]: Awaited<L[I]> }>;
+export function gather<const L extends readonly unknown[]>(tasks: L, options: { returnErrors: boolean }): Promise<{ -readonly [I in keyof L]: Awaited<L[I]> | Error }>;
 export function gather<T>(tasks: Awaitables<T>, options?: { returnErrors?: false }): Promise<T[]>;
 export function gather<T>(tasks: Awaitables<T>, options: { returnErrors: boolean }): Promise<(T | Error)[]>;
 

@@ -89,15 +89,10 @@ impl RetryPolicy {
     /// The wait after the failure with this index; 0 is the first failure.
     pub fn delay_for_attempt(&self, index: u32, random: &mut fastrand::Rng) -> Duration {
         let max = micros(self.max_delay);
-        let mut delay = micros(self.base_delay);
-        // By hand, not by `powi`: it stops at the cap, so that no index makes an infinity (or 0 * infinity).
-        for _ in 0..index {
-            if delay == 0.0 || delay >= max || self.multiplier <= 1.0 {
-                break;
-            }
-            delay *= self.multiplier;
-        }
-        delay = delay.min(max);
+        let base = micros(self.base_delay);
+        // The power may be infinite, and 0 times that is no number.
+        let factor = self.multiplier.powi(i32::try_from(index).unwrap_or(i32::MAX));
+        let mut delay = if base == 0.0 { 0.0 } else { (base * factor).min(max) };
         if self.jitter > 0.0 {
             delay = (delay * (1.0 + self.jitter * (2.0 * random.f64() - 1.0))).clamp(0.0, max);
         }

@@ -9,7 +9,12 @@ use super::clock::Instant;
 /// 120 Hz room to be drawn.
 pub const BUDGET: Duration = Duration::from_millis(5);
 
-/// The running time slice of a thread. All jobs of the thread share it, since they share its event loop.
+/// The least that a job gets between two turns, however many share the thread: below it the turns themselves would be
+/// most of the work.
+pub const LEAST: Duration = Duration::from_millis(1);
+
+/// The running time slice of a thread. All jobs of the thread share it, since they share its event loop: the more of them wait
+/// for their turn, the sooner the running one has to yield, so that one round of all takes about [`BUDGET`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,8 +23,9 @@ pub const BUDGET: Duration = Duration::from_millis(5);
 /// let start = Instant::from_micros(0);
 /// let mut slice = TimeSlice::default();
 /// slice.restart(start);
-/// assert!(!slice.is_spent(start + Duration::from_millis(4)));
-/// assert!(slice.is_spent(start + Duration::from_millis(5)));
+/// assert!(!slice.is_spent(start + Duration::from_millis(4), 0));
+/// assert!(slice.is_spent(start + Duration::from_millis(5), 0));
+/// assert!(slice.is_spent(start + Duration::from_millis(2), 3), "three others wait");
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TimeSlice {
@@ -32,8 +38,8 @@ impl TimeSlice {
         self.start = now;
     }
 
-    /// Whether the slice is used up, so that a checkpoint must yield.
-    pub fn is_spent(self, now: Instant) -> bool {
-        now - self.start >= BUDGET
+    /// Whether the slice is used up, so that a checkpoint must yield. `waiting` is how many other jobs wait at theirs.
+    pub fn is_spent(self, now: Instant, waiting: u32) -> bool {
+        now - self.start >= (BUDGET / (waiting + 1)).max(LEAST)
     }
 }

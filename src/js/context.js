@@ -1,5 +1,6 @@
 // What a task's function is given: one object per attempt.
 
+import { abortError } from './errors.js';
 import { assertReady, fault, isReady, wasm, yieldTurn } from './engine.js';
 
 const RESOLVED = Promise.resolve();
@@ -10,6 +11,7 @@ export class TaskContext {
     this._controller = undefined;
     this._aborted = false;
     this._reason = undefined;
+    this._began = 0; // when the attempt began, if it is not the first
     this.attempt = attempt;
   }
 
@@ -33,7 +35,7 @@ export class TaskContext {
   }
 
   get run() {
-    return define(this, 'run', (fn, options) => this._task._manager._submit(fn, options, this._task));
+    return define(this, 'run', (fn, options) => this._task._manager._submit(fn, options, this));
   }
 
   /** When the task or an ancestor of it runs out of time, or null. */
@@ -63,6 +65,7 @@ const define = (context, name, value) => {
 
 function checkpoint(context) {
   if (context._aborted) return rejected(context._reason);
+  if (context._isOver()) return rejected(abortError(undefined, 'The task is over'));
   let spent;
   try {
     assertReady();
@@ -72,9 +75,9 @@ function checkpoint(context) {
   }
   if (!spent) return RESOLVED;
   return yieldTurn(context._task._rare?.yieldsAt).then(() => {
-    if (context._aborted) throw context._reason;
     assertReady();
     wasm.restartSlice(performance.now());
+    if (context._aborted) throw context._reason;
   });
 }
 

@@ -62,7 +62,7 @@ function begin() {
   wasm.start(Math.random());
   ready = true;
   // A fresh engine knows the default manager only, which is number 0.
-  for (const reference of managers.splice(1)) reference?.deref()?._register();
+  for (const reference of managers.splice(1)) reference?.deref()?._restart();
 }
 
 onPanic(message => {
@@ -84,12 +84,18 @@ function die(message, cause) {
   });
 }
 
-/** What to throw for something that wasm has thrown: our own errors as they are, a trap as `panic`. */
+/** What to throw for something that was thrown around a call into wasm: a trap as `panic`, anything else as it is. */
 export function fault(error) {
-  if (error instanceof TaskloomError) return error;
-  if (!poison) die(error?.message ?? String(error), error);
-  return poison;
+  if (isTrap(error)) {
+    if (!poison) die(error.message, error);
+    return poison;
+  }
+  return error;
 }
+
+// A stack overflow is a RangeError in Chromium and Safari, and an InternalError in Firefox.
+const isTrap = error =>
+  error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error?.name === 'InternalError';
 
 // ---- what follows a call -------------------------------------------------------------------------------------------
 
@@ -183,7 +189,13 @@ function applyEffects() {
         break;
     }
   }
-  for (const run of then) run();
+  for (const run of then) {
+    try {
+      run();
+    } catch (error) {
+      report(fault(error));
+    }
+  }
   if (ready) followPending();
 }
 
@@ -236,7 +248,7 @@ function post(key, priority) {
 // Without the Prioritized Task Scheduling API: urgent work in a microtask, visible work in the next turn of the event
 // loop, background work when the browser is idle, or after 1 s at the latest where it can tell, else in a timer.
 const fallback = [
-  queueMicrotask,
+  run => queueMicrotask(run),
   run => nextTurn().then(run),
   run => (typeof requestIdleCallback === 'function' ? requestIdleCallback(() => run(), { timeout: 1000 }) : setTimeout(run)),
 ];

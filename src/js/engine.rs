@@ -27,6 +27,8 @@ pub(super) struct Host {
     /// The kind of the effect whose subject was handed out last.
     effect_kind: u32,
     slice: TimeSlice,
+    /// How many checkpoints wait for their turn of the event loop.
+    yielding: u32,
 }
 
 thread_local! {
@@ -37,7 +39,7 @@ thread_local! {
 impl Host {
     fn new(seed: u64) -> Self {
         let engine = Engine::new(PerformanceClock, seed);
-        Self { engine, armed: None, effect_kind: 0, slice: TimeSlice::default() }
+        Self { engine, armed: None, effect_kind: 0, slice: TimeSlice::default(), yielding: 0 }
     }
 
     /// An answer, with what the glue has to see to next.
@@ -161,6 +163,15 @@ pub fn decide(key: f64, attempt: u32, again: bool, delay: f64) -> u32 {
     answer(|host| wire::pack_ended(host.engine.decide(TaskKey::from_number(key), attempt, verdict)))
 }
 
+/// Milliseconds until the next attempt of a task that waits for it; NaN for any other.
+#[wasm_bindgen]
+pub fn backoff(key: f64) -> f64 {
+    with(|host| {
+        let wait = host.engine.backoff(TaskKey::from_number(key));
+        wait.map_or(f64::NAN, |wait| wait.as_secs_f64() * 1000.0)
+    })
+}
+
 /// Cancels a task.
 #[wasm_bindgen]
 pub fn cancel(key: f64) -> u32 {
@@ -217,16 +228,23 @@ pub fn checkpoint_priority(priority: u32) -> u32 {
     wire::unpack_priority(priority).unwrap_or_default().of_checkpoint() as u32
 }
 
-/// Whether a checkpoint at this time has to yield.
+/// Whether a checkpoint at this time has to yield. If so it counts as waiting until `restartSlice`.
 #[wasm_bindgen(js_name = sliceSpent)]
 pub fn slice_spent(now: f64) -> bool {
-    with(|host| host.slice.is_spent(from_millis(now)))
+    with(|host| {
+        let spent = host.slice.is_spent(from_millis(now), host.yielding);
+        host.yielding += u32::from(spent);
+        spent
+    })
 }
 
-/// The event loop has given the thread back.
+/// The event loop has given the thread back to a checkpoint.
 #[wasm_bindgen(js_name = restartSlice)]
 pub fn restart_slice(now: f64) {
-    with(|host| host.slice.restart(from_millis(now)));
+    with(|host| {
+        host.yielding = host.yielding.saturating_sub(1);
+        host.slice.restart(from_millis(now));
+    });
 }
 
 /// Milliseconds left for a task that has done `value` of `total` in `elapsed` milliseconds; NaN if nobody knows.

@@ -19,10 +19,12 @@ export const invalid = (name, value, expected) =>
 export const queueFull = limit =>
   new TaskloomError('queue-full', `${limit} tasks wait already, which is maxQueue; await onIdle() or submit later`);
 
-function show(value) {
+/** Any value as a short text; never throws. */
+export function show(value) {
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'function') return 'a function';
   try {
+    if (isError(value)) return String(value);
     return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value);
   } catch {
     return typeof value; // an object whose own conversion throws
@@ -37,8 +39,13 @@ const domError = (name, message, cause) => {
 };
 
 /** Whether it is an Error, also one of another frame, whose classes are not ours. */
-export const isError = value =>
-  value instanceof Error || (Error.isError?.(value) ?? /^\[object (Error|DOMException)\]$/.test(Object.prototype.toString.call(value)));
+export function isError(value) {
+  try {
+    return value instanceof Error || (Error.isError?.(value) ?? /^\[object (Error|DOMException)\]$/.test(Object.prototype.toString.call(value)));
+  } catch {
+    return false; // a revoked proxy, say
+  }
+}
 
 /** What a cancelled task rejects with: the reason itself if it is an Error, else an AbortError around it. */
 export const abortError = (reason, message = 'The task was cancelled') =>

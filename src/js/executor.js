@@ -1,13 +1,15 @@
 // Functions turned into functions that return tasks.
 
 import { invalid } from './errors.js';
-import { defaultManager } from './manager.js';
+import { TaskManager, defaultManager } from './manager.js';
+import { checkObject } from './options.js';
 
 export function runInExecutor(fn, options = {}) {
   if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
-  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
+  checkObject('options', options);
   const { executor = 'microtask', context = false, key, manager, ...taskOptions } = options;
   if (executor !== 'microtask') throw invalid('executor', executor, "'microtask'");
+  if (manager !== undefined && !(manager instanceof TaskManager)) throw invalid('manager', manager, 'a TaskManager');
   if (typeof context !== 'boolean') throw invalid('context', context, 'true or false');
 
   const wrapper = function (...args) {

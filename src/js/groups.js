@@ -2,6 +2,7 @@
 
 import { invalid } from './errors.js';
 import { defaultManager } from './manager.js';
+import { checkObject } from './options.js';
 
 function listOf(tasks) {
   if (typeof tasks?.[Symbol.iterator] !== 'function') throw invalid('the tasks', tasks, 'an array or another iterable of tasks');
@@ -35,8 +36,10 @@ export function asCompleted(tasks) {
 }
 
 /** All results in the order of the tasks. The first error rejects and cancels the rest, unless errors are wanted. */
-export async function gather(tasks, { returnErrors = false } = {}) {
+export async function gather(tasks, options = {}) {
   const list = listOf(tasks);
+  checkObject('options', options);
+  const { returnErrors = false } = options;
   if (returnErrors) return Promise.all(list.map(task => Promise.resolve(task).catch(error => error)));
   try {
     return await Promise.all(list);
@@ -59,7 +62,13 @@ export async function race(tasks) {
 
 /** The result of a task if it comes in time; else a TimeoutError, and the task is cancelled with it. */
 export async function timeout(task, within) {
-  const limited = defaultManager.submit(() => task, { timeout: within, name: 'timeout' });
+  if (within === undefined || within === null) throw invalid('the time', within, "a duration such as '5s'");
+  // Ends with the wait, not with the task: one that never settles must not leave anything behind.
+  const wait = ({ signal }) => new Promise((resolve, reject) => {
+    Promise.resolve(task).then(resolve, reject);
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+  const limited = defaultManager.submit(wait, { timeout: within, name: 'timeout' });
   try {
     return await limited;
   } catch (error) {

@@ -10,8 +10,8 @@ export { runInExecutor } from './executor.js';
 export { asCompleted, gather, race, timeout } from './groups.js';
 export { sessionTasks } from './named.js';
 export { onTask } from './observe.js';
-export { NonRetryableError, RetryPolicy } from './retry.js';
-export { TaskManager };
+export { NonRetryableError, RetryPolicy, retryAfter } from './retry.js';
+export { TaskManager, defaultManager };
 
 /** The source of the wasm module, compiled once: a module, a URL, a Response, bytes, or a promise of one of these. */
 async function compile(source) {
@@ -32,7 +32,7 @@ async function compile(source) {
 }
 
 const isOptions = value =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
 /** `init(module)` or `init({ module, restart, trace })`; `defaultModule` is where the entry point knows the wasm to be. */
 export function init(input, defaultModule) {

@@ -2,16 +2,17 @@
 
 import * as constants from '#constants';
 import { assertReady, epoch, fault, followPending, isReady, live, managers, scheduleDrain, wasm } from './engine.js';
+import { DISPOSE } from './dispose.js';
 import { TaskloomError, abortError, invalid, queueFull } from './errors.js';
 import { Fifo } from './fifo.js';
 import { emit, observed } from './observe.js';
-import { NO_LIMITS, NO_POLICY, duration, linkSignal, readOptions } from './options.js';
-import { Task, byId } from './task.js';
+import { NO_LIMITS, NO_POLICY, checkObject, duration, linkSignal, readOptions } from './options.js';
+import { Task } from './task.js';
 
 export class TaskManager {
   constructor(options = {}) {
     assertReady();
-    if (typeof options !== 'object' || options === null) throw invalid('the options', options, 'an object');
+    checkObject('the options', options);
     const { concurrency = Infinity, maxQueue = Infinity, maxCompleted = 256, rateLimit } = options;
     for (const [name, value] of Object.entries({ concurrency, maxQueue, maxCompleted })) {
       if (typeof value !== 'number') throw invalid(name, value, 'a number');
@@ -29,18 +30,32 @@ export class TaskManager {
     this._keyed = new Map();
     this._idleWaiters = [];
     this._waitingWatchers = [];
+    this._ids = new Map(); // tasks whose id somebody has asked for, until they are forgotten
     this._disposed = false;
+    this._released = false;
     this._trimAt = undefined;
   }
 
-  /** Makes the manager known to the engine; again after a restart. */
+  /** Makes the manager known to the engine. */
   _register() {
     const { concurrency, maxQueue, maxCompleted, rate } = this._options;
     this._number = wasm.addManager(concurrency, maxQueue, maxCompleted, ...rate);
     if (this._paused) wasm.setPaused(this._number, true);
     managers[this._number] = new WeakRef(this);
     registry.unregister(this);
-    registry.register(this, this._number, this);
+    registry.register(this, { number: this._number, born: epoch }, this);
+  }
+
+  /** The engine is a fresh one. */
+  _restart() {
+    if (this._disposed) this._released = true;
+    else this._register();
+  }
+
+  /** Throws unless the manager can be told to do something. */
+  _use() {
+    assertReady();
+    if (this._disposed) throw new TaskloomError('disposed', 'this TaskManager was disposed; make a new one');
   }
 
   // ---- submitting --------------------------------------------------------------------------------------------------
@@ -49,13 +64,13 @@ export class TaskManager {
     return this._submit(fn, options, undefined);
   }
 
+  /** `parent` is the context that submits a child. */
   _submit(fn, options, parent) {
-    assertReady();
+    this._use();
     if (typeof fn !== 'function') throw invalid('the task', fn, 'a function');
     if (this._finished.size > (this._trimAt ??= wasm.trimAt(this._number))) this.cleanup();
     const task = new Task(fn, this);
     if (options !== undefined || parent !== undefined) return this._submitWith(task, options ?? {}, parent);
-    if (this._disposed) throw disposed();
     try {
       task._key = wasm.submit(this._number);
     } catch (error) {
@@ -77,22 +92,26 @@ export class TaskManager {
 
   /** The queue is full: the task fails, like any other, so that its waiters hear of it in one way. */
   _refuse(task) {
+    task._known = false;
     if (observed) emit('submitted', task);
     task._settle(constants.STATUS_ERROR, queueFull(this._options.maxQueue), false);
     return task;
   }
 
   _submitWith(task, options, parent) {
-    if (this._disposed) throw disposed();
     const { limits, signal, key, deduplicate } = readOptions(task, options);
     if (limits !== NO_LIMITS || this._mayWait) task._created = Date.now();
     const policy = task._retry?._numbers ?? NO_POLICY;
     const running = deduplicate && key !== undefined && this._keyed.get(key);
-    if (running) return running;
-    if (parent) task._more.parent = parent;
+    if (running) {
+      running._more.interest++;
+      linkSignal(running, signal);
+      return running;
+    }
+    if (parent) task._more.parent = parent._task;
     try {
       task._key = wasm.submitWith(
-        this._number, limits[0], parent ? keyOf(parent) : -1, limits[1], limits[2],
+        this._number, limits[0], parent ? parentKey(parent) : -1, limits[1], limits[2],
         policy[0], policy[1], policy[2], policy[3], policy[4], policy[5], policy[6],
       );
     } catch (error) {
@@ -117,50 +136,52 @@ export class TaskManager {
   // ---- looking up --------------------------------------------------------------------------------------------------
 
   get(id) {
-    const task = byId.get(id);
-    return task?._manager === this ? task : this._aliases.get(id);
+    return this._ids.get(id) ?? this._aliases.get(id);
   }
 
   alias(task, name) {
     if (!(task instanceof Task)) throw invalid('the task', task, 'a Task');
+    if (task._manager !== this || !task._known) {
+      throw invalid('the task', task.name || task.id, 'a task of this manager that it still knows: see maxCompleted');
+    }
     if (typeof name !== 'string') throw invalid('the alias', name, 'a string');
     this._aliases.set(`global:${name}`, task);
-    (task._more.aliases ??= []).push(`global:${name}`);
+    (task._more.aliases ??= new Set()).add(`global:${name}`);
   }
 
-  /** All tasks that it knows: the finished ones, oldest first, then the live ones. */
-  *[Symbol.iterator]() {
-    yield* this._finished;
-    for (const task of [...live]) if (task?._manager === this && !task.done) yield task;
+  /** All tasks that it knows now: the finished ones, oldest first, then the live ones. */
+  [Symbol.iterator]() {
+    return [...this._finished, ...this._live()][Symbol.iterator]();
+  }
+
+  _live() {
+    return live.filter(task => task?._manager === this && !task.done);
   }
 
   cleanup() {
-    assertReady();
+    this._use();
     const excess = wasm.trim(this._number, this._finished.size);
     for (let left = excess; left > 0; left--) this._forget(this._finished.shift());
     return excess;
   }
 
   _forget(task) {
+    task._known = false;
     const rare = task._rare;
     if (!rare) return;
-    if (rare.id !== undefined) byId.delete(rare.id);
-    rare.forgotten = true;
+    if (rare.id !== undefined) this._ids.delete(rare.id);
     for (const alias of rare.aliases ?? []) if (this._aliases.get(alias) === task) this._aliases.delete(alias);
-  }
-
-  _keeps(task) {
-    return !task._rare.forgotten && (this._finished.size <= this._options.maxCompleted || this._finished.includes(task));
   }
 
   /** Called by each of its tasks when it has settled. */
   _finishedOne(task) {
     const key = task._rare?.key;
     if (key !== undefined && this._keyed.get(key) === task) this._keyed.delete(key);
-    if (task._key === constants.QUEUE_FULL) return;
     if (this._waitingWatchers.length > 0 && isReady()) this._checkWaiting();
+    if (!task._known) return; // it was refused: nobody looks for it here
     this._finished.push(task);
-    if (this._finished.size > this._options.maxCompleted + constants.TRIM_SLACK && isReady()) this.cleanup();
+    // Only while it can be used: after its end, and after the engine's, nothing more comes.
+    if (this._finished.size > this._options.maxCompleted + constants.TRIM_SLACK && isReady() && !this._disposed) this.cleanup();
   }
 
   // ---- the queue ---------------------------------------------------------------------------------------------------
@@ -168,13 +189,13 @@ export class TaskManager {
   /** How many tasks wait for a place. */
   get waiting() {
     assertReady();
-    return wasm.waiting(this._number);
+    return this._released ? 0 : wasm.waiting(this._number);
   }
 
   /** How many tasks hold a place: they run, or were cancelled and have not stopped yet. */
   get running() {
     assertReady();
-    return wasm.running(this._number);
+    return this._released ? 0 : wasm.running(this._number);
   }
 
   get concurrency() {
@@ -182,7 +203,7 @@ export class TaskManager {
   }
 
   set concurrency(concurrency) {
-    assertReady();
+    this._use();
     if (typeof concurrency !== 'number') throw invalid('concurrency', concurrency, 'a number');
     wasm.setConcurrency(this._number, concurrency);
     this._options.concurrency = concurrency;
@@ -202,27 +223,27 @@ export class TaskManager {
   }
 
   _setPaused(paused) {
-    assertReady();
+    this._use();
     this._paused = paused;
     wasm.setPaused(this._number, paused);
     followPending();
   }
 
   cancelAll(reason) {
-    let count = 0;
-    for (const task of [...live]) if (task?._manager === this && task.cancel(reason)) count++;
-    return count;
+    // Those that wait go first: a place that becomes free must not be given to one that is about to go too.
+    const tasks = this._live().sort((a, b) => a._attempt - b._attempt);
+    for (const task of tasks) task.cancel(reason);
+    return tasks.filter(task => task._status === constants.STATUS_CANCELLED).length;
   }
 
-  /** Cancels the tasks that have not started; says how many. */
   cancelWaiting(reason) {
-    let count = 0;
-    for (const task of [...live]) if (task?._manager === this && task._attempt === 0 && task.cancel(reason)) count++;
-    return count;
+    const tasks = this._live().filter(task => task._attempt === 0);
+    for (const task of tasks) task.cancel(reason);
+    return tasks.filter(task => task._status === constants.STATUS_CANCELLED).length;
   }
 
   onWaitingBelow(limit) {
-    assertReady();
+    this._use();
     if (typeof limit !== 'number' || !(limit >= 1)) throw invalid('the limit', limit, 'a number of at least 1');
     if (this.waiting < limit) return Promise.resolve();
     return new Promise(resolve => this._waitingWatchers.push({ limit, resolve }));
@@ -239,7 +260,7 @@ export class TaskManager {
 
   onIdle() {
     assertReady();
-    if (wasm.watchIdle(this._number)) return Promise.resolve();
+    if (this._released || wasm.watchIdle(this._number)) return Promise.resolve();
     return new Promise(resolve => this._idleWaiters.push(resolve));
   }
 
@@ -248,37 +269,44 @@ export class TaskManager {
     for (const { resolve } of this._waitingWatchers.splice(0)) resolve();
   }
 
-  /** Cancels what is not done; nothing can be submitted afterwards. */
-  [Symbol.dispose]() {
+  [DISPOSE]() {
     if (this._disposed || this._number === 0) return;
     this._disposed = true;
+    if (!isReady()) return;
     this.cancelAll(abortError(undefined, 'The task manager was disposed'));
     for (const task of this._finished) this._forget(task);
     registry.unregister(this);
-    const number = this._number;
+    const held = { number: this._number, born: epoch };
     // The engine forgets it when its last function has ended.
-    this.onIdle().then(() => release(number));
+    this.onIdle().then(() => {
+      this._released = true;
+      release(held);
+    });
   }
 }
 
-/** A parent of an earlier life is no task of this engine: its key must not be taken for another's. */
-const keyOf = parent => (parent._epoch === epoch ? parent._key : Number.MAX_SAFE_INTEGER);
+/** Has the engine forget a manager, unless it is another engine by now, where the number is another manager's. */
+function release({ number, born }) {
+  if (born !== epoch || !isReady()) return;
+  managers[number] = undefined;
+  wasm.removeManager(number);
+}
 
-const disposed = () => new TaskloomError('disposed', 'this TaskManager was disposed; make a new one');
+/**
+ * The key of a child's parent. The engine must not take it for a live task's if the attempt that asks is over, or is of an
+ * earlier life.
+ */
+const parentKey = context =>
+  (context._isOver() || context._task._epoch !== epoch ? Number.MAX_SAFE_INTEGER : context._task._key);
 
 const NO_RATE = [NaN, NaN];
 
 function readRate(rateLimit) {
-  if (rateLimit === undefined) return NO_RATE;
-  if (typeof rateLimit !== 'object' || rateLimit === null) throw invalid('rateLimit', rateLimit, 'an object: { limit, per }');
+  if (rateLimit === undefined || rateLimit === null) return NO_RATE;
+  checkObject('rateLimit', rateLimit);
   const { limit, per } = rateLimit;
   if (typeof limit !== 'number' || Number.isNaN(limit)) throw invalid('rateLimit.limit', limit, 'a whole number of at least 1');
   return [limit, duration('rateLimit.per', per, 0)];
-}
-
-function release(number) {
-  managers[number] = undefined;
-  if (isReady()) wasm.removeManager(number);
 }
 
 // A manager that nobody holds has no live task either: live tasks hold their manager.
@@ -287,5 +315,4 @@ const registry = new FinalizationRegistry(release);
 /** The one that `run` submits to. */
 export const defaultManager = Object.create(TaskManager.prototype);
 defaultManager._setUp({ concurrency: Infinity, maxQueue: Infinity, maxCompleted: 256, rate: readRate() });
-defaultManager._register = () => {};
 managers[0] = { deref: () => defaultManager };

@@ -2,8 +2,9 @@
 
 import * as constants from '#constants';
 import { assertReady, wasm } from './engine.js';
-import { TaskloomError, invalid } from './errors.js';
+import { TaskloomError, invalid, report } from './errors.js';
 import { defaultManager } from './manager.js';
+import { checkObject } from './options.js';
 import { Task } from './task.js';
 
 const buckets = new Map();
@@ -26,14 +27,21 @@ class MemoryStorage {
 
 export function sessionTasks(bucket = 'tasks', options = {}) {
   if (typeof bucket !== 'string') throw invalid('the bucket', bucket, 'a string');
-  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
+  checkObject('options', options);
   const { remember = false, storage } = options;
+  if (typeof remember !== 'boolean') throw invalid('remember', remember, 'true or false');
+  if (storage !== undefined) checkObject('storage', storage);
   for (const method of storage ? ['get', 'set', 'delete'] : []) {
     if (typeof storage[method] !== 'function') throw invalid(`storage.${method}`, storage[method], 'a function');
   }
   let tasks = buckets.get(bucket);
   if (!tasks) buckets.set(bucket, tasks = new SessionTasks(bucket));
-  if (remember) tasks._storage ??= storage ?? new MemoryStorage();
+  if (remember) {
+    if (storage && (tasks._storage ?? storage) !== storage) {
+      throw invalid('storage', storage, `the one that the bucket '${bucket}' has already`);
+    }
+    tasks._storage ??= storage ?? new MemoryStorage();
+  }
   return tasks;
 }
 
@@ -68,6 +76,7 @@ class SessionTasks {
   }
 
   getOrRun(name, start) {
+    if (typeof name !== 'string') throw invalid('the name', name, 'a string');
     const known = this.get(name);
     if (known) return known;
     if (typeof start !== 'function') throw invalid('the second argument of getOrRun()', start, 'a function that returns a task');
@@ -81,16 +90,22 @@ class SessionTasks {
   }
 
   _key(name) {
-    return `${this.bucket}/${name}`;
+    return JSON.stringify([this.bucket, name]); // no two buckets and names make one key
   }
 
   _remember(name, task) {
     const key = this._key(name);
     const write = () => {
       if (this._tasks.get(name) !== task) return; // the name is another task's by now
-      if (task.status === 'done') this._storage.set(key, { status: constants.STATUS_DONE, value: task.result });
-      else if (task.done) this._storage.delete(key); // failed or cancelled: after a reload it can run again
-      else this._storage.set(key, { status: constants.STATUS_RUNNING });
+      try {
+        if (task.status === 'done') this._storage.set(key, { status: constants.STATUS_DONE, value: task.result });
+        else if (task.done) this._storage.delete(key); // failed or cancelled: after a reload it can run again
+        else this._storage.set(key, { status: constants.STATUS_RUNNING });
+      } catch (error) {
+        // The task is none the worse for it; but a record that says "running" would be a lie after the end.
+        report(error);
+        if (task.done) this._storage.delete(key);
+      }
     };
     write();
     if (!task.done) task.finally(write).catch(() => {});

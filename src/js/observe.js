@@ -1,6 +1,6 @@
 // What happens to tasks, for loggers and for the DevTools performance panel. Costs nothing while nobody listens.
 
-import { invalid, report } from './errors.js';
+import { invalid, report, show } from './errors.js';
 
 const listeners = new Set();
 let queue = [];
@@ -77,7 +77,7 @@ function measure({ type, task, time }) {
           ['status', status],
           ['attempts', String(attempt)],
           ['waited', `${((started ?? time) - submitted).toFixed(1)} ms`],
-          ...(error ? [['error', String(error)]] : []),
+          ...(error ? [['error', show(error)]] : []),
         ],
       },
     },

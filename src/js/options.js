@@ -39,8 +39,8 @@ function priorityNumber(value) {
   return index;
 }
 
-function checkObject(name, value) {
-  if (typeof value !== 'object' || value === null) throw invalid(name, value, 'an object');
+export function checkObject(name, value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(name, value, 'an object');
 }
 
 /**
@@ -58,6 +58,8 @@ export function readOptions(task, options) {
   if (given(progressBuffer) && (!Number.isInteger(progressBuffer) || progressBuffer < 1)) {
     throw invalid('progressBuffer', progressBuffer, 'a whole number of at least 1');
   }
+  if (given(deduplicate) && typeof deduplicate !== 'boolean') throw invalid('deduplicate', deduplicate, 'true or false');
+  if (deduplicate && !given(key)) throw invalid('key', key, 'a string, since deduplicate is true');
   if (given(name)) task._more.name = name;
   if (given(progressBuffer)) task._more.capacity = progressBuffer;
   task._retry = readPolicy(retry);
@@ -82,14 +84,23 @@ function readPolicy(retry) {
   return new RetryPolicy(retry);
 }
 
-/** Cancels the task when the signal aborts, with the signal's reason. */
+/**
+ * Cancels the task when the signal aborts, with its reason. A deduplicated task has several callers: it is cancelled when the
+ * last of them has had enough, and never if one of them has no signal.
+ */
 export function linkSignal(task, signal) {
   if (!signal) return;
-  const onAbort = () => task.cancel(signal.reason);
+  const onAbort = () => {
+    if (--task._more.interest === 0) task.cancel(signal.reason);
+  };
   if (signal.aborted) {
     onAbort();
     return;
   }
   signal.addEventListener('abort', onAbort, { once: true });
-  task._more.unlink = () => signal.removeEventListener('abort', onAbort);
+  const { unlink } = task._more;
+  task._more.unlink = () => {
+    unlink?.();
+    signal.removeEventListener('abort', onAbort);
+  };
 }

@@ -1,8 +1,8 @@
 // A retry policy: its numbers are core's, the caller's rules are JavaScript's.
 
 import { assertReady, wasm } from './engine.js';
-import { TaskloomError, invalid, isError } from './errors.js';
-import { duration, optionalFunction } from './options.js';
+import { TaskloomError, invalid, isError, report } from './errors.js';
+import { checkObject, duration, optionalFunction } from './options.js';
 
 /** Thrown inside a task, it ends the retries: the task fails with the Error that it was made from. */
 export class NonRetryableError extends TaskloomError {
@@ -17,7 +17,7 @@ export class NonRetryableError extends TaskloomError {
 export class RetryPolicy {
   constructor(options = {}) {
     assertReady();
-    if (typeof options !== 'object' || options === null) throw invalid('the retry policy', options, 'an object');
+    checkObject('the retry policy', options);
     const { maxAttempts = 3, baseDelay, maxDelay, multiplier = 2, jitter = 0, maxElapsed, attemptTimeout } = options;
     for (const [name, value] of Object.entries({ maxAttempts, multiplier, jitter })) {
       if (typeof value !== 'number') throw invalid(name, value, 'a number');
@@ -64,14 +64,37 @@ export class RetryPolicy {
   }
 
   _go(task, attempt, error, again) {
+    if (task.done) return; // cancelled while an async rule was at work
+    let asked = NaN;
     try {
-      const asked = again && this._delayFrom ? duration('the delay from delayFrom()', this._delayFrom(error)) : NaN;
-      if (again) this._onRetry?.(error, { attempt });
-      task._decide(attempt, error, Boolean(again), asked);
+      if (again && this._delayFrom) asked = delayOf(this._delayFrom(error));
     } catch (thrown) {
+      if (thrown instanceof TaskloomError) thrown.cause ??= error; // the error that it was to mend must not be lost
       task._decide(attempt, thrown, false, NaN);
+      return;
+    }
+    if (task._decide(attempt, error, Boolean(again), asked) && this._onRetry) {
+      const info = { attempt, delay: wasm.backoff(task._key) };
+      new Promise(resolve => resolve(this._onRetry(error, info))).catch(report);
     }
   }
+}
+
+/** A delay as a caller gives it: a duration, or the Date to wait for. */
+const delayOf = value =>
+  duration('the delay from delayFrom()', value instanceof Date ? Math.max(0, value - Date.now()) : value);
+
+/**
+ * The delay that an HTTP response asks for, in milliseconds, from its Retry-After header: seconds or a date
+ * (RFC 9110, section 10.2.3). Undefined without one, or if it is neither.
+ */
+export function retryAfter(source) {
+  const headers = source?.headers ?? source;
+  const text = typeof headers?.get === 'function' ? headers.get('Retry-After') : headers;
+  if (typeof text !== 'string') return undefined;
+  if (/^\s*\d+\s*$/.test(text)) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
 function readRetryOn(rules) {

@@ -3,15 +3,13 @@
 
 import * as constants from '#constants';
 import { TaskContext } from './context.js';
+import { DISPOSE } from './dispose.js';
 import { epoch, fault, follow, live, slotOf, wasm } from './engine.js';
 import { TaskloomError, abortError, report, timeoutError } from './errors.js';
 import { emit, observed } from './observe.js';
 import { ProgressBuffer } from './progress.js';
 
 const STATUSES = ['pending', 'running', 'done', 'error', 'cancelled'];
-
-/** Tasks whose id somebody has asked for, until their manager forgets them. */
-export const byId = new Map();
 
 const isThenable = value =>
   value !== null && (typeof value === 'object' || typeof value === 'function') && typeof value.then === 'function';
@@ -34,6 +32,7 @@ export class Task {
     this._created = 0; // 0 until it starts, for a task that starts in the very next microtask: see createdAt
     this._started = 0;
     this._finished = 0;
+    this._known = true; // whether its manager can still find it
     this._rare = undefined; // what few tasks have: see _more
   }
 
@@ -44,6 +43,7 @@ export class Task {
     task._status = status;
     task._value = value;
     task._created = task._finished = Date.now();
+    task._known = false; // it is its bucket's, not the manager's
     return task;
   }
 
@@ -52,7 +52,7 @@ export class Task {
     return (this._rare ??= {
       name: '', id: undefined, listeners: undefined, notifying: false, waiters: undefined, parent: undefined,
       capacity: constants.PROGRESS_CAPACITY, held: false, stopped: undefined, stop: undefined, unlink: undefined,
-      yieldsAt: undefined, key: undefined, aliases: undefined, forgotten: false,
+      yieldsAt: undefined, key: undefined, aliases: undefined, interest: 1,
     });
   }
 
@@ -62,7 +62,7 @@ export class Task {
     const more = this._more;
     if (more.id === undefined) {
       more.id = crypto.randomUUID?.() ?? uuid();
-      if (!this.done || this._manager._keeps(this)) byId.set(more.id, this);
+      if (this._known) this._manager._ids.set(more.id, this);
     }
     return more.id;
   }
@@ -116,8 +116,10 @@ export class Task {
 
   get timeLeft() {
     const latest = this.progress;
-    if (this._status !== constants.STATUS_RUNNING || this._epoch !== epoch || typeof latest?.value !== 'number' || typeof latest.total !== 'number') return null;
-    const left = wasm.timeLeft(latest.value, latest.total, Math.max(0, Date.now() - this._started));
+    const known = typeof latest?.value === 'number' && typeof latest.total === 'number';
+    // Between two attempts there is no pace.
+    if (!known || this._status !== constants.STATUS_RUNNING || this._epoch !== epoch || this._context._aborted) return null;
+    const left = wasm.timeLeft(latest.value, latest.total, Math.max(0, Date.now() - (this._context._began || this._started)));
     return Number.isNaN(left) ? null : left;
   }
 
@@ -227,22 +229,22 @@ export class Task {
 
   cancel(reason) {
     if (this.done || this._epoch !== epoch) return false;
+    const error = abortError(reason);
     let answer;
     try {
       answer = wasm.cancel(this._key);
-    } catch (error) {
-      throw fault(error);
+    } catch (trap) {
+      throw fault(trap);
     }
     const outcome = answer & constants.ANSWER_MASK;
     if (outcome === constants.ANSWER_NONE) return false;
-    const error = abortError(reason);
     this._settle(constants.STATUS_CANCELLED, error, outcome === constants.ANSWER_HELD);
     if (answer > constants.ANSWER_MASK) follow(answer);
     this._abort(error);
     return true;
   }
 
-  [Symbol.dispose]() {
+  [DISPOSE]() {
     this.cancel();
   }
 
@@ -259,10 +261,12 @@ export class Task {
     }
     if (this._rare !== undefined) this._notify();
     const context = (this._context = new TaskContext(this, attempt));
+    if (attempt > 1) context._began = Date.now();
     let returned;
     try {
       const fn = this._fn; // called as a function: the task is not its `this`
       returned = fn(context);
+      if (returned === this) throw new TypeError('a task cannot wait for itself');
       if (isThenable(returned)) {
         // A foreign thenable may settle twice or synchronously; a native promise does not.
         if (!(returned instanceof Promise)) returned = Promise.resolve(returned);
@@ -307,6 +311,7 @@ export class Task {
     const outcome = answer & constants.ANSWER_MASK;
     if (outcome === constants.ANSWER_UNDECIDED) {
       if (answer > constants.ANSWER_MASK) follow(answer);
+      this._abort(abortError(error, 'The attempt has failed')); // what it has left running ends at its next checkpoint
       this._retry._judge(this, attempt, error);
       return;
     }
@@ -316,20 +321,20 @@ export class Task {
     if (answer > constants.ANSWER_MASK) follow(answer);
   }
 
-  /** What the caller's rules say of a failed attempt. */
+  /** What the caller's rules say of a failed attempt; returns whether there will be another. */
   _decide(attempt, error, again, delay) {
-    if (this._epoch !== epoch || this.done) return;
+    if (this._epoch !== epoch || this.done) return false;
     let answer;
     try {
       answer = wasm.decide(this._key, attempt, again, delay);
     } catch (trap) {
-      return void fault(trap);
+      fault(trap);
+      return false;
     }
-    if ((answer & constants.ANSWER_MASK) === constants.ANSWER_UNDECIDED) {
-      if (answer > constants.ANSWER_MASK) follow(answer);
-    } else {
-      this._failed(answer, attempt, error);
-    }
+    const goesOn = (answer & constants.ANSWER_MASK) === constants.ANSWER_UNDECIDED;
+    if (!goesOn) this._failed(answer, attempt, error);
+    else if (answer > constants.ANSWER_MASK) follow(answer);
+    return goesOn;
   }
 
   _attemptTimedOut() {
@@ -345,7 +350,9 @@ export class Task {
     this._finished = Date.now();
     this._fn = undefined;
     if (observed) emit('settled', this);
-    if (!held && this._key >= 0) live[slotOf(this._key)] = undefined;
+    this._created ||= this._started || this._finished;
+    // After a restart the slot may be another's.
+    if (!held && live[slotOf(this._key)] === this) live[slotOf(this._key)] = undefined;
     if (this._promise !== undefined) {
       if (status === constants.STATUS_DONE) this._fulfil(value);
       else this._fail(value);

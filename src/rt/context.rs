@@ -1,6 +1,6 @@
 //! What a task's function is given.
 
-use std::{fmt, future, rc::Rc, time::Duration};
+use std::{cell::Cell, fmt, future, rc::Rc, time::Duration};
 
 use super::{
     builder::{Place, TaskBuilder},
@@ -57,7 +57,9 @@ impl<P> Context<P> {
             return future::pending().await;
         }
         let slice = &self.runtime.0.slice;
-        if slice.get().is_spent(self.runtime.now()) {
+        let yielding = &self.runtime.0.yielding;
+        if slice.get().is_spent(self.runtime.now(), yielding.get()) {
+            let _waiting = Waiting::new(yielding);
             self.runtime.turn(self.task.common().priority.map(Priority::of_checkpoint)).await;
             let mut fresh = slice.get();
             fresh.restart(self.runtime.now());
@@ -147,5 +149,21 @@ impl<P> fmt::Debug for Context<P> {
             .field("name", &self.name())
             .field("attempt", &self.attempt)
             .finish_non_exhaustive()
+    }
+}
+
+/// Counts a checkpoint that waits for its turn, until it has had it or its future is dropped.
+struct Waiting<'a>(&'a Cell<u32>);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a Cell<u32>) -> Self {
+        count.set(count.get() + 1);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
     }
 }

@@ -75,6 +75,8 @@ pub(super) struct Inner {
     memberships: RefCell<BTreeMap<ManagerId, Weak<Membership>>>,
     pub sleepers: RefCell<Sleepers>,
     pub slice: Cell<TimeSlice>,
+    /// How many checkpoints wait for their turn of the event loop.
+    pub yielding: Cell<u32>,
     /// The deadline that the timer is armed for.
     armed: Cell<Option<Instant>>,
     /// Whether a future is on its way that will start what is ready.
@@ -102,6 +104,7 @@ impl Runtime {
             memberships: RefCell::default(),
             sleepers: RefCell::default(),
             slice: Cell::default(),
+            yielding: Cell::default(),
             armed: Cell::new(None),
             starting: Cell::new(false),
             timer: ports.timer,

@@ -33,6 +33,25 @@ for (const browserType of [chromium, firefox]) {
       await server?.close();
     });
 
+    it('runs what is started in the same turn as the restart', { timeout: 60_000 }, async () => {
+      await tab.open();
+      assert.deepEqual(await tab.load(async ({ TaskManager, fault, init, run, wasm }) => {
+        await init(new URL('/testing/taskloom_bg.wasm', location.href));
+        const manager = new TaskManager({ concurrency: 1 });
+        const old = [run(() => new Promise(() => {})), manager.submit(() => new Promise(() => {}))];
+        await new Promise(resolve => setTimeout(resolve));
+        try {
+          wasm.testPanic();
+        } catch (error) {
+          fault(error);
+        }
+        init({ restart: true });
+        const fresh = [run(() => 'new'), manager.submit(() => 'managed')];
+        return [await Promise.all(fresh), old.map(task => [task.status, task.error.code])];
+      }), [['new', 'managed'], [['error', 'panic'], ['error', 'panic']]]);
+      await tab.checkProblems();
+    });
+
     for (const [way, { call, message }] of Object.entries(WAYS)) {
       it(`settles everything that is pending after ${way}, and starts afresh when asked to`, { timeout: 60_000 }, async () => {
         await tab.open();

@@ -3,12 +3,15 @@
 import { describe } from 'node:test';
 import { chromium, firefox } from './support/browsers.mjs';
 import { inPage } from './support/suite.mjs';
+import attempts from './tasks/attempts.mjs';
 import cancelling from './tasks/cancelling.mjs';
 import children from './tasks/children.mjs';
+import disposing from './tasks/disposing.mjs';
 import limits from './tasks/limits.mjs';
 import loading from './tasks/loading.mjs';
 import options from './tasks/options.mjs';
 import outcome from './tasks/outcome.mjs';
+import priorities from './tasks/priorities.mjs';
 import progress from './tasks/progress.mjs';
 import queue from './tasks/queue.mjs';
 import responsiveness from './tasks/responsiveness.mjs';
@@ -18,6 +21,7 @@ import subscribing from './tasks/subscribing.mjs';
 
 const topics = {
   loading, outcome, cancelling, progress, subscribing, limits, retrying, children, queue, options, robustness, responsiveness,
+  attempts, disposing, priorities,
 };
 
 for (const browser of [chromium, firefox]) {

@@ -44,7 +44,7 @@ is<Equal<typeof both, [number, string]>>();
 const many = await gather(new Set([run(() => 1)]));
 is<Equal<typeof many, number[]>>();
 const withErrors = await gather([run(() => 1)], { returnErrors: true });
-is<Equal<typeof withErrors, (number | Error)[]>>();
+is<Equal<typeof withErrors, [number | Error]>>();
 for await (const { task, index } of asCompleted([run(() => 1)])) is<Equal<[typeof task.result, typeof index], [number, number]>>();
 is<Equal<Awaited<ReturnType<typeof race<number>>>, number>>();
 const inTime = await timeout(run(() => 1), '5s');

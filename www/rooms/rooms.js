@@ -1,4 +1,5 @@
 /** The rooms in the order of the navigation. A room is loaded when it is first visited. */
 export const rooms = [
   { id: 'tasks', title: 'Tasks', load: () => import('./tasks/room.js') },
+  { id: 'queue', title: 'Queue', load: () => import('./queue/room.js') },
 ];

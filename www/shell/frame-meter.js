@@ -13,7 +13,7 @@ const FULL_SCALE_MS = 120;
  */
 export function mountFrameMeter(element) {
   const rate = h('span', { class: 'meter__value', 'data-testid': 'fps' }, '–');
-  const longest = h('span', { class: 'meter__value', 'data-testid': 'longest-gap' }, '–');
+  const longest = h('span', { class: 'meter__value meter__value--gap', 'data-testid': 'longest-gap' }, '–');
   const canvas = h('canvas', {
     class: 'meter__spark', width: WIDTH * 2, height: HEIGHT * 2, role: 'img',
     'aria-label': 'Gaps between frames in the last ten seconds',

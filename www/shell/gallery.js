@@ -33,6 +33,7 @@ export function startGallery({ nav, room }) {
       await addStylesheet(module.stylesheet);
       if (shown === entry) present(entry, module, moveFocus); // else the reader went on meanwhile
     } catch (error) {
+      if (shown !== entry) return;
       room.replaceChildren(failureNotice({
         title: entry.title, text: 'This room could not be opened. Reload the page to try again.', error, testid: 'room-failed',
       }));

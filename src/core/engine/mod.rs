@@ -292,6 +292,13 @@ impl<C: Clock> Engine<C> {
         std::iter::successors(Some(key.slot()), |slot| self.task(*slot).parent).filter_map(own).min()
     }
 
+    /// How long a task that is between two attempts still waits for the next one.
+    pub fn backoff(&self, key: TaskKey) -> Option<Duration> {
+        self.phase(key)?;
+        let limited = self.task(key.slot()).limited.as_ref()?;
+        Some(limited.deadlines[Limit::Backoff as usize]?.at() - self.clock.now())
+    }
+
     /// How many tasks are live: waiting, running, or settled but not stopped.
     pub fn live(&self) -> usize {
         self.tasks.len()

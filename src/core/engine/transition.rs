@@ -56,13 +56,13 @@ impl<C: Clock> Engine<C> {
     /// Gives a task a place: it starts at the host's next turn, or when the platform's scheduler says so.
     pub(super) fn place(&mut self, slot: u32) {
         let key = self.key(slot);
-        let Self { tasks, managers, ready, effects, clock, .. } = self;
+        let Self { tasks, managers, ready, effects, .. } = self;
         let task = &mut tasks[slot as usize];
         if !task.is_child {
             let manager = &mut managers[task.manager as usize];
             manager.running += 1;
             if let Some(rate) = &mut manager.rate {
-                rate.note(clock.now());
+                rate.reserve();
             }
         }
         if let Some(priority) = task.priority {
@@ -81,7 +81,8 @@ impl<C: Clock> Engine<C> {
             return false;
         }
         let Some(rate) = &manager.rate else { return true };
-        let at = rate.next_start();
+        // None: whoever has the last start reserved will see to the line when it makes it or gives it back.
+        let Some(at) = rate.next_start() else { return false };
         if at <= self.clock.now() {
             return true;
         }
@@ -115,6 +116,7 @@ impl<C: Clock> Engine<C> {
 
     /// Begins the first attempt.
     pub(super) fn start(&mut self, slot: u32) {
+        self.note_start(slot);
         if let Some(limited) = &mut self.tasks[slot as usize].limited {
             let timeout = limited.limits.timeout;
             if limited.limits.retry.as_ref().is_some_and(|retry| retry.max_elapsed.is_some()) {
@@ -124,6 +126,17 @@ impl<C: Clock> Engine<C> {
             self.set_deadline(slot, Limit::Total, timeout);
         }
         self.begin_attempt(slot);
+    }
+
+    /// A start counts for the rate limit when it is made, not when it was decided.
+    fn note_start(&mut self, slot: u32) {
+        let Self { tasks, managers, clock, .. } = self;
+        let task = &tasks[slot as usize];
+        let id = task.manager;
+        if let (false, Some(rate)) = (task.is_child, &mut managers[id as usize].rate) {
+            rate.start(clock.now());
+            self.fill_places(id);
+        }
     }
 
     fn begin_attempt(&mut self, slot: u32) {
@@ -226,10 +239,15 @@ impl<C: Clock> Engine<C> {
         let Self { tasks, managers, queue_links, sibling_links, .. } = self;
         let task = &mut tasks[slot as usize];
         let was_queued = task.phase == Phase::Queued;
+        let was_placed = matches!(task.phase, Phase::Ready | Phase::Posted);
         task.phase = Phase::Settled(outcome);
         let stopped = task.in_flight == 0;
+        let manager = &mut managers[task.manager as usize];
         if was_queued && !task.is_child {
-            managers[task.manager as usize].queue.remove(queue_links, slot, task.queue_class());
+            manager.queue.remove(queue_links, slot, task.queue_class());
+        }
+        if let (true, Some(rate)) = (was_placed && !task.is_child, &mut manager.rate) {
+            rate.give_back();
         }
         if let Some(parent) = task.parent.take() {
             tasks[parent as usize].children.remove(sibling_links, slot);

@@ -89,15 +89,16 @@ export default function retrying(test) {
     }), [['attempt 2', 'attempt 3', 'sync', 'async'], ['attempt 1', 'attempt 2']]);
   });
 
-  test('onRetry and delayFrom are asked before each further attempt; a bad answer or a throw is the task\'s error', async tab => {
+  test('onRetry hears of each further attempt and its delay, and what it throws harms nobody; a bad answer of delayFrom is the task\'s error', async tab => {
+    tab.expectProblem(/from onRetry/);
     assert.deepEqual(await tab.run(async ({ run, rejectionOf }) => {
       const seen = [];
       const failing = retry => run(() => { throw new Error('no'); }, { retry: { maxAttempts: 3, ...retry } });
-      const log = await rejectionOf(failing({ onRetry: (error, { attempt }) => seen.push(attempt), delayFrom: () => '1ms' }));
+      const log = await rejectionOf(failing({ onRetry: (error, { attempt, delay }) => seen.push(attempt, delay > 0 && delay <= 1), delayFrom: () => '1ms' }));
       const thrown = await rejectionOf(failing({ onRetry: () => { throw new RangeError('from onRetry'); } }));
       const bad = await rejectionOf(failing({ delayFrom: () => 'soon' }));
-      return [log.message, seen, thrown.message, bad.code, /delayFrom/.test(bad.message)];
-    }), ['no', [1, 2], 'from onRetry', 'invalid-argument', true]);
+      return [log.message, seen, thrown.message, bad.code, /delayFrom/.test(bad.message), bad.cause.message];
+    }), ['no', [1, true, 2, true], 'no', 'invalid-argument', true, 'no']);
   });
 
   test('an attempt that takes longer than attemptTimeout is aborted and made again, and its late result dropped', async tab => {

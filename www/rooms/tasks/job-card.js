@@ -1,6 +1,7 @@
 import { h, onThemeChange } from '../../shell/dom.js';
 import { run } from '../../taskloom.js';
-import { percent, seconds } from './format.js';
+import { percent, seconds } from '../shared/format.js';
+import { setText } from '../shared/set-text.js';
 
 const STATUS_TEXT = { pending: 'Pending', running: 'Running', done: 'Done', error: 'Failed', cancelled: 'Cancelled' };
 
@@ -118,11 +119,6 @@ export class JobCard {
     this.task.cancel();
     this.element.remove();
   }
-}
-
-/** Leaves the node alone when there is nothing new, which saves a layout in each frame. */
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 const note = text => h('p', { class: 'card__note', 'data-testid': 'note' }, text);

@@ -1,4 +1,5 @@
 import { h } from '../../shell/dom.js';
+import { setEnabled, toolbarButton } from '../shared/toolbar-button.js';
 import { feedJob } from './feed/view.js';
 import { JobCard } from './job-card.js';
 import { launchers } from './launchers.js';
@@ -75,8 +76,8 @@ export function mount(element) {
     count.textContent = cards.size === 0 ? '' : `${active} running, ${ended} finished`;
     empty.hidden = cards.size > 0;
     list.hidden = cards.size === 0;
-    cancelAll.setAttribute('aria-disabled', String(active === 0));
-    removeFinished.setAttribute('aria-disabled', String(ended === 0));
+    setEnabled(cancelAll, active > 0);
+    setEnabled(removeFinished, ended > 0);
   }
 
   element.append(
@@ -94,12 +95,4 @@ export function mount(element) {
     for (const card of cards) card.remove();
     element.replaceChildren();
   };
-}
-
-/** A button that keeps the focus when it has nothing to do; `disabled` would drop it. */
-function toolbarButton(text, testid, act) {
-  return h('button', {
-    class: 'button', type: 'button', 'data-testid': testid,
-    onclick: event => { if (event.currentTarget.ariaDisabled !== 'true') act(); },
-  }, text);
 }

@@ -1,6 +1,6 @@
 import { h } from '../../shell/dom.js';
 import { blockThePage } from './block-the-page.js';
-import { seconds, whole } from './format.js';
+import { seconds, whole } from '../shared/format.js';
 
 const BLOCK_MS = 2000;
 

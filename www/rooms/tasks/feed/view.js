@@ -1,5 +1,5 @@
 import { colourToken, h } from '../../../shell/dom.js';
-import { celsius, whole } from '../format.js';
+import { celsius, whole } from '../../shared/format.js';
 import { CHUNKS, CHUNK_RECORDS, readFeed } from './job.js';
 import { Feed } from './records.js';
 

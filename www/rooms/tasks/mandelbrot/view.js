@@ -1,5 +1,5 @@
 import { h } from '../../../shell/dom.js';
-import { whole, percent, magnitude } from '../format.js';
+import { whole, percent, magnitude } from '../../shared/format.js';
 import { renderMandelbrot } from './job.js';
 
 const WIDTH = 640;

@@ -1,6 +1,6 @@
 import { FaultDetector } from './fault-detector.js';
 import { FaultySensor } from './faulty-sensor.js';
-import { Random } from './random.js';
+import { Random } from '../../shared/random.js';
 import { DayStatistics, YearStatistics } from './statistics.js';
 import { Weather } from './weather.js';
 

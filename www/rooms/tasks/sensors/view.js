@@ -1,5 +1,5 @@
 import { h } from '../../../shell/dom.js';
-import { celsius, dayOfYear, whole } from '../format.js';
+import { celsius, dayOfYear, whole } from '../../shared/format.js';
 import { YearChart } from './chart.js';
 import { simulateYear } from './job.js';
 

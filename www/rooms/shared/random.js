@@ -1,4 +1,4 @@
-/** A seeded generator (mulberry32), so that the same climate gives the same year. */
+/** A seeded generator (mulberry32), so that the same seed gives the same numbers. */
 export class Random {
   constructor(seed) {
     this.state = seed >>> 0;
