@@ -292,7 +292,7 @@ export class TaskManager implements Iterable<Task>, Disposable {
    * manager still knows.
    */
   alias(task: Task<any, any>, name: string): void;
-  /** Forgets the oldest finished tasks beyond `maxCompleted`, as each submit does too; says how many. */
+  /** Forgets the oldest finished tasks beyond `maxCompleted`; says how many. */
   cleanup(): number;
   /** Cancels all that are not done, those that wait first; says how many. */
   cancelAll(reason?: unknown): number;

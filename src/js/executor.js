@@ -2,7 +2,7 @@
 
 import { invalid } from './errors.js';
 import { TaskManager, defaultManager } from './manager.js';
-import { checkObject } from './options.js';
+import { checkBoolean, checkObject } from './options.js';
 
 export function runInExecutor(fn, options = {}) {
   if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
@@ -10,7 +10,7 @@ export function runInExecutor(fn, options = {}) {
   const { executor = 'microtask', context = false, key, manager, ...taskOptions } = options;
   if (executor !== 'microtask') throw invalid('executor', executor, "'microtask'");
   if (manager !== undefined && !(manager instanceof TaskManager)) throw invalid('manager', manager, 'a TaskManager');
-  if (typeof context !== 'boolean') throw invalid('context', context, 'true or false');
+  checkBoolean('context', context);
 
   const wrapper = function (...args) {
     const work = context ? ctx => fn.call(this, ctx, ...args) : () => fn.apply(this, args);

@@ -2,7 +2,7 @@
 
 import { invalid } from './errors.js';
 import { defaultManager } from './manager.js';
-import { checkObject } from './options.js';
+import { checkBoolean, checkObject } from './options.js';
 
 function listOf(tasks) {
   if (typeof tasks?.[Symbol.iterator] !== 'function') throw invalid('the tasks', tasks, 'an array or another iterable of tasks');
@@ -40,6 +40,7 @@ export async function gather(tasks, options = {}) {
   const list = listOf(tasks);
   checkObject('options', options);
   const { returnErrors = false } = options;
+  checkBoolean('returnErrors', returnErrors);
   if (returnErrors) return Promise.all(list.map(task => Promise.resolve(task).catch(error => error)));
   try {
     return await Promise.all(list);

@@ -4,6 +4,7 @@ import { initialize } from './engine.js';
 import { TaskloomError, invalid } from './errors.js';
 import { TaskManager, defaultManager } from './manager.js';
 import { trace } from './observe.js';
+import { checkBoolean } from './options.js';
 
 export { TaskloomError } from './errors.js';
 export { runInExecutor } from './executor.js';
@@ -37,15 +38,21 @@ const isOptions = value =>
 /** `init(module)` or `init({ module, restart, trace })`; `defaultModule` is where the entry point knows the wasm to be. */
 export function init(input, defaultModule) {
   const options = isOptions(input) ? input : { module: input };
-  const module = options.module ?? defaultModule;
-  if (options.trace !== undefined) trace(options.trace);
+  const { module = defaultModule, restart = false, trace: traced } = options;
+  try {
+    checkBoolean('restart', restart);
+    checkBoolean('trace', traced ?? false);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  if (traced !== undefined) trace(traced);
   return initialize(() => {
     if (module === undefined) {
       return Promise.reject(new TaskloomError('invalid-argument',
         "init() of 'taskloom/slim' needs the wasm module: await init(new URL('…/taskloom_bg.wasm', import.meta.url))"));
     }
     return compile(module);
-  }, options);
+  }, { restart });
 }
 
 export function run(fn, options) {

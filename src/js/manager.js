@@ -27,7 +27,7 @@ export class TaskManager {
     this._paused = false;
     this._finished = new Fifo();
     this._aliases = new Map();
-    this._keyed = new Map();
+    this._keyed = new Map(); // by key: the tasks that are not over, oldest first
     this._idleWaiters = [];
     this._waitingWatchers = [];
     this._ids = new Map(); // tasks whose id somebody has asked for, until they are forgotten
@@ -102,7 +102,7 @@ export class TaskManager {
     const { limits, signal, key, deduplicate } = readOptions(task, options);
     if (limits !== NO_LIMITS || this._mayWait) task._created = Date.now();
     const policy = task._retry?._numbers ?? NO_POLICY;
-    const running = deduplicate && key !== undefined && this._keyed.get(key);
+    const running = deduplicate ? this._keyed.get(key)?.values().next().value : undefined;
     if (running) {
       running._more.interest++;
       linkSignal(running, signal);
@@ -120,7 +120,8 @@ export class TaskManager {
     if (task._key === constants.QUEUE_FULL) return this._refuse(task);
     this._accept(task);
     if (key !== undefined) {
-      this._keyed.set(key, task);
+      if (this._keyed.has(key)) this._keyed.get(key).add(task);
+      else this._keyed.set(key, new Set([task]));
       task._more.key = key;
     }
     linkSignal(task, signal);
@@ -176,7 +177,11 @@ export class TaskManager {
   /** Called by each of its tasks when it has settled. */
   _finishedOne(task) {
     const key = task._rare?.key;
-    if (key !== undefined && this._keyed.get(key) === task) this._keyed.delete(key);
+    if (key !== undefined) {
+      const tasks = this._keyed.get(key);
+      tasks.delete(task);
+      if (tasks.size === 0) this._keyed.delete(key);
+    }
     if (this._waitingWatchers.length > 0 && isReady()) this._checkWaiting();
     if (!task._known) return; // it was refused: nobody looks for it here
     this._finished.push(task);

@@ -4,7 +4,7 @@ import * as constants from '#constants';
 import { assertReady, wasm } from './engine.js';
 import { TaskloomError, invalid, report } from './errors.js';
 import { defaultManager } from './manager.js';
-import { checkObject } from './options.js';
+import { checkBoolean, checkObject } from './options.js';
 import { Task } from './task.js';
 
 const buckets = new Map();
@@ -29,7 +29,7 @@ export function sessionTasks(bucket = 'tasks', options = {}) {
   if (typeof bucket !== 'string') throw invalid('the bucket', bucket, 'a string');
   checkObject('options', options);
   const { remember = false, storage } = options;
-  if (typeof remember !== 'boolean') throw invalid('remember', remember, 'true or false');
+  checkBoolean('remember', remember);
   if (storage !== undefined) checkObject('storage', storage);
   for (const method of storage ? ['get', 'set', 'delete'] : []) {
     if (typeof storage[method] !== 'function') throw invalid(`storage.${method}`, storage[method], 'a function');

@@ -22,7 +22,10 @@ export function duration(name, value, fallback = NONE) {
       throw new TaskloomError('invalid-argument', `${name} is a Temporal.Duration that has no fixed length ` +
         '(years, months and weeks have none); give days or smaller units', { cause });
     }
-    return duration(name, millis);
+    if (typeof millis === 'number') {
+      wasm.checkDuration(name, millis);
+      return millis;
+    }
   }
   throw invalid(name, value, "a duration: a number of milliseconds, a string such as '90s', or a Temporal.Duration");
 }
@@ -54,11 +57,11 @@ export function readOptions(task, options) {
   const given = value => value !== undefined && value !== null;
   if (given(name) && typeof name !== 'string') throw invalid('name', name, 'a string');
   if (given(key) && typeof key !== 'string') throw invalid('key', key, 'a string');
-  if (given(signal) && !(signal instanceof AbortSignal)) throw invalid('signal', signal, 'an AbortSignal');
+  if (given(signal) && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
   if (given(progressBuffer) && (!Number.isInteger(progressBuffer) || progressBuffer < 1)) {
     throw invalid('progressBuffer', progressBuffer, 'a whole number of at least 1');
   }
-  if (given(deduplicate) && typeof deduplicate !== 'boolean') throw invalid('deduplicate', deduplicate, 'true or false');
+  if (given(deduplicate)) checkBoolean('deduplicate', deduplicate);
   if (deduplicate && !given(key)) throw invalid('key', key, 'a string, since deduplicate is true');
   if (given(name)) task._more.name = name;
   if (given(progressBuffer)) task._more.capacity = progressBuffer;
@@ -82,6 +85,19 @@ function readPolicy(retry) {
   if (retry instanceof RetryPolicy) return retry;
   checkObject('retry', retry);
   return new RetryPolicy(retry);
+}
+
+/** Whether it is an AbortSignal: a proxy of one, or an object with its prototype, can't be asked whether it has aborted. */
+function isSignal(value) {
+  try {
+    return value instanceof AbortSignal && typeof value.aborted === 'boolean';
+  } catch {
+    return false;
+  }
+}
+
+export function checkBoolean(name, value) {
+  if (typeof value !== 'boolean') throw invalid(name, value, 'true or false');
 }
 
 /**

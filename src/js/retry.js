@@ -47,7 +47,7 @@ export class RetryPolicy {
   /** Asks the caller's rules about a failed attempt, and passes the answer on to the engine. */
   _judge(task, attempt, error) {
     const fail = thrown => task._decide(attempt, thrown, false, NaN);
-    if (error instanceof NonRetryableError) return fail(error._original);
+    if (error instanceof NonRetryableError) return fail(error);
     try {
       // An AbortError says that somebody has had enough: only a policy that names it tries again.
       const eligible = this._retryOn ? this._retryOn.some(rule => matches(rule, error)) : error?.name !== 'AbortError';
@@ -99,7 +99,7 @@ export function retryAfter(source) {
 
 function readRetryOn(rules) {
   if (rules === undefined || rules === null) return undefined;
-  const list = Array.isArray(rules) ? rules : [rules];
+  const list = Array.isArray(rules) ? [...rules] : [rules]; // a copy: what was checked must not change
   for (const rule of list) {
     // An arrow function is no class: whoever writes one means retryIf.
     if (typeof rule !== 'string' && typeof rule?.prototype !== 'object') {

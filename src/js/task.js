@@ -8,6 +8,7 @@ import { epoch, fault, follow, live, slotOf, wasm } from './engine.js';
 import { TaskloomError, abortError, report, timeoutError } from './errors.js';
 import { emit, observed } from './observe.js';
 import { ProgressBuffer } from './progress.js';
+import { NonRetryableError } from './retry.js';
 
 const STATUSES = ['pending', 'running', 'done', 'error', 'cancelled'];
 
@@ -316,7 +317,8 @@ export class Task {
       return;
     }
     if (outcome !== constants.ANSWER_NONE) {
-      this._settle(constants.STATUS_ERROR, error, outcome === constants.ANSWER_HELD);
+      const reason = error instanceof NonRetryableError ? error._original : error;
+      this._settle(constants.STATUS_ERROR, reason, outcome === constants.ANSWER_HELD);
     }
     if (answer > constants.ANSWER_MASK) follow(answer);
   }
