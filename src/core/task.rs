@@ -163,8 +163,16 @@ pub(crate) struct Limited {
     pub limits: Limits,
     /// Noted only for a policy with `max_elapsed`.
     pub started_at: Instant,
+    /// The wait before the next attempt that was decided on last.
+    pub backoff: Duration,
     /// By [`Limit`](super::deadline::Limit): the deadline that is set for it.
     pub deadlines: [Option<Deadline>; 4],
+}
+
+impl Limited {
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, started_at: Instant::default(), backoff: Duration::ZERO, deadlines: [None; 4] }
+    }
 }
 
 /// A live task. It holds no value: what a task makes is the host's.

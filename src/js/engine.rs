@@ -152,6 +152,13 @@ pub fn reject(key: f64, attempt: u32) -> u32 {
     answer(|host| wire::pack_ended(host.engine.reject(TaskKey::from_number(key), attempt)))
 }
 
+/// Gives a task that was submitted without limits its policy, before its first failure is reported.
+#[wasm_bindgen(js_name = setRetry)]
+pub fn set_retry(key: f64, max_attempts: u32, base_delay: f64, max_delay: f64, multiplier: f64, jitter: f64) {
+    let policy = policy_from(max_attempts, base_delay, max_delay, multiplier, jitter, f64::NAN, f64::NAN);
+    with(|host| host.engine.set_retry(TaskKey::from_number(key), policy));
+}
+
 /// What the caller's rules say of a failure; a delay that is not NaN is the one that the error asked for.
 #[wasm_bindgen]
 pub fn decide(key: f64, attempt: u32, again: bool, delay: f64) -> u32 {
@@ -163,7 +170,7 @@ pub fn decide(key: f64, attempt: u32, again: bool, delay: f64) -> u32 {
     answer(|host| wire::pack_ended(host.engine.decide(TaskKey::from_number(key), attempt, verdict)))
 }
 
-/// Milliseconds until the next attempt of a task that waits for it; NaN for any other.
+/// The wait in milliseconds before the next attempt of a task that is between two; NaN for any other.
 #[wasm_bindgen]
 pub fn backoff(key: f64) -> f64 {
     with(|host| {

@@ -56,7 +56,8 @@ export function init(input, defaultModule) {
 }
 
 export function run(fn, options) {
-  const manager = options?.manager ?? defaultManager;
+  const manager = options?.manager;
+  if (manager === undefined || manager === null) return defaultManager.submit(fn, options);
   if (!(manager instanceof TaskManager)) throw invalid('manager', manager, 'a TaskManager');
   return manager.submit(fn, options);
 }

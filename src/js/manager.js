@@ -71,6 +71,11 @@ export class TaskManager {
     if (this._finished.size > (this._trimAt ??= wasm.trimAt(this._number))) this.cleanup();
     const task = new Task(fn, this);
     if (options !== undefined || parent !== undefined) return this._submitWith(task, options ?? {}, parent);
+    return this._submitPlain(task);
+  }
+
+  /** A task of which the engine need not know more than that it is there. */
+  _submitPlain(task) {
     try {
       task._key = wasm.submit(this._number);
     } catch (error) {
@@ -99,16 +104,37 @@ export class TaskManager {
   }
 
   _submitWith(task, options, parent) {
-    const { limits, signal, key, deduplicate } = readOptions(task, options);
-    if (limits !== NO_LIMITS || this._mayWait) task._created = Date.now();
-    const policy = task._retry?._numbers ?? NO_POLICY;
-    const running = deduplicate ? this._keyed.get(key)?.values().next().value : undefined;
+    const limits = readOptions(task, options);
+    const links = task._links;
+    const running = links?.deduplicate ? this._keyed.get(links.key)?.values().next().value : undefined;
     if (running) {
       running._more.interest++;
-      linkSignal(running, signal);
+      linkSignal(running, links.signal);
       return running;
     }
+    if (limits === NO_LIMITS && parent === undefined && (task._retry === undefined || task._retry._needsNoClock)) {
+      task._policyIsDue = task._retry !== undefined; // the engine hears of it when the task fails, which few do
+      this._submitPlain(task);
+    } else {
+      this._submitLimited(task, limits, parent);
+    }
+    if (links !== undefined && !task.done) this._link(task, links);
+    return task;
+  }
+
+  /** What a task that was taken on has to do with others. */
+  _link(task, { key, signal }) {
+    if (key !== undefined) {
+      if (this._keyed.has(key)) this._keyed.get(key).add(task);
+      else this._keyed.set(key, new Set([task]));
+    }
+    linkSignal(task, signal);
+  }
+
+  _submitLimited(task, limits, parent) {
+    task._created = Date.now();
     if (parent) task._more.parent = parent._task;
+    const policy = task._retry?._numbers ?? NO_POLICY;
     try {
       task._key = wasm.submitWith(
         this._number, limits[0], parent ? parentKey(parent) : -1, limits[1], limits[2],
@@ -119,12 +145,6 @@ export class TaskManager {
     }
     if (task._key === constants.QUEUE_FULL) return this._refuse(task);
     this._accept(task);
-    if (key !== undefined) {
-      if (this._keyed.has(key)) this._keyed.get(key).add(task);
-      else this._keyed.set(key, new Set([task]));
-      task._more.key = key;
-    }
-    linkSignal(task, signal);
     followPending();
     return task;
   }
@@ -176,12 +196,8 @@ export class TaskManager {
 
   /** Called by each of its tasks when it has settled. */
   _finishedOne(task) {
-    const key = task._rare?.key;
-    if (key !== undefined) {
-      const tasks = this._keyed.get(key);
-      tasks.delete(task);
-      if (tasks.size === 0) this._keyed.delete(key);
-    }
+    const key = task._links?.key;
+    if (key !== undefined && this._keyed.get(key)?.delete(task) && this._keyed.get(key).size === 0) this._keyed.delete(key);
     if (this._waitingWatchers.length > 0 && isReady()) this._checkWaiting();
     if (!task._known) return; // it was refused: nobody looks for it here
     this._finished.push(task);

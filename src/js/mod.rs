@@ -2,6 +2,15 @@
 //!
 //! The handles, promises and callbacks are in the JavaScript files beside this one. On the hot path they pass numbers
 //! only: a number crosses into wasm for nothing, a string or an object does not.
+//!
+//! What JavaScript keeps for speed, each with core as its model:
+//!
+//! | fast path | instead of | held to core by |
+//! |---|---|---|
+//! | `progress.js`, the ring of progress values | a table slot and 50 ns for each value that crosses | `tests/web/progress.rs` |
+//! | `Task`'s status, result and dates, a snapshot | a call for each look at a task | `tests/e2e/tasks` |
+//! | `createdAt` is `startedAt` for a task that starts at once | a reading of the clock, a tenth of a short task's cost | `tests/e2e/tasks/attempts.mjs` |
+//! | the bound from which a submit asks `trim` | a call for each submit | `tests/e2e/manager.test.mjs` |
 
 mod duration;
 mod engine;

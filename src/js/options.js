@@ -46,33 +46,40 @@ export function checkObject(name, value) {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(name, value, 'an object');
 }
 
+const given = value => value !== undefined && value !== null;
+
 /**
- * Puts on the task what stays in JavaScript, and returns the rest: `limits` (priority, timeout and queueTimeout for the
- * engine), `signal`, `key` and `deduplicate`. Throws before anything outside the task has changed.
+ * Puts on the task what stays in JavaScript, and returns its limits for the engine: priority, timeout and queueTimeout. What
+ * has to wait until the engine has the task is left in `task._links`. Throws before anything outside the task has changed.
  */
 export function readOptions(task, options) {
   checkObject('options', options);
   // Each is read once: a getter may answer differently the next time.
   const { name, signal, timeout, queueTimeout, priority, retry, progressBuffer, key, deduplicate } = options;
-  const given = value => value !== undefined && value !== null;
-  if (given(name) && typeof name !== 'string') throw invalid('name', name, 'a string');
+  if (given(name)) {
+    if (typeof name !== 'string') throw invalid('name', name, 'a string');
+    task._more.name = name;
+  }
+  if (given(progressBuffer)) {
+    if (!Number.isInteger(progressBuffer) || progressBuffer < 1) {
+      throw invalid('progressBuffer', progressBuffer, 'a whole number of at least 1');
+    }
+    task._more.capacity = progressBuffer;
+  }
+  if (given(signal) || given(key) || given(deduplicate)) task._links = readLinks(signal, key, deduplicate);
+  if (given(retry)) task._retry = readPolicy(retry);
+  if (!given(timeout) && !given(queueTimeout) && !given(priority)) return NO_LIMITS;
+  const number = priorityNumber(priority);
+  if (given(priority)) task._more.yieldsAt = wasm.checkpointPriority(number);
+  return [number, duration('timeout', timeout), duration('queueTimeout', queueTimeout)];
+}
+
+function readLinks(signal, key, deduplicate) {
   if (given(key) && typeof key !== 'string') throw invalid('key', key, 'a string');
   if (given(signal) && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
-  if (given(progressBuffer) && (!Number.isInteger(progressBuffer) || progressBuffer < 1)) {
-    throw invalid('progressBuffer', progressBuffer, 'a whole number of at least 1');
-  }
   if (given(deduplicate)) checkBoolean('deduplicate', deduplicate);
   if (deduplicate && !given(key)) throw invalid('key', key, 'a string, since deduplicate is true');
-  if (given(name)) task._more.name = name;
-  if (given(progressBuffer)) task._more.capacity = progressBuffer;
-  task._retry = readPolicy(retry);
-  let limits = NO_LIMITS;
-  if (given(timeout) || given(queueTimeout) || given(priority)) {
-    const number = priorityNumber(priority);
-    if (given(priority)) task._more.yieldsAt = wasm.checkpointPriority(number);
-    limits = [number, duration('timeout', timeout), duration('queueTimeout', queueTimeout)];
-  }
-  return { limits, signal, key: key ?? undefined, deduplicate };
+  return { signal, key: key ?? undefined, deduplicate };
 }
 
 /** No priority, no timeout, no queueTimeout. */
@@ -81,7 +88,6 @@ export const NO_LIMITS = [PRIORITIES.length, NONE, NONE];
 export const NO_POLICY = [0, NONE, NONE, 1, 0, NONE, NONE];
 
 function readPolicy(retry) {
-  if (retry === undefined || retry === null) return undefined;
   if (retry instanceof RetryPolicy) return retry;
   checkObject('retry', retry);
   return new RetryPolicy(retry);

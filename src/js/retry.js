@@ -30,6 +30,8 @@ export class RetryPolicy {
       Math.min(maxAttempts, 0xffffffff), duration('baseDelay', baseDelay, 0), duration('maxDelay', maxDelay, 60_000),
       multiplier, jitter, elapsed, timeout,
     ];
+    // Such a policy matters only after a failure.
+    this._needsNoClock = Number.isNaN(elapsed) && Number.isNaN(timeout);
     this.maxAttempts = maxAttempts;
     this._retryOn = readRetryOn(options.retryOn);
     this._retryIf = optionalFunction('retryIf', options.retryIf);

@@ -30,6 +30,8 @@ export class Task {
     this._context = undefined;
     this._progress = undefined;
     this._retry = undefined;
+    this._links = undefined; // its key and signal, if it has them
+    this._policyIsDue = false; // whether the engine has yet to hear of the policy
     this._created = 0; // 0 until it starts, for a task that starts in the very next microtask: see createdAt
     this._started = 0;
     this._finished = 0;
@@ -53,7 +55,7 @@ export class Task {
     return (this._rare ??= {
       name: '', id: undefined, listeners: undefined, notifying: false, waiters: undefined, parent: undefined,
       capacity: constants.PROGRESS_CAPACITY, held: false, stopped: undefined, stop: undefined, unlink: undefined,
-      yieldsAt: undefined, key: undefined, aliases: undefined, interest: 1,
+      yieldsAt: undefined, aliases: undefined, interest: 1,
     });
   }
 
@@ -300,6 +302,11 @@ export class Task {
     if (this._epoch !== epoch) return;
     let answer;
     try {
+      if (this._policyIsDue) {
+        const policy = this._retry._numbers;
+        wasm.setRetry(this._key, policy[0], policy[1], policy[2], policy[3], policy[4]);
+        this._policyIsDue = false;
+      }
       answer = wasm.reject(this._key, attempt);
     } catch (trap) {
       return void fault(trap);

@@ -145,10 +145,8 @@ impl<C: Clock> Engine<C> {
         }));
         let key = TaskKey::new(slot, self.next_generation);
         if !limits.is_empty() {
-            let started_at = Instant::default();
             let queue_timeout = limits.queue_timeout;
-            self.task_mut(slot).limited =
-                Some(Box::new(Limited { limits, started_at, deadlines: [None; 4] }));
+            self.task_mut(slot).limited = Some(Box::new(Limited::new(limits)));
             self.set_deadline(slot, Limit::Queue, queue_timeout);
         }
         if let Some(parent) = parent
@@ -210,6 +208,16 @@ impl<C: Clock> Engine<C> {
         }
     }
 
+    /// Gives a task that was submitted without limits a policy, before its first failure is reported. Most tasks succeed at
+    /// once, so a host may spare them the cost of a policy that needs no clock: one with neither `max_elapsed` nor
+    /// `attempt_timeout`.
+    pub fn set_retry(&mut self, key: TaskKey, policy: RetryPolicy) {
+        if self.is_unsettled(key) && self.task(key.slot()).limited.is_none() {
+            let limits = Limits { retry: Some(policy), ..Limits::default() };
+            self.task_mut(key.slot()).limited = Some(Box::new(Limited::new(limits)));
+        }
+    }
+
     /// What the caller's rules say of the failure of `attempt`. [`Ended::Undecided`] means that there will be another attempt.
     pub fn decide(&mut self, key: TaskKey, attempt: u32, verdict: Verdict) -> Ended {
         if self.phase(key) != Some(Phase::Deciding) || self.task(key.slot()).attempt != attempt {
@@ -218,7 +226,11 @@ impl<C: Clock> Engine<C> {
         let slot = key.slot();
         match self.next_delay(slot, attempt, verdict) {
             Some(delay) => {
-                self.task_mut(slot).phase = Phase::Backoff;
+                let task = self.task_mut(slot);
+                task.phase = Phase::Backoff;
+                if let Some(limited) = &mut task.limited {
+                    limited.backoff = delay;
+                }
                 self.set_deadline(slot, Limit::Backoff, Some(delay));
                 Ended::Undecided
             }
@@ -292,11 +304,12 @@ impl<C: Clock> Engine<C> {
         std::iter::successors(Some(key.slot()), |slot| self.task(*slot).parent).filter_map(own).min()
     }
 
-    /// How long a task that is between two attempts still waits for the next one.
+    /// The wait that was decided on for a task that is between two attempts.
     pub fn backoff(&self, key: TaskKey) -> Option<Duration> {
-        self.phase(key)?;
-        let limited = self.task(key.slot()).limited.as_ref()?;
-        Some(limited.deadlines[Limit::Backoff as usize]?.at() - self.clock.now())
+        if self.phase(key)? != Phase::Backoff {
+            return None;
+        }
+        self.task(key.slot()).limited.as_ref().map(|limited| limited.backoff)
     }
 
     /// How many tasks are live: waiting, running, or settled but not stopped.

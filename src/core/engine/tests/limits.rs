@@ -57,6 +57,20 @@ fn an_attempt_that_times_out_is_followed_by_the_next_and_its_late_answer_is_drop
 }
 
 #[test]
+fn a_policy_that_is_set_before_the_first_failure_counts_from_it() {
+    let mut host = Host::new();
+    let key = host.submit(plain());
+    host.turn();
+    host.engine.set_retry(key, RetryPolicy { max_attempts: 2, base_delay: ms(5), ..RetryPolicy::default() });
+    assert_eq!(host.reject(key, 1), Ended::Undecided);
+    assert_eq!(host.decide(key, 1, Verdict::Retry), Ended::Undecided);
+    host.advance(ms(5));
+    assert_eq!(host.reject(key, 2), Ended::Settled { stopped: true });
+    host.engine.set_retry(key, RetryPolicy::default()); // of no task any more
+    assert_eq!((host.engine.live(), host.engine.deadlines()), (0, 0));
+}
+
+#[test]
 fn the_last_attempts_timeout_is_the_tasks() {
     let mut host = Host::new();
     let policy = RetryPolicy { max_attempts: 1, attempt_timeout: Some(ms(10)), ..RetryPolicy::default() };
