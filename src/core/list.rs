@@ -49,6 +49,16 @@ impl List {
         self.last = Some(slot);
     }
 
+    /// Puts a slot at the start.
+    pub fn push_front(&mut self, table: &mut LinkTable, slot: u32) {
+        *table.at(slot) = Links { prev: None, next: self.first };
+        match self.first {
+            Some(first) => table.at(first).prev = Some(slot),
+            None => self.last = Some(slot),
+        }
+        self.first = Some(slot);
+    }
+
     /// Takes a slot out, wherever it stands.
     pub fn remove(&mut self, table: &mut LinkTable, slot: u32) {
         let Links { prev, next } = std::mem::take(table.at(slot));
@@ -78,13 +88,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn behaves_as_a_vector_does(steps in proptest::collection::vec((0..3_u8, 0..12_u32), 0..80)) {
+        fn behaves_as_a_vector_does(steps in proptest::collection::vec((0..4_u8, 0..12_u32), 0..80)) {
             let (mut list, mut table, mut model) = (List::default(), LinkTable::default(), Vec::new());
             for (step, slot) in steps {
                 match step {
                     0 if !model.contains(&slot) => {
                         list.push(&mut table, slot);
                         model.push(slot);
+                    }
+                    3 if !model.contains(&slot) => {
+                        list.push_front(&mut table, slot);
+                        model.insert(0, slot);
                     }
                     1 if model.contains(&slot) => {
                         list.remove(&mut table, slot);

@@ -35,6 +35,12 @@ impl FairQueue {
         self.len += 1;
     }
 
+    /// Puts a slot at the head of its class.
+    pub fn push_front(&mut self, table: &mut LinkTable, slot: u32, priority: Priority) {
+        self.classes[priority as usize].push_front(table, slot);
+        self.len += 1;
+    }
+
     /// Takes a waiting slot out of the line. The priority must be the one it was pushed with.
     pub fn remove(&mut self, table: &mut LinkTable, slot: u32, priority: Priority) {
         self.classes[priority as usize].remove(table, slot);

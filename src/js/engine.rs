@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, time::Duration};
 
+use slab::Slab;
 use wasm_bindgen::prelude::*;
 
 use super::retry::policy_from;
@@ -9,8 +10,9 @@ use crate::{
     core::{
         clock::Instant,
         deadline::platform_delay,
-        engine::{Engine, Submission, wire},
+        engine::{Submission, wire},
         error::Error,
+        pool::Pool,
         progress, remember,
         retry::Verdict,
         slice::TimeSlice,
@@ -19,14 +21,18 @@ use crate::{
     web::clock::{PerformanceClock, from_millis, to_millis},
 };
 
+pub(super) type Engine = crate::core::engine::Engine<PerformanceClock>;
+
 /// The engine of this thread, and what the glue has been told of it.
 pub(super) struct Host {
-    pub engine: Engine<PerformanceClock>,
+    pub engine: Engine,
     /// The deadline that the platform timer is armed for.
     armed: Option<Instant>,
     /// The kind of the effect whose subject was handed out last.
-    effect_kind: u32,
+    pub effect_kind: u32,
     slice: TimeSlice,
+    /// The worker pools, by number.
+    pub pools: Slab<Pool>,
     /// How many checkpoints wait for their turn of the event loop.
     yielding: u32,
 }
@@ -39,7 +45,14 @@ thread_local! {
 impl Host {
     fn new(seed: u64) -> Self {
         let engine = Engine::new(PerformanceClock, seed);
-        Self { engine, armed: None, effect_kind: 0, slice: TimeSlice::default(), yielding: 0 }
+        Self {
+            engine,
+            armed: None,
+            effect_kind: 0,
+            slice: TimeSlice::default(),
+            pools: Slab::new(),
+            yielding: 0,
+        }
     }
 
     /// An answer, with what the glue has to see to next.
@@ -51,10 +64,19 @@ impl Host {
         if self.engine.has_effects() {
             packed |= wire::PENDING_EFFECTS;
         }
-        if self.engine.next_deadline() != self.armed {
+        if self.pools.iter().any(|(_, pool)| pool.has_actions()) {
+            packed |= wire::PENDING_ACTIONS;
+        }
+        if self.next_deadline() != self.armed {
             packed |= wire::PENDING_TIMER;
         }
         packed
+    }
+
+    fn next_deadline(&mut self) -> Option<Instant> {
+        let pools = self.pools.iter().filter_map(|(_, pool)| pool.next_deadline()).min();
+        // None is not sooner than any.
+        self.engine.next_deadline().into_iter().chain(pools).min()
     }
 }
 
@@ -62,14 +84,14 @@ pub(super) fn with<R>(call: impl FnOnce(&mut Host) -> R) -> R {
     HOST.with_borrow_mut(call)
 }
 
-fn answer(call: impl FnOnce(&mut Host) -> u32) -> u32 {
+pub(super) fn answer(call: impl FnOnce(&mut Host) -> u32) -> u32 {
     with(|host| {
         let packed = call(host);
         host.answer(packed)
     })
 }
 
-fn key_of(submitted: Result<TaskKey, Error>) -> f64 {
+pub(super) fn key_of(submitted: Result<TaskKey, Error>) -> f64 {
     submitted.map_or(wire::QUEUE_FULL, TaskKey::to_number)
 }
 
@@ -191,6 +213,9 @@ pub fn fire() -> u32 {
     answer(|host| {
         host.armed = None;
         host.engine.fire();
+        for (_, pool) in &mut host.pools {
+            pool.fire(&mut host.engine);
+        }
         wire::ANSWER_NONE
     })
 }
@@ -199,7 +224,7 @@ pub fn fire() -> u32 {
 #[wasm_bindgen(js_name = armTimer)]
 pub fn arm_timer() -> f64 {
     with(|host| {
-        host.armed = host.engine.next_deadline();
+        host.armed = host.next_deadline();
         host.armed.map_or(-1.0, |deadline| platform_delay(host.engine.now(), deadline).as_secs_f64() * 1000.0)
     })
 }

@@ -16,6 +16,7 @@ mod duration;
 mod engine;
 mod error;
 mod manager;
+mod pool;
 mod retry;
 #[cfg(feature = "testing")]
 mod testing;

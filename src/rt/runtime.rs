@@ -218,6 +218,7 @@ impl Runtime {
                 }
                 Effect::Stopped(key) => live.remove(key).map(Step::Forget),
                 Effect::Idle(manager) => self.membership(manager).map(Step::Idle),
+                Effect::Waiting(_) => None, // of a worker pool, and there is none here
             };
             steps.extend(step);
         }

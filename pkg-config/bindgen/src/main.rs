@@ -6,7 +6,7 @@
 
 use std::{env, fmt::Write, fs, path::Path, process::ExitCode};
 
-use taskloom::core::engine::wire::CONSTANTS;
+use taskloom::core::{engine, pool, protocol};
 use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> ExitCode {
@@ -31,16 +31,22 @@ fn main() -> ExitCode {
         eprintln!("wasm-bindgen failed: {error:#}");
         return ExitCode::FAILURE;
     }
-    if let Err(error) = fs::write(out_dir.join("constants.js"), constants()) {
-        eprintln!("{} can't be written: {error}", out_dir.join("constants.js").display());
-        return ExitCode::FAILURE;
+    let modules = [
+        ("constants.js", [&engine::wire::CONSTANTS[..], &pool::wire::CONSTANTS[..]].concat()),
+        ("protocol.js", protocol::CONSTANTS.to_vec()),
+    ];
+    for (name, constants) in modules {
+        if let Err(error) = fs::write(out_dir.join(name), module(&constants)) {
+            eprintln!("{} can't be written: {error}", out_dir.join(name).display());
+            return ExitCode::FAILURE;
+        }
     }
     ExitCode::SUCCESS
 }
 
-fn constants() -> String {
-    let mut module = String::from("// Generated from src/core/engine/wire.rs.\n");
-    for (name, value) in CONSTANTS {
+fn module(constants: &[(&str, i64)]) -> String {
+    let mut module = String::from("// Generated from the constants in src/core.\n");
+    for (name, value) in constants {
         let _ = writeln!(module, "export const {name} = {value};");
     }
     module

@@ -27,6 +27,8 @@ pub enum Effect {
     },
     /// The function of a task that had settled before has ended now; the key is free.
     Stopped(TaskKey),
+    /// A task of this manager, whose tasks are pulled, has come back to the line for its next attempt.
+    Waiting(ManagerId),
     /// Nothing of this manager waits or runs any more. Sent only after [`watch_idle`](super::Engine::watch_idle).
     Idle(ManagerId),
 }

@@ -50,6 +50,10 @@ impl ManagerOptions {
 pub(crate) struct Manager {
     pub options: ManagerOptions,
     pub paused: bool,
+    /// Its tasks run elsewhere, and start when they are pulled.
+    pub pulled: bool,
+    /// How many further tasks would be pulled at once; `max_queue` bounds those beyond them.
+    pub free: u32,
     pub queue: FairQueue,
     pub rate: Option<RateWindow>,
     /// Set while tasks wait only for the rate limit.
@@ -68,6 +72,6 @@ impl Manager {
     }
 
     pub fn has_place(&self) -> bool {
-        !self.paused && self.running < self.options.concurrency
+        !self.paused && !self.pulled && self.running < self.options.concurrency
     }
 }

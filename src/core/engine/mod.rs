@@ -6,6 +6,7 @@
 
 mod effect;
 mod manager;
+mod pull;
 mod transition;
 pub mod wire;
 
@@ -124,7 +125,7 @@ impl<C: Clock> Engine<C> {
         let Submission { manager: id, priority, limits, parent } = submission;
         let starts = parent.is_some() || (self.manager(id).queue.is_empty() && self.may_start(id));
         let manager = self.manager(id);
-        if !starts && manager.queue.len() >= manager.options.max_queue {
+        if !starts && manager.queue.len() >= manager.options.max_queue.saturating_add(manager.free) {
             let limit = manager.options.max_queue;
             self.forget_rate_if_nobody_waits(id);
             return Err(Error::QueueFull { limit });
@@ -283,9 +284,11 @@ impl<C: Clock> Engine<C> {
     /// What a caller sees of a live task.
     pub fn status(&self, key: TaskKey) -> Option<Status> {
         Some(match self.phase(key)? {
-            Phase::Queued | Phase::Ready | Phase::Posted => Status::Pending,
-            Phase::Running | Phase::Deciding | Phase::Backoff => Status::Running,
+            Phase::Queued | Phase::Ready | Phase::Posted if self.task(key.slot()).attempt == 0 => {
+                Status::Pending
+            }
             Phase::Settled(outcome) => outcome.status(),
+            _ => Status::Running, // or between two attempts
         })
     }
 

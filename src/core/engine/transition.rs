@@ -38,7 +38,7 @@ impl<C: Clock> Engine<C> {
         self.task(slot).limited.as_ref()?.limits.retry.as_ref()
     }
 
-    fn key(&self, slot: u32) -> TaskKey {
+    pub(super) fn key(&self, slot: u32) -> TaskKey {
         TaskKey::new(slot, self.task(slot).generation)
     }
 
@@ -114,8 +114,11 @@ impl<C: Clock> Engine<C> {
         }
     }
 
-    /// Begins the first attempt.
+    /// Begins the first attempt, or a later one of a task that is pulled.
     pub(super) fn start(&mut self, slot: u32) {
+        if self.task(slot).attempt > 0 {
+            return self.begin_attempt(slot);
+        }
         self.note_start(slot);
         if let Some(limited) = &mut self.tasks[slot as usize].limited {
             let timeout = limited.limits.timeout;
@@ -279,8 +282,10 @@ impl<C: Clock> Engine<C> {
         let key = self.key(slot);
         match limit {
             Limit::Backoff => {
-                self.begin_attempt(slot);
-                self.effects.push_back(Effect::Attempt(key));
+                if !self.waits_to_be_pulled(slot) {
+                    self.begin_attempt(slot);
+                    self.effects.push_back(Effect::Attempt(key));
+                }
             }
             Limit::Attempt => {
                 let attempt = self.task(slot).attempt;

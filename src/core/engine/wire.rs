@@ -25,6 +25,8 @@ pub const PENDING_READY: u32 = 0b100;
 pub const PENDING_EFFECTS: u32 = 0b1000;
 /// The next deadline is another one now: arm the timer anew.
 pub const PENDING_TIMER: u32 = 0b1_0000;
+/// A pool has something to be done: carry it out now.
+pub const PENDING_ACTIONS: u32 = 0b10_0000;
 
 /// No key: nothing is ready, or no effect waits. A real one is never negative.
 pub const NO_KEY: f64 = -1.0;
@@ -39,6 +41,7 @@ const ATTEMPT_TIMED_OUT: u32 = 3;
 const SETTLED: u32 = 4;
 const STOPPED: u32 = 5;
 const IDLE: u32 = 6;
+const WAITING: u32 = 7;
 /// How far the detail of an effect stands left of its kind.
 const DETAIL_SHIFT: u32 = 4;
 
@@ -52,7 +55,7 @@ const HELD: u32 = 16;
 
 /// Every number that both sides must read alike, by its name in JavaScript.
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // small whole numbers, all of them
-pub const CONSTANTS: [(&str, i64); 32] = [
+pub const CONSTANTS: [(&str, i64); 34] = [
     ("ANSWER_MASK", ANSWER_MASK as i64),
     ("ANSWER_NONE", ANSWER_NONE as i64),
     ("ANSWER_DONE", ANSWER_DONE as i64),
@@ -61,12 +64,14 @@ pub const CONSTANTS: [(&str, i64); 32] = [
     ("PENDING_READY", PENDING_READY as i64),
     ("PENDING_EFFECTS", PENDING_EFFECTS as i64),
     ("PENDING_TIMER", PENDING_TIMER as i64),
+    ("PENDING_ACTIONS", PENDING_ACTIONS as i64),
     ("EFFECT_POST", POST as i64),
     ("EFFECT_ATTEMPT", ATTEMPT as i64),
     ("EFFECT_ATTEMPT_TIMED_OUT", ATTEMPT_TIMED_OUT as i64),
     ("EFFECT_SETTLED", SETTLED as i64),
     ("EFFECT_STOPPED", STOPPED as i64),
     ("EFFECT_IDLE", IDLE as i64),
+    ("EFFECT_WAITING", WAITING as i64),
     ("EFFECT_KIND_MASK", ((1 << DETAIL_SHIFT) - 1) as i64),
     ("EFFECT_DETAIL_SHIFT", DETAIL_SHIFT as i64),
     ("OUTCOME_MASK", (HELD - 1) as i64),
@@ -109,6 +114,7 @@ pub fn pack_effect(effect: Effect) -> (f64, u32) {
         }
         Effect::Stopped(key) => (key.to_number(), STOPPED),
         Effect::Idle(manager) => (f64::from(manager), IDLE),
+        Effect::Waiting(manager) => (f64::from(manager), WAITING),
     }
 }
 
@@ -134,4 +140,4 @@ pub fn unpack_priority(number: u32) -> Option<Priority> {
 }
 
 // The widths that the packing relies on.
-const _: () = assert!(IDLE < 1 << DETAIL_SHIFT && TaskKey::GENERATIONS <= 1 << 20);
+const _: () = assert!(WAITING < 1 << DETAIL_SHIFT && TaskKey::GENERATIONS <= 1 << 20);

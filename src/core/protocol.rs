@@ -1,0 +1,116 @@
+//! What a page and its workers say to each other.
+//!
+//! A frame is one message: an array that begins with [`MAGIC`], [`VERSION`], the kind of the frame, and its sequence number, which
+//! counts the frames of one direction from 0. A message that does not begin with `MAGIC` is foreign, and ignored; one of another
+//! version ends the worker, which is then older or newer than its page. What follows depends on the kind.
+//!
+//! | page to worker | fields | meaning |
+//! |---|---|---|
+//! | [`HELLO`] | shared memory or null | answers `READY`; only then calls may follow |
+//! | [`CALLS`] | for each call: number, flags, job, arguments | numbers count the calls of one worker from 0, `job` is an index into the names of `READY` |
+//! | [`CANCEL`] | number, reason | the call's signal aborts; one that has not started is given back |
+//! | [`WITHDRAW`] | number | calls from this one on that have not started are given back |
+//! | [`PING`] | | answered with `PONG` |
+//! | [`TO_WORKER_UNREADABLE`] | sequence number | the frame after this one could not be read: its answers are to be sent as errors |
+//!
+//! | worker to page | fields | meaning |
+//! |---|---|---|
+//! | [`READY`] | name of the lock that it holds or null, names of its jobs | sent once, before anything else |
+//! | [`RESULTS`] | for each entry: kind, number, value, microseconds | see below |
+//! | [`PONG`] | | it has read everything that was sent before the ping |
+//! | [`CLOSING`] | | it ends now, by its own `close()` |
+//! | [`TO_PAGE_UNREADABLE`] | sequence number | the frame after this one could not be read |
+//!
+//! | entry | value | meaning |
+//! |---|---|---|
+//! | [`STARTED`] | | the call starts now |
+//! | [`PROGRESS`] | a progress value | |
+//! | [`DONE`] | the result | it has returned; the microseconds are what it took |
+//! | [`FAILED`] | the error as a record | it has thrown |
+//! | [`WITHDRAWN`] | | it has not started and will not |
+//!
+//! A worker runs its calls one after the other, in the order of their numbers. It sends what it has to say when it runs out of calls, before it
+//! starts a call with the flag [`MARKED`] or more than [`SILENT_MICROS`] after its last sending (both with an entry `STARTED`), and
+//! after a call that it has announced so. Therefore, as long as a call that was announced is unanswered, none behind it has started;
+//! and one with the flag that was not announced has not started. After a call of more than [`TURN_MICROS`] it reads its messages
+//! before it starts another, so that what was withdrawn meanwhile is not started.
+
+/// The first element of a frame: "taskloom" in few bits.
+pub const MAGIC: u32 = 0x7461_736b;
+/// Raised with every change that the other side must know of.
+pub const VERSION: u32 = 1;
+
+/// See the [module](self).
+pub const HELLO: u32 = 1;
+/// See the [module](self).
+pub const CALLS: u32 = 2;
+/// See the [module](self).
+pub const CANCEL: u32 = 3;
+/// See the [module](self).
+pub const WITHDRAW: u32 = 4;
+/// See the [module](self).
+pub const PING: u32 = 5;
+/// See the [module](self).
+pub const TO_WORKER_UNREADABLE: u32 = 6;
+
+/// See the [module](self).
+pub const READY: u32 = 1;
+/// See the [module](self).
+pub const RESULTS: u32 = 2;
+/// See the [module](self).
+pub const PONG: u32 = 3;
+/// See the [module](self).
+pub const CLOSING: u32 = 4;
+/// See the [module](self).
+pub const TO_PAGE_UNREADABLE: u32 = 5;
+
+/// See the [module](self).
+pub const STARTED: u32 = 1;
+/// See the [module](self).
+pub const PROGRESS: u32 = 2;
+/// See the [module](self).
+pub const DONE: u32 = 3;
+/// See the [module](self).
+pub const FAILED: u32 = 4;
+/// See the [module](self).
+pub const WITHDRAWN: u32 = 5;
+
+/// Flag of a call: the worker announces its start. The number of its attempt stands left of it.
+pub const MARKED: u32 = 1;
+/// How far the attempt stands left in a call's flags.
+pub const ATTEMPT_SHIFT: u32 = 1;
+
+/// A worker that starts a call so long after its last sending says so.
+pub const SILENT_MICROS: u32 = 1_000;
+/// After a call of this length a worker reads its messages first.
+pub const TURN_MICROS: u32 = 5_000;
+/// A worker is never sent more than this many calls that it has not answered, so that shared memory has a place for each.
+pub const MAX_OPEN: u32 = 2_048;
+
+/// Every number of the protocol, by its name in JavaScript.
+pub const CONSTANTS: [(&str, i64); 24] = [
+    ("MAGIC", MAGIC as i64),
+    ("VERSION", VERSION as i64),
+    ("HELLO", HELLO as i64),
+    ("CALLS", CALLS as i64),
+    ("CANCEL", CANCEL as i64),
+    ("WITHDRAW", WITHDRAW as i64),
+    ("PING", PING as i64),
+    ("TO_WORKER_UNREADABLE", TO_WORKER_UNREADABLE as i64),
+    ("READY", READY as i64),
+    ("RESULTS", RESULTS as i64),
+    ("PONG", PONG as i64),
+    ("CLOSING", CLOSING as i64),
+    ("TO_PAGE_UNREADABLE", TO_PAGE_UNREADABLE as i64),
+    ("STARTED", STARTED as i64),
+    ("PROGRESS", PROGRESS as i64),
+    ("DONE", DONE as i64),
+    ("FAILED", FAILED as i64),
+    ("WITHDRAWN", WITHDRAWN as i64),
+    ("MARKED", MARKED as i64),
+    ("ATTEMPT_SHIFT", ATTEMPT_SHIFT as i64),
+    ("SILENT_MICROS", SILENT_MICROS as i64),
+    ("TURN_MICROS", TURN_MICROS as i64),
+    ("MAX_OPEN", MAX_OPEN as i64),
+    ("MAX_WORKERS", super::pool::MAX_WORKERS as i64),
+];

@@ -1,0 +1,212 @@
+//! Worker pools, in numbers.
+
+use std::time::Duration;
+
+use wasm_bindgen::prelude::*;
+
+use super::engine::{Engine, Host, answer, span, with};
+use crate::core::{
+    count::count,
+    engine::wire::{self, ANSWER_DONE, ANSWER_NONE},
+    error::Error,
+    pool::{
+        Loss, Pool, PoolOptions,
+        wire::{DISPATCH_BEGUN, DISPATCH_FIELDS, DISPATCH_MARKED, pack_action},
+    },
+    task::TaskKey,
+};
+
+/// Adds a pool for the calls of a manager; a NaN idle timeout is none.
+#[wasm_bindgen(js_name = addPool)]
+pub fn add_pool(
+    manager: u32,
+    size: f64,
+    min_workers: f64,
+    idle_timeout: f64,
+    start_timeout: f64,
+    cancel_grace: f64,
+) -> Result<u32, Error> {
+    let options = PoolOptions {
+        size: count("size", size, 1)?,
+        min_workers: count("minWorkers", min_workers, 0)?,
+        idle_timeout: span(idle_timeout),
+        start_timeout: span(start_timeout).unwrap_or(Duration::MAX),
+        cancel_grace: span(cancel_grace).unwrap_or_default(),
+    };
+    with(|host| {
+        let pool = Pool::new(manager, options, &mut host.engine)?;
+        Ok(u32::try_from(host.pools.insert(pool)).unwrap_or(u32::MAX))
+    })
+}
+
+/// Calls a method of a pool; a pool that is gone does nothing.
+fn pool<R: Default>(host: &mut Host, pool: u32, call: impl FnOnce(&mut Pool, &mut Engine) -> R) -> R {
+    let Host { pools, engine, .. } = host;
+    pools.get_mut(pool as usize).map(|pool| call(pool, engine)).unwrap_or_default()
+}
+
+/// Forgets a pool whose workers have ended.
+#[wasm_bindgen(js_name = removePool)]
+pub fn remove_pool(number: u32) {
+    with(|host| host.pools.try_remove(number as usize));
+}
+
+/// Ends the workers of a pool.
+#[wasm_bindgen(js_name = disposePool)]
+pub fn dispose_pool(number: u32) -> u32 {
+    reported(number, Pool::dispose)
+}
+
+/// A task of the pool's manager is a call of this job.
+#[wasm_bindgen(js_name = describeCall)]
+pub fn describe_call(number: u32, key: f64, job: u32, transfers: bool) {
+    with(|host| pool(host, number, |pool, _| pool.describe(TaskKey::from_number(key), job, transfers)));
+}
+
+/// The calls that go to workers now, four numbers each.
+#[wasm_bindgen(js_name = dispatchCalls)]
+pub fn dispatch_calls(number: u32) -> Vec<f64> {
+    let mut batch = Vec::new();
+    with(|host| {
+        pool(host, number, |pool, engine| {
+            pool.dispatch(engine, |call| {
+                let flags = if call.begun { DISPATCH_BEGUN } else { 0 }
+                    | if call.marked { DISPATCH_MARKED } else { 0 };
+                let fields: [f64; DISPATCH_FIELDS as usize] =
+                    [call.key.to_number(), call.worker.into(), call.number.into(), flags.into()];
+                batch.extend(fields);
+            });
+        });
+    });
+    batch
+}
+
+/// The subject of the next action, or `NO_KEY`; `effectKind` tells what it is.
+#[wasm_bindgen(js_name = nextAction)]
+pub fn next_action(number: u32) -> f64 {
+    with(|host| {
+        let Some(action) = pool(host, number, |pool, _| pool.next_action()) else {
+            return wire::NO_KEY;
+        };
+        let (subject, kind) = pack_action(action);
+        host.effect_kind = kind;
+        subject
+    })
+}
+
+fn reported(number: u32, call: impl FnOnce(&mut Pool, &mut Engine)) -> u32 {
+    answer(|host| {
+        pool(host, number, call);
+        ANSWER_NONE
+    })
+}
+
+/// Something has come from a worker.
+#[wasm_bindgen(js_name = workerHeard)]
+pub fn worker_heard(number: u32, worker: u32) {
+    with(|host| pool(host, number, |pool, engine| pool.heard(worker, engine)));
+}
+
+/// A worker is ready; `watched` if its end will be noticed by other means than silence.
+#[wasm_bindgen(js_name = workerReady)]
+pub fn worker_ready(number: u32, worker: u32, watched: bool) -> u32 {
+    reported(number, |pool, engine| pool.ready(worker, watched, engine))
+}
+
+/// A worker could not be started; `version` if for speaking another version of the protocol.
+#[wasm_bindgen(js_name = workerStartFailed)]
+pub fn worker_start_failed(number: u32, worker: u32, version: bool) -> u32 {
+    let loss = if version { Loss::Version } else { Loss::Load };
+    reported(number, |pool, engine| pool.start_failed(worker, loss, engine))
+}
+
+/// A worker has ended. `last_started` is NaN if it is not known.
+#[wasm_bindgen(js_name = workerLost)]
+pub fn worker_lost(number: u32, worker: u32, last_started: f64, lossy: bool) -> u32 {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    // a 32-bit number that wraps round, -1 before the first
+    let last_started = (!last_started.is_nan()).then_some(last_started as i64 as u32);
+    reported(number, |pool, engine| pool.lost(worker, last_started, lossy, engine))
+}
+
+/// A worker starts a call: `ANSWER_DONE` if the attempt begins thereby.
+#[wasm_bindgen(js_name = callStarted)]
+pub fn call_started(number: u32, worker: u32, call: u32) -> u32 {
+    answer(|host| {
+        u32::from(pool(host, number, |pool, engine| pool.started(worker, call, engine))) * ANSWER_DONE
+    })
+}
+
+/// A worker has answered a call: with a result, or with an error that is not taken note of here: see `reject`. The answer is that of
+/// `resolve`; for an error, `ANSWER_DONE` means that the task is to be told.
+#[wasm_bindgen(js_name = callAnswered)]
+pub fn call_answered(number: u32, worker: u32, call: u32, micros: f32, failed: bool) -> u32 {
+    answer(|host| {
+        let Some((key, attempt)) =
+            pool(host, number, |pool, engine| pool.answered(worker, call, micros, engine))
+        else {
+            return ANSWER_NONE;
+        };
+        if failed { ANSWER_DONE } else { wire::pack_ended(host.engine.resolve(key, attempt)) }
+    })
+}
+
+/// A worker gives a call back.
+#[wasm_bindgen(js_name = callWithdrawn)]
+pub fn call_withdrawn(number: u32, worker: u32, call: u32) -> u32 {
+    reported(number, |pool, engine| pool.withdrawn(worker, call, engine))
+}
+
+/// The task of a call needs no answer any more.
+#[wasm_bindgen(js_name = abortCall)]
+pub fn abort_call(number: u32, worker: u32, call: u32) -> u32 {
+    reported(number, |pool, engine| pool.abort(worker, call, engine))
+}
+
+/// A worker has given a sign of life.
+#[wasm_bindgen(js_name = workerPong)]
+pub fn worker_pong(number: u32, worker: u32) {
+    with(|host| pool(host, number, |pool, _| pool.pong(worker)));
+}
+
+/// The messages that had arrived are dealt with.
+#[wasm_bindgen(js_name = workerTurned)]
+pub fn worker_turned(number: u32, worker: u32) -> u32 {
+    reported(number, |pool, engine| pool.turned(worker, engine))
+}
+
+/// Wants at least so many workers, and tries again after the pool had given up.
+#[wasm_bindgen(js_name = warmPool)]
+pub fn warm_pool(number: u32, workers: u32) {
+    with(|host| pool(host, number, |pool, engine| pool.warm(workers, engine)));
+}
+
+/// The number of the reason for which the pool has given up; -1 if it has not.
+#[wasm_bindgen(js_name = poolBroken)]
+pub fn pool_broken(number: u32) -> i32 {
+    with(|host| pool(host, number, |pool, _| pool.broken()).map_or(-1, |loss| loss as i32))
+}
+
+/// How many workers are ready.
+#[wasm_bindgen(js_name = readyWorkers)]
+pub fn ready_workers(number: u32) -> u32 {
+    with(|host| pool(host, number, |pool, _| u32::try_from(pool.ready_count()).unwrap_or(u32::MAX)))
+}
+
+/// What a worker is doing, as [ready, open, answered, busy for milliseconds or NaN, stuck, job or -1]; nothing if there is none.
+#[wasm_bindgen(js_name = viewWorker)]
+pub fn view_worker(number: u32, worker: u32) -> Vec<f64> {
+    with(|host| {
+        let view = pool(host, number, |pool, engine| pool.view(worker, engine));
+        view.map_or_else(Vec::new, |view| {
+            vec![
+                f64::from(u8::from(view.ready)),
+                view.open.into(),
+                view.answered.into(),
+                view.busy_for.map_or(f64::NAN, |span| span.as_secs_f64() * 1000.0),
+                f64::from(u8::from(view.stuck)),
+                view.job.map_or(-1.0, f64::from),
+            ]
+        })
+    })
+}
