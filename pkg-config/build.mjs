@@ -26,7 +26,7 @@ const out = testing ? 'target/pkg-testing' : 'pkg';
 // A feature of its own would have cargo build in turns in one folder.
 const targetDir = testing ? 'target/testing' : 'target';
 const glueDir = testing ? 'target/bindgen-testing' : 'target/bindgen';
-const entries = ['taskloom.js', 'slim.js'].map(entry => `pkg-config/entries/${entry}`);
+const entries = ['taskloom.js', 'slim.js', 'worker.js'].map(entry => `pkg-config/entries/${entry}`);
 if (testing) entries.push('pkg-config/entries/testing.js');
 
 /** The glue links its own copy of src/js/errors.js; there must be one TaskloomError. */
@@ -107,7 +107,7 @@ async function javascript() {
     absWorkingDir: root,
     entryPoints: entries,
     outdir: out,
-    alias: { '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js') },
+    alias: { '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js'), '#protocol': at(glueDir, 'protocol.js') },
     bundle: true,
     format: 'esm',
     target: 'es2022',
@@ -134,7 +134,7 @@ async function manifest() {
 }
 
 async function sizes() {
-  const parts = ['taskloom_bg.wasm', 'slim.js', 'taskloom.js'];
+  const parts = ['taskloom_bg.wasm', 'slim.js', 'taskloom.js', 'worker.js'];
   const bytes = await Promise.all(parts.map(async part => gzipSync(await readFile(at(out, part)), { level: 9 }).length));
   const kB = number => `${(number / 1000).toFixed(1)} kB`;
   const total = bytes.reduce((sum, part) => sum + part, 0);

@@ -1,5 +1,7 @@
 /// <reference lib="esnext.disposable" />
 
+import type { CallOptions, WorkerJob } from './pool.js';
+
 /** Where the WebAssembly module comes from: compiled, its address, a response, its bytes, or a promise of one. */
 export type ModuleSource =
   | WebAssembly.Module | URL | string | Request | Response | ArrayBuffer | ArrayBufferView
@@ -37,8 +39,18 @@ export type ErrorCode =
   | 'non-retryable'
   /** A remembered task was running when its page went away. */
   | 'interrupted'
-  /** The manager was disposed. */
+  /** The manager, or the pool, was disposed. */
   | 'disposed'
+  /** A worker ended before it answered a call. */
+  | 'worker-lost'
+  /** A worker could not be started; the message says what the browser tells. */
+  | 'worker-load-failed'
+  /** A worker's file and the page's come from different versions of the library. */
+  | 'worker-version-mismatch'
+  /** The worker exposes no job of this name. */
+  | 'unknown-job'
+  /** A value can't be sent between a page and a worker; the message says where in it. */
+  | 'not-serializable'
   /** The library has stopped after an internal error; `init({ restart: true })` goes on. */
   | 'panic';
 
@@ -392,7 +404,7 @@ export interface SessionTasks extends Iterable<[string, Task]> {
 export function sessionTasks(bucket?: string, options?: { remember?: boolean; storage?: TaskStorage }): SessionTasks;
 
 export interface ExecutorOptions<A extends unknown[]> extends Omit<TaskOptions, 'key'> {
-  /** Where the function runs: on this thread, as a task that starts in a microtask. */
+  /** Where the function runs: on this thread, as a task that starts in a microtask; or in a worker, if it is a job of a pool. */
   executor?: 'microtask';
   manager?: TaskManager;
   /** A key, or a function that makes it from the arguments, for `deduplicate`. */
@@ -401,7 +413,7 @@ export interface ExecutorOptions<A extends unknown[]> extends Omit<TaskOptions, 
 
 /**
  * Turns a function into one that runs as a task: same arguments, same `this`, same `name` and `length`, and a `Task` as its result. With
- * `context: true` the function gets a {@link TaskContext} before its arguments. Throws `invalid-argument` for an unknown executor; the task's
+ * `context: true` the function gets a {@link TaskContext} before its arguments. With `executor: 'worker'` it is a job of a pool, `pool.job('name')`, and runs there. Throws `invalid-argument` for an unknown executor; the task's
  * own options are checked by the first call.
  *
  * @example
@@ -413,6 +425,9 @@ export interface ExecutorOptions<A extends unknown[]> extends Omit<TaskOptions, 
 export function runInExecutor<A extends unknown[], R, S = unknown>(
   fn: (this: S, context: TaskContext<any>, ...args: A) => R, options: ExecutorOptions<A> & { context: true },
 ): (this: S, ...args: A) => Task<Awaited<R>>;
+export function runInExecutor<A extends unknown[], R, P = unknown>(
+  job: WorkerJob<A, R, P>, options: Omit<ExecutorOptions<A>, 'executor' | 'manager'> & Pick<CallOptions, 'transfer'> & { executor: 'worker' },
+): (...args: A) => Task<R, P>;
 export function runInExecutor<A extends unknown[], R, S = unknown>(
   fn: (this: S, ...args: A) => R, options?: ExecutorOptions<A> & { context?: false },
 ): (this: S, ...args: A) => Task<Awaited<R>>;

@@ -80,6 +80,7 @@ function die(message, cause) {
   // The instance is still on the stack: callers' handlers run when it is off.
   queueMicrotask(() => {
     for (const task of lost) task?._lose(error);
+    pools?.lose();
     for (const reference of managers) reference?.deref()?._idle();
   });
 }
@@ -97,6 +98,10 @@ export function fault(error) {
 const isTrap = error =>
   error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error?.name === 'InternalError';
 
+/** The worker pools, if there are any: `{ act(), look(), lose() }`. They are told to act, to look at their lines, and that all is lost. */
+let pools;
+export const usePools = port => { pools = port; };
+
 // ---- what follows a call -------------------------------------------------------------------------------------------
 
 const SETTLED = Promise.resolve();
@@ -104,6 +109,7 @@ let draining = false;
 
 /** Sees to what an answer says is pending. */
 export function follow(answer) {
+  if (answer & constants.PENDING_ACTIONS) pools.act();
   if (answer & constants.PENDING_EFFECTS) return applyEffects();
   if (answer & constants.PENDING_READY) scheduleDrain();
   if (answer & constants.PENDING_TIMER) armTimer();
@@ -144,6 +150,7 @@ function onTimer() {
   if (!ready) return;
   try {
     follow(wasm.fire());
+    pools?.look();
   } catch (error) {
     report(fault(error));
   }
@@ -186,6 +193,9 @@ function applyEffects() {
       }
       case constants.EFFECT_IDLE:
         managers[key]?.deref()?._idle();
+        break;
+      case constants.EFFECT_WAITING:
+        pools.look();
         break;
     }
   }

@@ -3,12 +3,14 @@
 import { invalid } from './errors.js';
 import { TaskManager, defaultManager } from './manager.js';
 import { checkBoolean, checkObject } from './options.js';
+import { jobOf } from './pool/job.js';
 
 export function runInExecutor(fn, options = {}) {
   if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
   checkObject('options', options);
   const { executor = 'microtask', context = false, key, manager, ...taskOptions } = options;
-  if (executor !== 'microtask') throw invalid('executor', executor, "'microtask'");
+  if (executor === 'worker') return inWorker(fn, options);
+  if (executor !== 'microtask') throw invalid('executor', executor, "'microtask' or 'worker'");
   if (manager !== undefined && !(manager instanceof TaskManager)) throw invalid('manager', manager, 'a TaskManager');
   checkBoolean('context', context);
 
@@ -17,11 +19,26 @@ export function runInExecutor(fn, options = {}) {
     return (manager ?? defaultManager).submit(work, {
       name: fn.name,
       ...taskOptions,
-      key: typeof key === 'function' ? key.apply(this, args) : key,
+      key: keyOf(key, this, args),
     });
   };
   // What it looks like is what its callers pass: the context is not theirs.
   Object.defineProperty(wrapper, 'name', { value: fn.name, configurable: true });
   Object.defineProperty(wrapper, 'length', { value: Math.max(0, fn.length - (context ? 1 : 0)), configurable: true });
+  return wrapper;
+}
+
+const keyOf = (key, self, args) => (typeof key === 'function' ? key.apply(self, args) : key);
+
+function inWorker(fn, { executor: _, context, manager, key, ...options }) {
+  const job = jobOf(fn);
+  if (!job) throw invalid('the function', fn, "a job of a pool for the executor 'worker': pool.job('name')");
+  if (context) throw invalid('context', context, "left out for the executor 'worker': a job made with job() has its context there");
+  if (manager !== undefined) throw invalid('manager', manager, "left out for the executor 'worker': its calls wait in the line of the pool");
+  const wrapper = function (...args) {
+    const own = key === undefined ? {} : { key: keyOf(key, this, args) };
+    return job.pool.run(job.name, args, { ...job.options, ...options, ...own });
+  };
+  Object.defineProperty(wrapper, 'name', { value: job.name, configurable: true });
   return wrapper;
 }

@@ -11,7 +11,9 @@ export { runInExecutor } from './executor.js';
 export { asCompleted, gather, race, timeout } from './groups.js';
 export { sessionTasks } from './named.js';
 export { onTask } from './observe.js';
-export { NonRetryableError, RetryPolicy, retryAfter } from './retry.js';
+export { WorkerPool, transfer } from './pool/index.js';
+export { NonRetryableError } from './border.js';
+export { RetryPolicy, retryAfter } from './retry.js';
 export { TaskManager, defaultManager };
 
 /** The source of the wasm module, compiled once: a module, a URL, a Response, bytes, or a promise of one of these. */

@@ -68,10 +68,14 @@ export class TaskManager {
   _submit(fn, options, parent) {
     this._use();
     if (typeof fn !== 'function') throw invalid('the task', fn, 'a function');
-    if (this._finished.size > (this._trimAt ??= wasm.trimAt(this._number))) this.cleanup();
+    this._trimIfDue();
     const task = new Task(fn, this);
     if (options !== undefined || parent !== undefined) return this._submitWith(task, options ?? {}, parent);
     return this._submitPlain(task);
+  }
+
+  _trimIfDue() {
+    if (this._finished.size > (this._trimAt ??= wasm.trimAt(this._number))) this.cleanup();
   }
 
   /** A task of which the engine need not know more than that it is there. */
@@ -84,10 +88,14 @@ export class TaskManager {
     if (task._key === constants.QUEUE_FULL) return this._refuse(task);
     this._accept(task);
     if (this._mayWait) task._created = Date.now();
-    // Only what is ready starts; with a rate limit a timer may have to be armed.
+    this._follow();
+    return task;
+  }
+
+  /** Only what is ready starts; with a rate limit a timer may have to be armed. */
+  _follow() {
     if (this._options.rate === NO_RATE) scheduleDrain();
     else followPending();
-    return task;
   }
 
   _accept(task) {

@@ -1,18 +1,9 @@
 // A retry policy: its numbers are core's, the caller's rules are JavaScript's.
 
+import { NonRetryableError } from './border.js';
 import { assertReady, wasm } from './engine.js';
-import { TaskloomError, invalid, isError, report } from './errors.js';
+import { TaskloomError, invalid, report } from './errors.js';
 import { checkObject, duration, optionalFunction } from './options.js';
-
-/** Thrown inside a task, it ends the retries: the task fails with the Error that it was made from. */
-export class NonRetryableError extends TaskloomError {
-  constructor(reason, options) {
-    const wraps = isError(reason);
-    super('non-retryable', wraps ? reason.message : String(reason ?? 'The task asked not to be tried again'),
-      wraps ? { cause: reason, ...options } : options);
-    this._original = wraps ? reason : this;
-  }
-}
 
 export class RetryPolicy {
   constructor(options = {}) {

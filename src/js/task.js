@@ -2,13 +2,14 @@
 // What becomes of the task is the engine's to say; see engine.js.
 
 import * as constants from '#constants';
+import { NonRetryableError } from './border.js';
 import { TaskContext } from './context.js';
 import { DISPOSE } from './dispose.js';
 import { epoch, fault, follow, live, slotOf, wasm } from './engine.js';
 import { TaskloomError, abortError, report, timeoutError } from './errors.js';
 import { emit, observed } from './observe.js';
 import { ProgressBuffer } from './progress.js';
-import { NonRetryableError } from './retry.js';
+
 
 const STATUSES = ['pending', 'running', 'done', 'error', 'cancelled'];
 
@@ -120,10 +121,15 @@ export class Task {
   get timeLeft() {
     const latest = this.progress;
     const known = typeof latest?.value === 'number' && typeof latest.total === 'number';
-    // Between two attempts there is no pace.
-    if (!known || this._status !== constants.STATUS_RUNNING || this._epoch !== epoch || this._context._aborted) return null;
-    const left = wasm.timeLeft(latest.value, latest.total, Math.max(0, Date.now() - (this._context._began || this._started)));
+    const began = this._attemptBegan;
+    if (!known || this._status !== constants.STATUS_RUNNING || this._epoch !== epoch || !began) return null;
+    const left = wasm.timeLeft(latest.value, latest.total, Math.max(0, Date.now() - began));
     return Number.isNaN(left) ? null : left;
+  }
+
+  /** When the present attempt began; 0 between two, where there is no pace. */
+  get _attemptBegan() {
+    return this._context._aborted ? 0 : this._context._began || this._started;
   }
 
   drainProgress() {
@@ -253,8 +259,8 @@ export class Task {
 
   // ---- what the engine has decided ---------------------------------------------------------------------------------
 
-  /** Calls the function for the next attempt. */
-  _begin() {
+  /** Takes note of an attempt that starts. */
+  _enter() {
     const attempt = ++this._attempt;
     this._status = constants.STATUS_RUNNING;
     if (observed) emit(attempt === 1 ? 'started' : 'retried', this);
@@ -263,6 +269,12 @@ export class Task {
       if (this._manager._waitingWatchers.length > 0) this._manager._checkWaiting();
     }
     if (this._rare !== undefined) this._notify();
+    return attempt;
+  }
+
+  /** Calls the function for the next attempt. */
+  _begin() {
+    const attempt = this._enter();
     const context = (this._context = new TaskContext(this, attempt));
     if (attempt > 1) context._began = Date.now();
     let returned;

@@ -1,0 +1,149 @@
+import type { Duration, Task, TaskOptions } from './tasks.js';
+import type { Job } from './worker.js';
+
+/** The functions that a worker exposes, by name: `typeof jobs` of the worker's file. */
+export type JobMap = Record<string, (...args: any[]) => unknown>;
+/** The names of the jobs. */
+export type JobName<Jobs> = Extract<keyof Jobs, string>;
+/** The arguments of a job, without its context. */
+export type JobArguments<J> = J extends (...args: infer A) => unknown ? A : never;
+/** What the task of a job's call resolves to: for a generator, what it returns. */
+export type JobResult<J> = J extends (...args: any[]) => infer R
+  ? R extends AsyncGenerator<any, infer T, any> | Generator<any, infer T, any> ? Awaited<T> : Awaited<R>
+  : never;
+/** The progress values of a job: for a generator, what it yields. */
+export type JobProgress<J> = J extends (...args: any[]) => AsyncGenerator<infer P, any, any> | Generator<infer P, any, any>
+  ? P
+  : J extends Job<any[], any, infer P> ? P : unknown;
+
+export interface WorkerPoolOptions {
+  /** Workers at most: a whole number from 1 to 1,024, or `'auto'` for one less than the processor's cores, at least 1; `'auto'` if not given. */
+  size?: number | 'auto';
+  /** Workers that are started at once and never end for being idle; 0 if not given. */
+  minWorkers?: number;
+  /** After this time without work a worker ends; `'30s'` if not given, Infinity for never. */
+  idleTimeout?: Duration;
+  /** How long a worker may take from its making until it calls `expose()`; `'30s'` if not given. */
+  startTimeout?: Duration;
+  /**
+   * How long a job may go on after it was cancelled or has run out of time; then its worker is terminated, what waited behind it goes to another worker, and a new one
+   * is started when it is needed. 100 ms if not given.
+   */
+  cancelGrace?: Duration;
+  /** How many calls may wait beyond those that a worker takes at once; one more fails with `queue-full`. Infinity if not given. */
+  maxQueue?: number;
+  /** How many finished calls iteration still finds; 256 if not given. */
+  maxCompleted?: number;
+  /** The workers' name, for the developer tools, where the pool makes them from a URL. */
+  name?: string;
+}
+
+export interface CallOptions extends TaskOptions {
+  /** Objects in the arguments that are moved to the worker instead of copied. Such a call can't be made again once it was sent: see `worker-lost`. */
+  transfer?: Transferable[];
+}
+
+/** What one worker is doing. */
+export interface WorkerStats {
+  id: number;
+  /** `stuck`: it has not answered for more than a second when it was asked for a sign of life: a job holds its thread. */
+  state: 'starting' | 'idle' | 'busy' | 'stuck';
+  /** The job that it is at, or null. */
+  job: string | null;
+  /** For how many milliseconds it has been at its present call, or null. */
+  busyFor: number | null;
+  /** Calls that it was sent and has not answered. */
+  open: number;
+  /** Calls that it has answered. */
+  answered: number;
+}
+
+export interface PoolStats {
+  size: number;
+  workers: WorkerStats[];
+  /** Calls that wait for a worker. */
+  waiting: number;
+  /** Calls that a worker has. */
+  running: number;
+  /** Workers started so far. */
+  started: number;
+  /** Calls that failed because a worker ended or could not be started. */
+  lost: number;
+  /** Whether the pool starts no more workers, since they fail again and again: `warm()` tries again. */
+  broken: boolean;
+}
+
+/**
+ * Runs jobs in workers, as tasks: progress, cancel, retry, timeout, priority, as with {@link run}. Workers start on demand. Nothing is sent twice and nothing hangs:
+ * a call whose worker dies fails with `worker-lost` if it may have been started, and goes to another worker if not.
+ *
+ * A `timeout` counts from when the worker starts the call, `queueTimeout` from the submit. A `priority` is the class in the pool's line.
+ *
+ * Errors of a call, by `code`: `worker-lost`; `worker-load-failed` (the file can't be loaded, throws, or is not ready within `startTimeout`; after three failed
+ * starts in a row all calls fail so, at once, until {@link WorkerPool.warm}); `worker-version-mismatch`; `unknown-job`; `not-serializable`; `queue-full`;
+ * `disposed`. What the job has thrown arrives with its class (if it is one of the platform's), name, message, `code`, cause, own properties that can be
+ * cloned, and both sides' stacks.
+ *
+ * Throws `not-initialized` before `init()`, and `invalid-argument` for a bad option.
+ *
+ * @example
+ * ```ts
+ * import type { Jobs } from './jobs.js';
+ *
+ * const pool = new WorkerPool<Jobs>(() => new Worker(new URL('./jobs.js', import.meta.url), { type: 'module' }));
+ * const task = pool.run('render', [scene], { timeout: '30s' });
+ * const sum = await pool.api.add(1, 2);
+ * ```
+ */
+export class WorkerPool<Jobs = JobMap> implements Iterable<Task>, Disposable {
+  /**
+   * `createWorker` makes one worker: bundlers know `new Worker(new URL('./jobs.js', import.meta.url), { type: 'module' })` when they see it. Without a bundler the
+   * URL of the worker's file does.
+   */
+  constructor(createWorker: (() => Worker) | string | URL, options?: WorkerPoolOptions);
+  /** Calls a job. Nothing is sent before the next microtask: what is called together goes to a worker as one message. */
+  run<N extends JobName<Jobs>>(
+    name: N, args?: JobArguments<Jobs[N]>, options?: CallOptions,
+  ): Task<JobResult<Jobs[N]>, JobProgress<Jobs[N]>>;
+  /** The jobs as functions. What is to be moved instead of copied is marked with {@link transfer}. */
+  readonly api: { readonly [N in JobName<Jobs>]: (...args: JobArguments<Jobs[N]>) => Task<JobResult<Jobs[N]>, JobProgress<Jobs[N]>> };
+  /** A job as a function, with options for its calls; also for `runInExecutor(…, { executor: 'worker' })`. */
+  job<N extends JobName<Jobs>>(
+    name: N, options?: CallOptions,
+  ): WorkerJob<JobArguments<Jobs[N]>, JobResult<Jobs[N]>, JobProgress<Jobs[N]>>;
+  /**
+   * Starts workers ahead of their first calls, `size` of them if not given, and resolves when they are ready. They don't end for being idle. Rejects with
+   * what keeps them from starting. After repeated failures it makes the pool try again.
+   */
+  warm(workers?: number): Promise<void>;
+  /** What the workers are doing now. */
+  stats(): PoolStats;
+  readonly size: number;
+  /** Calls that wait for a worker. */
+  readonly waiting: number;
+  /** Calls that a worker has. */
+  readonly running: number;
+  /** Sends nothing new; what the workers have goes on. */
+  pause(): void;
+  resume(): void;
+  readonly isPaused: boolean;
+  /** Cancels all calls that are not done; says how many. */
+  cancelAll(reason?: unknown): number;
+  /** Resolves when no call waits or runs, cancelled ones that have not ended included. */
+  onIdle(): Promise<void>;
+  /** Resolves when fewer than `limit` calls wait: to feed a long list piece by piece. */
+  onWaitingBelow(limit: number): Promise<void>;
+  /** The finished calls that it keeps, oldest first, then those that wait or run. */
+  [Symbol.iterator](): IterableIterator<Task>;
+  /** Cancels what is not done and ends the workers; later calls throw `disposed`. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** A job of a pool as a function; see {@link WorkerPool.job}. */
+export type WorkerJob<A extends unknown[], R, P = unknown> = (...args: A) => Task<R, P>;
+
+/**
+ * Returns the value, and has these objects moved instead of copied when it is an argument of a call of a job: `pool.api.render(transfer(scene, [scene.buffer]))`.
+ */
+export function transfer<T extends object>(value: T, list: Transferable[]): T;

@@ -1,0 +1,84 @@
+// A call of a job in a worker: a task whose function runs elsewhere.
+
+import * as constants from '#constants';
+import { unpack } from '../border.js';
+import { fault, follow, wasm } from '../engine.js';
+import { Task } from '../task.js';
+
+export class Call extends Task {
+  constructor(pool, job, args, transfer) {
+    super(undefined, pool._calls);
+    this._pool = pool;
+    this._job = job; // its number in the pool
+    this._args = args;
+    this._transfer = transfer;
+    this._worker = undefined; // where its present attempt was sent
+    this._number = -1;
+    this._begun = false; // whether that attempt counts as started
+    this._site = undefined; // where it was called
+    this._reason = undefined; // what its attempt was aborted with
+    this._startedAttempt = 0;
+  }
+
+  /** It goes to a worker now. */
+  _send(worker, number, begun) {
+    this._worker = worker;
+    this._number = number;
+    if (begun) this._start();
+  }
+
+  /** The attempt counts as started. */
+  _start() {
+    if (this._begun) return;
+    this._begun = true;
+    if (this._enter() > 1) this._startedAttempt = Date.now();
+  }
+
+  /** The worker has no more to do with it. */
+  _leave() {
+    this._worker = undefined;
+    this._begun = false;
+  }
+
+  _answer(answer, value) {
+    if (!this.done) this._start();
+    this._leave();
+    const outcome = answer & constants.ANSWER_MASK;
+    if (outcome !== constants.ANSWER_NONE) this._settle(constants.STATUS_DONE, value, outcome === constants.ANSWER_HELD);
+  }
+
+  /** The present attempt has failed, be it in the worker or on the way. */
+  _break(error) {
+    this._start();
+    const attempt = this._attempt;
+    this._leave();
+    this._threw(attempt, error);
+  }
+
+  /** What a worker has thrown, with the place of the call below. */
+  _failure(record) {
+    return unpack(record, this._site?.stack?.split('\n').slice(2).join('\n'));
+  }
+
+  /** Its task is settled, or goes on to another attempt: nobody waits for the worker any more. */
+  _abort(error) {
+    const worker = this._worker;
+    if (worker === undefined) return;
+    this._reason = error;
+    this._leave();
+    try {
+      follow(wasm.abortCall(this._pool._number, worker._id, this._number));
+    } catch (trap) {
+      fault(trap);
+    }
+  }
+
+  _settle(status, value, held) {
+    super._settle(status, value, held);
+    this._args = this._transfer = undefined;
+  }
+
+  get _attemptBegan() {
+    return this._begun ? this._startedAttempt || this._started : 0;
+  }
+}

@@ -1,0 +1,426 @@
+// A pool of workers. Which call goes where and when, and what becomes of it, is core's to say; see src/core/pool.
+
+import * as constants from '#constants';
+import * as protocol from '#protocol';
+import { DISPOSE } from '../dispose.js';
+import { assertReady, epoch, fault, follow, followPending, isReady, live, slotOf, usePools, wasm } from '../engine.js';
+import { TaskloomError, abortError, invalid, report } from '../errors.js';
+import { TaskManager } from '../manager.js';
+import { checkObject, duration } from '../options.js';
+import { Call } from './call.js';
+import { jobFunction } from './job.js';
+import { PoolWorker } from './worker.js';
+
+/** In the order of core's `Loss`. */
+const LOST = 0;
+const TRANSFERRED = 1;
+const LOAD = 2;
+const CRASHING = 3;
+
+/** The calls of one microtask for which it is noted where they were made: in a burst it is the same place for all. */
+const NOTED_SITES = 8;
+
+const pools = new Set();
+
+/** The line of a pool: a manager whose tasks the pool's workers take. */
+class CallQueue extends TaskManager {
+  constructor(pool, options) {
+    super(options);
+    this._pool = pool;
+    pool._calls = this;
+    this._addPool();
+  }
+
+  _addPool() {
+    const { size, minWorkers, idleTimeout, startTimeout, cancelGrace } = this._pool._options;
+    this._pool._number = wasm.addPool(this._number, size, minWorkers, idleTimeout, startTimeout, cancelGrace);
+    this._pool._epoch = epoch;
+  }
+
+  _register() {
+    super._register();
+    if (this._pool) this._addPool(); // a fresh engine
+  }
+
+  _accept(task) {
+    super._accept(task);
+    wasm.describeCall(this._pool._number, task._key, task._job, task._transfer !== undefined);
+  }
+
+  get _mayWait() {
+    return true;
+  }
+
+  _follow() {
+    this._pool._look();
+  }
+
+  _setPaused(paused) {
+    super._setPaused(paused);
+    this._pool._look();
+  }
+}
+
+export class WorkerPool {
+  constructor(createWorker, options = {}) {
+    assertReady();
+    checkObject('the options', options);
+    this._create = readCreate(createWorker, options.name);
+    this._url = typeof createWorker === 'function' ? undefined : String(createWorker);
+    this._options = readOptions(options);
+    this._jobs = new Map(); // numbers of jobs by name
+    this._jobNames = [];
+    this._workers = []; // by their ids in core
+    this._unsent = []; // workers with a frame to be sent
+    this._looking = false;
+    this._waiters = [];
+    this._loadError = undefined;
+    this._sites = 0;
+    this._lost = 0;
+    this._started = 0;
+    this._channel = undefined;
+    this._api = undefined;
+    const { maxQueue = Infinity, maxCompleted = 256 } = options;
+    new CallQueue(this, { maxQueue, maxCompleted });
+    pools.add(new WeakRef(this));
+    usePools(port);
+    this._look(); // minWorkers
+  }
+
+  // ---- calling -----------------------------------------------------------------------------------------------------
+
+  run(name, args = [], options) {
+    if (typeof name !== 'string') throw invalid('the job', name, "a string: the job's name");
+    if (!Array.isArray(args)) throw invalid('the arguments', args, 'an array');
+    this._calls._use();
+    const transfer = options?.transfer === undefined && !transfersKnown ? undefined : transferOf(args, options?.transfer);
+    const task = new Call(this, this._jobs.get(name) ?? this._addJob(name), args, transfer);
+    if (this._sites < NOTED_SITES) {
+      this._sites++;
+      task._site = new Error();
+    }
+    if (options !== undefined) return this._calls._submitWith(task, options, undefined);
+    this._calls._trimIfDue();
+    return this._calls._submitPlain(task);
+  }
+
+  _addJob(name) {
+    this._jobs.set(name, this._jobNames.length);
+    return this._jobNames.push(name) - 1;
+  }
+
+  /** The jobs as functions of their own: `pool.api.add(1, 2)`. */
+  get api() {
+    return (this._api ??= new Proxy(Object.create(null), {
+      get: (functions, name) => {
+        // A thenable would be awaited where it is only passed on.
+        if (typeof name !== 'string' || name === 'then') return undefined;
+        return (functions[name] ??= (...args) => this.run(name, args));
+      },
+    }));
+  }
+
+  job(name, options) {
+    return jobFunction(this, name, options);
+  }
+
+  // ---- the pool as a whole -----------------------------------------------------------------------------------------
+
+  warm(workers = this._options.size) {
+    try {
+      this._calls._use();
+      if (!Number.isInteger(workers) || workers < 0) throw invalid('the number of workers', workers, 'a whole number of at least 0');
+      const wanted = Math.min(workers, this._options.size);
+      wasm.warmPool(this._number, wanted);
+      this._look();
+      return new Promise((resolve, reject) => {
+        this._waiters.push({ wanted, resolve, reject });
+        this._tellWaiters();
+      });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  _tellWaiters() {
+    if (this._waiters.length === 0) return;
+    const ready = wasm.readyWorkers(this._number);
+    const broken = wasm.poolBroken(this._number);
+    this._waiters = this._waiters.filter(({ wanted, resolve, reject }) => {
+      if (ready >= wanted) resolve();
+      else if (broken >= 0) reject(this._lossError(broken));
+      else return true;
+      return false;
+    });
+  }
+
+  stats() {
+    assertReady();
+    const workers = [];
+    this._workers.forEach((worker, id) => {
+      const [ready, open, answered, busyFor, stuck, job] = worker && this._epoch === epoch ? wasm.viewWorker(this._number, id) : [];
+      if (ready === undefined) return;
+      const busy = open > 0;
+      workers.push({
+        id,
+        state: !ready ? 'starting' : stuck ? 'stuck' : busy ? 'busy' : 'idle',
+        job: job >= 0 ? this._jobNames[job] : null,
+        busyFor: Number.isNaN(busyFor) ? null : busyFor,
+        open,
+        answered,
+      });
+    });
+    return {
+      size: this._options.size, workers, waiting: this.waiting, running: this.running,
+      started: this._started, lost: this._lost, broken: wasm.poolBroken(this._number) >= 0,
+    };
+  }
+
+  get size() {
+    return this._options.size;
+  }
+
+  get waiting() {
+    return this._calls.waiting;
+  }
+
+  get running() {
+    return this._calls.running;
+  }
+
+  pause() {
+    this._calls.pause();
+  }
+
+  resume() {
+    this._calls.resume();
+  }
+
+  get isPaused() {
+    return this._calls.isPaused;
+  }
+
+  cancelAll(reason) {
+    return this._calls.cancelAll(reason);
+  }
+
+  onIdle() {
+    return this._calls.onIdle();
+  }
+
+  onWaitingBelow(limit) {
+    return this._calls.onWaitingBelow(limit);
+  }
+
+  [Symbol.iterator]() {
+    return this._calls[Symbol.iterator]();
+  }
+
+  dispose() {
+    if (this._calls._disposed) return;
+    const { _calls: calls } = this;
+    calls[DISPOSE]();
+    for (const { reject } of this._waiters.splice(0)) reject(disposedError());
+    if (!isReady()) return;
+    follow(wasm.disposePool(this._number));
+    wasm.removePool(this._number);
+    this._channel?.port1.close();
+  }
+
+  [DISPOSE]() {
+    this.dispose();
+  }
+
+  // ---- what core decides -------------------------------------------------------------------------------------------
+
+  /** Has core look at the line at the end of this microtask, so that what is called together is sent together. */
+  _look() {
+    if (this._looking) return;
+    this._looking = true;
+    SETTLED.then(() => {
+      this._looking = false;
+      this._sites = 0;
+      if (!isReady() || this._epoch !== epoch || this._calls._released) return;
+      try {
+        this._dispatch();
+      } catch (error) {
+        report(fault(error));
+      }
+    });
+  }
+
+  _dispatch() {
+    const batch = wasm.dispatchCalls(this._number);
+    for (let i = 0; i < batch.length; i += constants.DISPATCH_FIELDS) {
+      const task = live[slotOf(batch[i])];
+      const worker = this._workers[batch[i + 1]];
+      const flags = batch[i + 3];
+      task._send(worker, batch[i + 2], (flags & constants.DISPATCH_BEGUN) !== 0);
+      worker._add(task, batch[i + 2], (flags & constants.DISPATCH_MARKED) !== 0);
+    }
+    for (const worker of this._unsent.splice(0)) worker._sendFrame();
+    followPending();
+  }
+
+  _act() {
+    for (;;) {
+      const subject = wasm.nextAction(this._number);
+      if (subject < 0) break;
+      const packed = wasm.effectKind();
+      const detail = packed >>> constants.ACTION_DETAIL_SHIFT;
+      switch (packed & constants.ACTION_KIND_MASK) {
+        case constants.ACTION_START:
+          this._startWorker(subject);
+          break;
+        case constants.ACTION_TERMINATE:
+          this._workers[subject]?._end();
+          this._workers[subject] = undefined;
+          break;
+        case constants.ACTION_CANCEL:
+          this._workers[detail]._cancel(subject);
+          break;
+        case constants.ACTION_WITHDRAW:
+          this._workers[detail]._post(protocol.WITHDRAW, subject);
+          break;
+        case constants.ACTION_PING:
+          this._workers[subject]._post(protocol.PING);
+          break;
+        case constants.ACTION_TURN:
+          this._afterMessages(() => {
+            if (this._workers[subject]) this._workers[subject]._report(() => wasm.workerTurned(this._number, subject));
+          });
+          break;
+        case constants.ACTION_FAIL:
+          this._lost++;
+          live[slotOf(subject)]?._break(this._lossError(detail));
+          break;
+      }
+    }
+    this._tellWaiters();
+    this._look();
+  }
+
+  _startWorker(id) {
+    this._started++;
+    const worker = new PoolWorker(this, id);
+    this._workers[id] = worker;
+    // Core is not entered again while it is being carried out.
+    SETTLED.then(() => {
+      if (!worker._ended) worker._start(this._create);
+    });
+  }
+
+  /** Calls back when every message that has come by now was dealt with. */
+  _afterMessages(callback) {
+    if (!this._channel) {
+      this._channel = new MessageChannel();
+      this._channel.callbacks = [];
+      this._channel.port1.onmessage = () => this._channel.callbacks.shift()();
+    }
+    this._channel.callbacks.push(callback);
+    this._channel.port2.postMessage(0);
+  }
+
+  /** The library has stopped. */
+  _lose() {
+    for (const worker of this._workers) worker?._end();
+    this._workers = [];
+    for (const { reject } of this._waiters.splice(0)) reject(new TaskloomError('panic', 'taskloom has stopped after an internal error'));
+  }
+
+  _lossError(loss) {
+    switch (loss) {
+      case LOST:
+        return new TaskloomError('worker-lost', 'the worker ended before it answered; the call may have been started, so it is not made again ' +
+          'without a retry policy');
+      case TRANSFERRED:
+        return new TaskloomError('worker-lost', 'the worker ended before it started the call; what was transferred to it is gone, so it can not be ' +
+          'made again');
+      case LOAD:
+        return this._loadError ?? this._describeFailure();
+      case CRASHING:
+        return new TaskloomError('worker-lost', 'the workers of this pool end again and again without an answer; no more are started until warm() is called');
+      default:
+        return this._loadError;
+    }
+  }
+
+  _describeFailure(cause, version) {
+    const where = this._url ?? cause?.filename;
+    const file = where ? `the worker ${where}` : 'the worker';
+    if (version !== undefined) {
+      return new TaskloomError('worker-version-mismatch', `${file} speaks protocol ${version}, this page ${protocol.VERSION}: one of the two is a stale ` +
+        'copy from before an update; reload the page, and serve both files with their names hashed');
+    }
+    const isEvent = typeof Event === 'function' && cause instanceof Event;
+    const said = isEvent ? cause.message : cause?.message ?? cause;
+    const reason = said ?? (cause === undefined ? `it did not call expose() within ${this._options.startTimeout} ms, its startTimeout`
+      : 'the browser does not say why: check that the file exists, that it is JavaScript of your own origin, and that the CSP allows it (worker-src)');
+    return new TaskloomError('worker-load-failed', `${file} could not be started: ${reason}`, isEvent ? undefined : { cause });
+  }
+}
+
+const SETTLED = Promise.resolve();
+
+const each = action => {
+  for (const reference of pools) {
+    const pool = reference.deref();
+    if (!pool || pool._calls._released) pools.delete(reference);
+    else action(pool);
+  }
+};
+
+const port = {
+  act: () => each(pool => pool._epoch === epoch && pool._act()),
+  look: () => each(pool => pool._look()),
+  lose: () => each(pool => pool._lose()),
+};
+
+// ---- options -------------------------------------------------------------------------------------------------------
+
+function readCreate(createWorker, name) {
+  if (typeof createWorker === 'function') return () => createWorker();
+  if (typeof createWorker !== 'string' && !(createWorker instanceof URL)) {
+    throw invalid('the worker', createWorker, "a function that returns a new Worker, or the worker's URL");
+  }
+  return () => new Worker(createWorker, { type: 'module', name: name ?? '' });
+}
+
+function readOptions({ name, size = 'auto', minWorkers = 0, idleTimeout = '30s', startTimeout = '30s', cancelGrace = 100 }) {
+  if (name !== undefined && typeof name !== 'string') throw invalid('name', name, 'a string');
+  if (size === 'auto') size = Math.max(1, (navigator.hardwareConcurrency || 2) - 1);
+  for (const [key, value] of Object.entries({ size, minWorkers })) if (typeof value !== 'number') throw invalid(key, value, 'a number');
+  return {
+    size,
+    minWorkers,
+    idleTimeout: idleTimeout === Infinity ? NaN : duration('idleTimeout', idleTimeout),
+    startTimeout: duration('startTimeout', startTimeout),
+    cancelGrace: duration('cancelGrace', cancelGrace),
+  };
+}
+
+const disposedError = () => abortError(undefined, 'The worker pool was disposed');
+
+// ---- transferring --------------------------------------------------------------------------------------------------
+
+const transfers = new WeakMap();
+let transfersKnown = false;
+
+/** Marks a value so that a call that has it among its arguments transfers these objects with it. */
+export function transfer(value, list) {
+  if (!Array.isArray(list)) throw invalid('the transfer list', list, 'an array');
+  if (typeof value !== 'object' || value === null) throw invalid('the value', value, 'an object');
+  transfers.set(value, list);
+  transfersKnown = true;
+  return value;
+}
+
+function transferOf(args, list) {
+  if (list !== undefined && !Array.isArray(list)) throw invalid('transfer', list, 'an array of transferable objects');
+  let all = list;
+  for (const arg of args) {
+    const marked = typeof arg === 'object' && arg !== null ? transfers.get(arg) : undefined;
+    if (marked) all = [...(all ?? []), ...marked];
+  }
+  return all?.length > 0 ? all : undefined;
+}

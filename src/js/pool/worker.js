@@ -1,0 +1,306 @@
+// One worker of a pool, as the page sees it: what is sent, what is heard, and how its end is noticed.
+
+import * as constants from '#constants';
+import * as protocol from '#protocol';
+import { NonRetryableError, notSerializable, pack } from '../border.js';
+import { epoch, fault, follow, live, slotOf, wasm } from '../engine.js';
+import { TaskloomError, report } from '../errors.js';
+
+const HEADER = 4;
+const FIELDS = 4;
+
+export class PoolWorker {
+  constructor(pool, id) {
+    this._pool = pool;
+    this._id = id;
+    this._epoch = epoch;
+    this._port = undefined;
+    this._terminate = undefined;
+    this._calls = new Map(); // by number: those that it has not answered
+    this._frames = new Map(); // by sequence number: the numbers of the calls in frames that it may not have read
+    this._sequence = 0;
+    this._heard = -1;
+    this._frame = undefined;
+    this._transfer = [];
+    this._names = undefined; // of its jobs, by name; unknown until it is ready
+    this._shared = undefined;
+    this._lock = new AbortController();
+    this._ended = false;
+    this._closing = false;
+  }
+
+  get _isReady() {
+    return this._names !== undefined;
+  }
+
+  // ---- life --------------------------------------------------------------------------------------------------------
+
+  _start(create) {
+    let port;
+    try {
+      port = create();
+      if (typeof port?.postMessage !== 'function' || typeof port.terminate !== 'function') {
+        throw new TaskloomError('invalid-argument', 'the function given to WorkerPool must return a new Worker');
+      }
+    } catch (error) {
+      this._failToStart(error);
+      return;
+    }
+    this._port = port;
+    this._terminate = port.terminate.bind(port);
+    // Whoever made the worker may end it; what it has said last is lost then.
+    port.terminate = () => {
+      this._terminate();
+      this._gone(true);
+    };
+    port.addEventListener('message', this._onMessage);
+    port.addEventListener('messageerror', this._onUnreadable);
+    port.addEventListener('error', this._onError);
+  }
+
+  _onMessage = ({ data }) => {
+    if (this._ended || !Array.isArray(data) || data[0] !== protocol.MAGIC) return;
+    try {
+      if (data[1] === protocol.VERSION) this._receive(data);
+      else this._failToStart(undefined, data[1]);
+    } catch (error) {
+      report(fault(error));
+    }
+  };
+
+  /** Before it is ready, an error means that it can't be; afterwards it is one of the worker's own, and no end of it. */
+  _onError = event => {
+    if (this._ended || this._isReady) return;
+    event.preventDefault();
+    this._failToStart(event.error ?? event);
+  };
+
+  _onUnreadable = () => {
+    if (!this._ended && this._isReady) this._post(protocol.TO_WORKER_UNREADABLE, this._heard);
+  };
+
+  /** `cause` is what the platform said, an error or an event; `version` that of a worker of another time. */
+  _failToStart(cause, version) {
+    this._pool._loadError = this._pool._describeFailure(cause, version);
+    this._report(() => wasm.workerStartFailed(this._pool._number, this._id, version !== undefined));
+  }
+
+  /** It ended by itself, or somebody ended it. `lossy`: what it said last may not have arrived. */
+  _gone(lossy) {
+    if (this._ended) return;
+    const last = this._shared ? Atomics.load(this._shared, 0) : NaN;
+    this._report(() => wasm.workerLost(this._pool._number, this._id, last, lossy));
+  }
+
+  /** The pool ends it, or takes note of its end. */
+  _end() {
+    if (this._ended) return;
+    this._ended = true;
+    this._lock.abort();
+    const port = this._port;
+    if (port) {
+      port.removeEventListener('message', this._onMessage);
+      port.removeEventListener('messageerror', this._onUnreadable);
+      port.removeEventListener('error', this._onError);
+      this._terminate();
+    }
+    for (const [number, task] of this._calls) if (this._has(task, number)) task._worker = undefined;
+    this._calls.clear();
+  }
+
+  /** Passes something on to core, and does what core says. */
+  _report(call) {
+    if (this._epoch !== epoch) return;
+    try {
+      follow(call());
+    } catch (error) {
+      report(fault(error));
+    }
+    this._pool._look();
+  }
+
+  /** The lock that the worker holds is ours as soon as the worker is gone; what it has said last is read first. */
+  _watch(name) {
+    const { signal } = this._lock;
+    navigator.locks.request(name, { signal }, () => this._pool._afterMessages(() => this._gone(false))).catch(() => {});
+  }
+
+  // ---- sending -----------------------------------------------------------------------------------------------------
+
+  /** Adds a call to the frame of this turn; `_sendFrame` sends it. */
+  _add(task, number, marked) {
+    const job = this._names.get(this._pool._jobNames[task._job]);
+    if (job === undefined) {
+      this._refuse(task, number, unknownJob(this._pool._jobNames[task._job], [...this._names.keys()]));
+      return;
+    }
+    this._calls.set(number, task);
+    const frame = (this._frame ??= this._newFrame());
+    const attempt = task._begun ? task._attempt : task._attempt + 1;
+    frame.push(number, (marked ? protocol.MARKED : 0) | (attempt << protocol.ATTEMPT_SHIFT), job, task._args);
+    if (task._transfer) this._transfer.push(...task._transfer);
+  }
+
+  _newFrame() {
+    this._pool._unsent.push(this);
+    return [protocol.MAGIC, protocol.VERSION, protocol.CALLS, 0];
+  }
+
+  _sendFrame() {
+    const frame = this._frame;
+    const transfer = this._transfer;
+    this._frame = undefined;
+    if (transfer.length > 0) this._transfer = [];
+    frame[3] = this._sequence;
+    try {
+      this._port.postMessage(frame, transfer);
+    } catch (error) {
+      this._sendOneByOne(frame, error);
+      return;
+    }
+    this._remember(frame);
+  }
+
+  /** One of several calls can't be sent: the others must not suffer. */
+  _sendOneByOne(frame) {
+    for (let i = HEADER; i < frame.length; i += FIELDS) {
+      const number = frame[i];
+      const task = this._calls.get(number);
+      const one = [...frame.slice(0, HEADER), ...frame.slice(i, i + FIELDS)];
+      one[3] = this._sequence;
+      try {
+        this._port.postMessage(one, task._transfer ?? []);
+        this._remember(one);
+      } catch (cause) {
+        this._calls.delete(number);
+        this._refuse(task, number, notSerializable('args', task._args, cause));
+      }
+    }
+  }
+
+  /** Which calls are in a frame, until an answer shows that it was read. */
+  _remember(frame) {
+    this._frames.set(this._sequence++, frame[HEADER]);
+    if (this._frames.size > 64) this._frames.delete(this._frames.keys().next().value);
+  }
+
+  _post(kind, ...fields) {
+    this._port.postMessage([protocol.MAGIC, protocol.VERSION, kind, this._sequence++, ...fields]);
+  }
+
+  /** A call that never reached the worker. Another attempt would fare no better. */
+  _refuse(task, number, error) {
+    follow(wasm.callAnswered(this._pool._number, this._id, number, NaN, true));
+    task._break(new NonRetryableError(error));
+  }
+
+  _cancel(number) {
+    const task = this._calls.get(number);
+    if (this._shared) Atomics.store(this._shared, 1 + (number % protocol.MAX_OPEN), number + 1);
+    this._post(protocol.CANCEL, number, pack(task?._reason));
+  }
+
+  // ---- hearing -----------------------------------------------------------------------------------------------------
+
+  _receive(frame) {
+    this._heard = frame[3];
+    switch (frame[2]) {
+      case protocol.READY:
+        this._becomeReady(frame[4], frame[5]);
+        break;
+      case protocol.RESULTS:
+        this._receiveResults(frame);
+        break;
+      case protocol.PONG:
+        wasm.workerPong(this._pool._number, this._id);
+        break;
+      case protocol.CLOSING:
+        this._closing = true;
+        this._pool._afterMessages(() => this._gone(false));
+        break;
+      case protocol.TO_PAGE_UNREADABLE:
+        this._receiveUnreadable(frame[4]);
+        break;
+    }
+  }
+
+  _becomeReady(lock, names) {
+    this._names = new Map(names.map((name, index) => [name, index]));
+    const shared = globalThis.crossOriginIsolated ? new SharedArrayBuffer(4 * (1 + protocol.MAX_OPEN)) : null;
+    if (shared) {
+      this._shared = new Int32Array(shared);
+      this._shared[0] = -1;
+    }
+    this._post(protocol.HELLO, shared);
+    if (lock) this._watch(lock);
+    this._report(() => wasm.workerReady(this._pool._number, this._id, lock !== null));
+    this._pool._tellWaiters();
+  }
+
+  _receiveResults(frame) {
+    const pool = this._pool._number;
+    let pending = 0;
+    wasm.workerHeard(pool, this._id);
+    for (let i = HEADER; i < frame.length && !this._ended; i += FIELDS) {
+      const number = frame[i + 1];
+      const task = this._calls.get(number);
+      if (!task) continue;
+      const isCurrent = this._has(task, number);
+      switch (frame[i]) {
+        case protocol.DONE: {
+          this._calls.delete(number);
+          const answer = wasm.callAnswered(pool, this._id, number, frame[i + 3], false);
+          pending |= answer;
+          if (isCurrent) task._answer(answer, frame[i + 2]);
+          break;
+        }
+        case protocol.FAILED: {
+          this._calls.delete(number);
+          const answer = wasm.callAnswered(pool, this._id, number, frame[i + 3], true);
+          pending |= answer;
+          if (isCurrent && answer & constants.ANSWER_MASK) task._break(task._failure(frame[i + 2]));
+          break;
+        }
+        case protocol.STARTED: {
+          const answer = wasm.callStarted(pool, this._id, number);
+          pending |= answer;
+          if (isCurrent && answer & constants.ANSWER_MASK) task._start();
+          break;
+        }
+        case protocol.PROGRESS:
+          if (isCurrent && !task.done) task._report(frame[i + 2]);
+          break;
+        case protocol.WITHDRAWN:
+          this._calls.delete(number);
+          if (isCurrent) task._leave();
+          pending |= wasm.callWithdrawn(pool, this._id, number);
+          break;
+      }
+    }
+    if (pending > constants.ANSWER_MASK) follow(pending);
+    this._pool._look();
+  }
+
+  /** Whether the number is that of the task's present attempt. */
+  _has(task, number) {
+    return task._worker === this && task._number === number;
+  }
+
+  /** The worker could not read the frame after this one. */
+  _receiveUnreadable(sequence) {
+    const first = this._frames.get(sequence + 1);
+    if (first === undefined) return; // a foreign one
+    const next = this._frames.get(sequence + 2) ?? Infinity;
+    for (const [number, task] of this._calls) {
+      if (number < first || number >= next) continue;
+      this._calls.delete(number);
+      const error = new TaskloomError('not-serializable', 'the arguments could not be read by the worker; they may be too large');
+      if (this._has(task, number)) this._refuse(task, number, error);
+      else follow(wasm.callAnswered(this._pool._number, this._id, number, NaN, true));
+    }
+    this._pool._look();
+  }
+}
+
+const unknownJob = (name, names) =>
+  new TaskloomError('unknown-job', `the worker has no job ${JSON.stringify(name)}; it exposes ${names.join(', ') || 'none'}`);

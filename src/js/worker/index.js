@@ -1,0 +1,57 @@
+// The worker's side of a pool: `taskloom/worker`. It needs no wasm and loads nothing.
+
+import * as protocol from '#protocol';
+import { TaskloomError, invalid } from '../errors.js';
+import { Runner } from './runner.js';
+
+export { NonRetryableError } from '../border.js';
+export { TaskloomError };
+
+const jobsWithContext = new WeakSet();
+
+/** Marks a function as one that gets the context before its arguments. */
+export function job(fn) {
+  if (typeof fn !== 'function') throw invalid('the job', fn, 'a function');
+  const wrapped = (...args) => fn(...args);
+  Object.defineProperty(wrapped, 'name', { value: fn.name, configurable: true });
+  jobsWithContext.add(wrapped);
+  return wrapped;
+}
+
+let exposed = false;
+
+/** Makes functions callable by the page's pool under their names. */
+export function expose(jobs) {
+  if (typeof WorkerGlobalScope === 'undefined' || !(self instanceof WorkerGlobalScope) || typeof self.postMessage !== 'function') {
+    throw new TaskloomError('invalid-argument', 'expose() was called outside a dedicated worker; call it in the file that new Worker() loads');
+  }
+  if (exposed) throw new TaskloomError('invalid-argument', 'expose() was called twice; pass all jobs in one object');
+  if (typeof jobs !== 'object' || jobs === null) throw invalid('the jobs', jobs, 'an object of functions');
+  const names = Object.keys(jobs);
+  for (const name of names) if (typeof jobs[name] !== 'function') throw invalid(`the job ${name}`, jobs[name], 'a function');
+  exposed = true;
+
+  const port = self; // what a job does to `self` later is its own affair
+  const runner = new Runner({ postMessage: port.postMessage.bind(port) }, jobs, names, fn => jobsWithContext.has(fn));
+  addEventListener('message', event => runner.receive(event.data));
+  addEventListener('messageerror', () => runner.missed());
+
+  const { close } = self;
+  self.close = () => {
+    runner.outbox.post(protocol.CLOSING);
+    close.call(self);
+  };
+  sayReady(runner.outbox, names);
+}
+
+/** The page notices the end of the worker by a lock that it holds as long as it lives. */
+function sayReady(outbox, names) {
+  const ready = lock => outbox.post(protocol.READY, lock, names);
+  const { locks } = navigator;
+  if (!locks) return ready(null);
+  const name = `taskloom-worker-${crypto.randomUUID()}`;
+  locks.request(name, () => {
+    ready(name);
+    return new Promise(() => {});
+  }).catch(() => ready(null)); // an opaque origin has no locks
+}

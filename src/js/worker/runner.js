@@ -1,0 +1,249 @@
+// Runs the calls that the page sends, one after the other. The rules of what is said when are core's: see src/core/protocol.rs.
+
+import * as protocol from '#protocol';
+import { pack, unpack } from '../border.js';
+import { TaskloomError } from '../errors.js';
+import { JobContext } from './context.js';
+import { Outbox } from './outbox.js';
+
+const MICROS = 1000; // in a millisecond
+const SILENT = protocol.SILENT_MICROS / MICROS;
+const TURN = protocol.TURN_MICROS / MICROS;
+/** So many progress values go out at once; a burst beyond it is sent together. */
+const PROGRESS_BURST = 16;
+const RESOLVED = Promise.resolve();
+const GENERATORS = /^\[object (Async)?Generator\]$/;
+
+export class Runner {
+  constructor(port, jobs, names, withContext) {
+    this.outbox = new Outbox(port);
+    this.jobs = jobs;
+    this.functions = names.map(name => jobs[name]);
+    this.withContext = this.functions.map(withContext);
+    this.queue = []; // calls that have not started
+    this.running = undefined;
+    this.resting = false; // gives the event loop a turn between two calls
+    this.shared = undefined;
+    this.heard = -1; // the sequence number of the latest frame
+    this.turnedAt = performance.now();
+    this.turning = undefined;
+    this.progressLeft = PROGRESS_BURST;
+    this.channel = undefined;
+  }
+
+  // ---- what the page says ------------------------------------------------------------------------------------------
+
+  receive(frame) {
+    if (!Array.isArray(frame) || frame[0] !== protocol.MAGIC || frame[1] !== protocol.VERSION) return;
+    this.turnedAt = performance.now();
+    this.heard = frame[3];
+    switch (frame[2]) {
+      case protocol.HELLO:
+        if (frame[4]) this.shared = new Int32Array(frame[4]);
+        break;
+      case protocol.CALLS:
+        for (let i = 4; i < frame.length; i += 4) {
+          this.queue.push({
+            number: frame[i], flags: frame[i + 1], job: frame[i + 2], args: frame[i + 3],
+            announced: false, aborted: false, reason: undefined, transfer: undefined, context: undefined,
+          });
+        }
+        if (!this.running && !this.resting) this.pump();
+        break;
+      case protocol.CANCEL:
+        this.cancel(frame[4], unpack(frame[5]));
+        break;
+      case protocol.WITHDRAW:
+        this.giveBack(call => call.number >= frame[4]);
+        break;
+      case protocol.PING:
+        this.outbox.post(protocol.PONG);
+        break;
+      case protocol.TO_WORKER_UNREADABLE:
+        this.outbox.sendAgain(frame[4], unreadable('the answer'));
+        break;
+    }
+  }
+
+  /** A message has come that could not be read. */
+  missed() {
+    this.outbox.post(protocol.TO_PAGE_UNREADABLE, this.heard);
+  }
+
+  cancel(number, reason) {
+    const call = this.running;
+    if (call?.number === number) {
+      call.aborted = true;
+      call.reason = reason;
+      call.context?.abort(reason);
+    } else {
+      this.giveBack(waiting => waiting.number === number);
+    }
+  }
+
+  giveBack(belongs) {
+    const left = this.queue.filter(call => !belongs(call));
+    if (left.length === this.queue.length) return;
+    for (const call of this.queue) if (belongs(call)) this.outbox.add(protocol.WITHDRAWN, call.number, undefined, 0);
+    this.queue = left;
+    this.outbox.flush();
+  }
+
+  isFlagged(number) {
+    return this.shared !== undefined && Atomics.load(this.shared, 1 + (number % protocol.MAX_OPEN)) === number + 1;
+  }
+
+  // ---- running -----------------------------------------------------------------------------------------------------
+
+  /** Runs what waits, as long as it ends at once. */
+  pump() {
+    const { queue, outbox } = this;
+    let now = performance.now();
+    let index = 0;
+    for (; index < queue.length; index++) {
+      if (now - this.turnedAt > TURN) break;
+      const call = queue[index];
+      const started = now;
+      this.announce(call, now);
+      this.running = call;
+      let value;
+      try {
+        value = this.call(call);
+      } catch (error) {
+        this.fail(call, error, started);
+        now = this.end(call);
+        continue;
+      }
+      if (isPending(value)) {
+        this.queue = queue.slice(index + 1);
+        this.wait(call, value, started);
+        return;
+      }
+      now = performance.now();
+      outbox.add(protocol.DONE, call.number, value, (now - started) * MICROS, call.transfer);
+      this.running = undefined;
+      if (call.announced) outbox.flush();
+    }
+    this.queue = index < queue.length ? queue.slice(index) : [];
+    outbox.flush();
+    if (this.queue.length === 0) return;
+    this.resting = true;
+    this.turn().then(() => {
+      this.resting = false;
+      this.pump();
+    });
+  }
+
+  call(call) {
+    const { job, args } = call;
+    if (!this.withContext[job]) return this.functions[job].apply(this.jobs, args);
+    call.context = new JobContext(this, call);
+    return this.functions[job].call(this.jobs, call.context, ...args);
+  }
+
+  /** Says that a call starts, if that must be said. */
+  announce(call, now) {
+    if (this.shared !== undefined) Atomics.store(this.shared, 0, call.number);
+    if ((call.flags & protocol.MARKED) === 0 && now - this.outbox.sentAt <= SILENT) return;
+    this.sayStarted(call);
+    this.outbox.flush();
+  }
+
+  sayStarted(call) {
+    call.announced = true;
+    this.outbox.add(protocol.STARTED, call.number, undefined, 0);
+  }
+
+  /** Goes on when a job that takes its time has ended. */
+  async wait(call, value, started) {
+    // What is done already must not wait for it.
+    if (!this.outbox.isEmpty) this.turn().then(() => this.outbox.flush());
+    try {
+      const result = GENERATORS.test(Object.prototype.toString.call(value)) ? await this.iterate(call, value) : await value;
+      this.outbox.add(protocol.DONE, call.number, result, (performance.now() - started) * MICROS, call.transfer);
+    } catch (error) {
+      this.fail(call, error, started);
+    }
+    this.end(call);
+    this.pump();
+  }
+
+  /** Each value that a generator yields is a progress value; a cancel ends it at its next yield. */
+  async iterate(call, generator) {
+    for (;;) {
+      const { value, done } = await generator.next();
+      if (done) return value;
+      this.progress(call, value);
+      try {
+        await this.checkpoint(call);
+      } catch (reason) {
+        await generator.return?.();
+        throw reason;
+      }
+    }
+  }
+
+  fail(call, error, started) {
+    this.outbox.add(protocol.FAILED, call.number, pack(error), (performance.now() - started) * MICROS);
+  }
+
+  end(call) {
+    this.running = undefined;
+    if (call.announced) this.outbox.flush();
+    return performance.now();
+  }
+
+  // ---- what a job asks for -----------------------------------------------------------------------------------------
+
+  progress(call, value, transfer) {
+    if (this.running !== call) return; // it is over
+    const { outbox } = this;
+    if (!call.announced) this.sayStarted(call);
+    outbox.add(protocol.PROGRESS, call.number, value, 0, transfer);
+    if (performance.now() - outbox.sentAt > SILENT) this.progressLeft = PROGRESS_BURST;
+    if (this.progressLeft > 0) {
+      this.progressLeft--;
+      outbox.flush();
+    } else {
+      this.turn().then(() => outbox.flush());
+    }
+  }
+
+  checkpoint(call) {
+    if (call.aborted) return rejected(call.reason);
+    if (performance.now() - this.turnedAt <= TURN) return RESOLVED;
+    return this.turn().then(() => {
+      if (call.aborted) throw call.reason;
+    });
+  }
+
+  /** A promise for the next turn of the event loop, after the messages that have come already. */
+  turn() {
+    return (this.turning ??= new Promise(resolve => {
+      if (!this.channel) {
+        this.channel = new MessageChannel();
+        this.channel.port1.onmessage = () => {
+          this.turnedAt = performance.now();
+          const { done } = this;
+          this.turning = undefined;
+          done();
+        };
+      }
+      this.done = resolve;
+      this.channel.port2.postMessage(0);
+    }));
+  }
+}
+
+const isPending = value =>
+  value !== null && typeof value === 'object' &&
+  (typeof value.then === 'function' || (typeof value.next === 'function' && GENERATORS.test(Object.prototype.toString.call(value))));
+
+const unreadable = what =>
+  new TaskloomError('not-serializable', `${what} could not be read on the other side; it may hold shared memory, or be too large`);
+
+function rejected(reason) {
+  const promise = Promise.reject(reason);
+  promise.catch(() => {});
+  return promise;
+}

@@ -1,0 +1,55 @@
+// The types of the worker pool as its users meet them.
+
+import { WorkerPool, runInExecutor, transfer, type Task } from 'taskloom';
+import { expose, job, type JobContext } from 'taskloom/worker';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(_: Equal<A, B>): void => {};
+
+const jobs = {
+  add: (a: number, b: number) => a + b,
+  load: async (path: string) => path.length,
+  render: job(async (ctx: JobContext<number>, scene: { width: number }) => {
+    ctx.progress(0.5);
+    // @ts-expect-error: the progress values are numbers
+    ctx.progress('half');
+    return ctx.transfer(new Uint8Array(scene.width), []);
+  }),
+  count: async function* (to: number) {
+    for (let i = 0; i < to; i++) yield i;
+    return 'counted';
+  },
+};
+expose(jobs);
+
+const pool = new WorkerPool<typeof jobs>(() => new Worker(new URL('./jobs.js', import.meta.url), { type: 'module' }), {
+  size: 'auto', idleTimeout: Infinity, startTimeout: '10s',
+});
+
+const sum = pool.run('add', [1, 2]);
+same<typeof sum, Task<number, unknown>>(true);
+const length = pool.api.load('x');
+same<Awaited<typeof length>, number>(true);
+const rendered = pool.run('render', [{ width: 3 }], { transfer: [], timeout: '1s', retry: { maxAttempts: 2 } });
+same<typeof rendered, Task<Uint8Array<ArrayBuffer>, number>>(true);
+const counted = pool.api.count(3);
+same<typeof counted, Task<string, number>>(true);
+
+// @ts-expect-error: no such job
+pool.run('subtract', [1, 2]);
+// @ts-expect-error: an argument is missing
+pool.run('add', [1]);
+// @ts-expect-error: of the wrong type
+pool.api.add(1, '2');
+// @ts-expect-error: the context is not the caller's
+pool.run('render', [{} as JobContext, { width: 3 }]);
+
+const render = runInExecutor(pool.job('render'), { executor: 'worker', retry: { maxAttempts: 3 } });
+same<ReturnType<typeof render>, Task<Uint8Array<ArrayBuffer>, number>>(true);
+same<Parameters<typeof render>, [scene: { width: number }]>(true);
+
+const untyped = new WorkerPool('/jobs.js');
+same<ReturnType<typeof untyped.api.anything>, Task<unknown, unknown>>(true);
+const bytes = new Uint8Array(8);
+same<ReturnType<typeof transfer<Uint8Array<ArrayBuffer>>>, Uint8Array<ArrayBuffer>>(true);
+untyped.api.anything!(transfer(bytes, [bytes.buffer]));
