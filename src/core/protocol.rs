@@ -6,7 +6,7 @@
 //!
 //! | page to worker | fields | meaning |
 //! |---|---|---|
-//! | [`HELLO`] | shared memory or null | answers `READY`; only then calls may follow |
+//! | [`HELLO`] | shared memory or null, whether the page reads the ring of answers | answers `READY`; only then calls may follow |
 //! | [`CALLS`] | for each call: number, flags, job, arguments | numbers count the calls of one worker from 0, `job` is an index into the names of `READY` |
 //! | [`CANCEL`] | number, reason | the call's signal aborts; one that has not started is given back |
 //! | [`WITHDRAW`] | number | calls from this one on that have not started are given back |
@@ -34,6 +34,23 @@
 //! after a call that it has announced so. Therefore, as long as a call that was announced is unanswered, none behind it has started;
 //! and one with the flag that was not announced has not started. After a call of more than [`TURN_MICROS`] it reads its messages
 //! before it starts another, so that what was withdrawn meanwhile is not started.
+//!
+//! # Shared memory
+//!
+//! A cross-origin isolated page shares a buffer with each worker: 32-bit words at first, then two rings of [`RING_SLOTS`] slots of [`RING_SLOT_BYTES`].
+//!
+//! | word | meaning |
+//! |---|---|
+//! | [`SHARED_STARTED`] | the number of the last call that has started; -1 before the first |
+//! | [`SHARED_AWAKE`] | 1 while the worker will look at its ring before it goes back to its event loop, else 0 |
+//! | [`SHARED_HEAD_IN`], [`SHARED_TAIL_IN`] | frames that the page has written and the worker has read |
+//! | [`SHARED_HEAD_OUT`], [`SHARED_TAIL_OUT`] | the same the other way |
+//! | from [`SHARED_FLAGS`] on | for call `n`, at `n mod MAX_OPEN`: `n + 1` if it was cancelled |
+//!
+//! A small frame of plain data may go through a ring instead of as a message; the sequence numbers keep the two in order: a reader passes over
+//! nothing, and leaves a frame in the ring until the messages before it have come. A worker that has answered everything blocks on its ring for
+//! [`RING_WAIT_MICROS`] if the last call came as soon as that, but gives its event loop a turn every [`TURN_MICROS`]. A page writes
+//! to the ring only while the worker is awake; otherwise a message is as fast.
 
 /// The first element of a frame: "taskloom" in few bits.
 pub const MAGIC: u32 = 0x7461_736b;
@@ -87,8 +104,37 @@ pub const TURN_MICROS: u32 = 5_000;
 /// A worker is never sent more than this many calls that it has not answered, so that shared memory has a place for each.
 pub const MAX_OPEN: u32 = 2_048;
 
+/// See the [module](self).
+pub const SHARED_STARTED: u32 = 0;
+/// See the [module](self).
+pub const SHARED_AWAKE: u32 = 1;
+/// See the [module](self).
+pub const SHARED_HEAD_IN: u32 = 2;
+/// See the [module](self).
+pub const SHARED_TAIL_IN: u32 = 3;
+/// See the [module](self).
+pub const SHARED_HEAD_OUT: u32 = 4;
+/// See the [module](self).
+pub const SHARED_TAIL_OUT: u32 = 5;
+/// See the [module](self).
+pub const SHARED_FLAGS: u32 = 16;
+/// Slots of a ring; a power of two.
+pub const RING_SLOTS: u32 = 16;
+/// Bytes of a slot.
+pub const RING_SLOT_BYTES: u32 = 2_048;
+/// Where the slots from the page to the worker begin, in bytes.
+pub const SHARED_BYTES_IN: u32 = 4 * (SHARED_FLAGS + MAX_OPEN);
+/// Where the slots from the worker to the page begin.
+pub const SHARED_BYTES_OUT: u32 = SHARED_BYTES_IN + RING_SLOTS * RING_SLOT_BYTES;
+/// How large the buffer is.
+pub const SHARED_BYTES: u32 = SHARED_BYTES_OUT + RING_SLOTS * RING_SLOT_BYTES;
+/// How long a worker blocks on its ring.
+pub const RING_WAIT_MICROS: u32 = 200;
+
+const _: () = assert!(RING_SLOTS.is_power_of_two());
+
 /// Every number of the protocol, by its name in JavaScript.
-pub const CONSTANTS: [(&str, i64); 24] = [
+pub const CONSTANTS: [(&str, i64); 37] = [
     ("MAGIC", MAGIC as i64),
     ("VERSION", VERSION as i64),
     ("HELLO", HELLO as i64),
@@ -112,5 +158,18 @@ pub const CONSTANTS: [(&str, i64); 24] = [
     ("SILENT_MICROS", SILENT_MICROS as i64),
     ("TURN_MICROS", TURN_MICROS as i64),
     ("MAX_OPEN", MAX_OPEN as i64),
+    ("SHARED_STARTED", SHARED_STARTED as i64),
+    ("SHARED_AWAKE", SHARED_AWAKE as i64),
+    ("SHARED_HEAD_IN", SHARED_HEAD_IN as i64),
+    ("SHARED_TAIL_IN", SHARED_TAIL_IN as i64),
+    ("SHARED_HEAD_OUT", SHARED_HEAD_OUT as i64),
+    ("SHARED_TAIL_OUT", SHARED_TAIL_OUT as i64),
+    ("SHARED_FLAGS", SHARED_FLAGS as i64),
+    ("RING_SLOTS", RING_SLOTS as i64),
+    ("RING_SLOT_BYTES", RING_SLOT_BYTES as i64),
+    ("SHARED_BYTES_IN", SHARED_BYTES_IN as i64),
+    ("SHARED_BYTES_OUT", SHARED_BYTES_OUT as i64),
+    ("SHARED_BYTES", SHARED_BYTES as i64),
+    ("RING_WAIT_MICROS", RING_WAIT_MICROS as i64),
     ("MAX_WORKERS", super::pool::MAX_WORKERS as i64),
 ];

@@ -287,7 +287,8 @@ export class WorkerPool {
           break;
         case constants.ACTION_TURN:
           this._afterMessages(() => {
-            if (this._workers[subject]) this._workers[subject]._report(() => wasm.workerTurned(this._number, subject));
+            this._workers[subject]?._drain();
+            this._workers[subject]?._report(() => wasm.workerTurned(this._number, subject));
           });
           break;
         case constants.ACTION_FAIL:

@@ -5,6 +5,7 @@ import * as protocol from '#protocol';
 import { NonRetryableError, notSerializable, pack } from '../border.js';
 import { epoch, fault, follow, live, slotOf, wasm } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
+import { Ring } from '../ring.js';
 
 const HEADER = 4;
 const FIELDS = 4;
@@ -23,7 +24,9 @@ export class PoolWorker {
     this._frame = undefined;
     this._transfer = [];
     this._names = undefined; // of its jobs, by name; unknown until it is ready
-    this._shared = undefined;
+    this._shared = undefined; // words that the worker sees too
+    this._ringOut = undefined;
+    this._ringIn = undefined;
     this._lock = new AbortController();
     this._ended = false;
     this._closing = false;
@@ -61,8 +64,10 @@ export class PoolWorker {
   _onMessage = ({ data }) => {
     if (this._ended || !Array.isArray(data) || data[0] !== protocol.MAGIC) return;
     try {
-      if (data[1] === protocol.VERSION) this._receive(data);
-      else this._failToStart(undefined, data[1]);
+      if (data[1] !== protocol.VERSION) return this._failToStart(undefined, data[1]);
+      this._drain(); // what was said before it
+      this._receive(data);
+      this._drain();
     } catch (error) {
       report(fault(error));
     }
@@ -76,7 +81,9 @@ export class PoolWorker {
   };
 
   _onUnreadable = () => {
-    if (!this._ended && this._isReady) this._post(protocol.TO_WORKER_UNREADABLE, this._heard);
+    if (this._ended || !this._isReady) return;
+    this._drain();
+    this._post(protocol.TO_WORKER_UNREADABLE, this._heard++);
   };
 
   /** `cause` is what the platform said, an error or an event; `version` that of a worker of another time. */
@@ -88,7 +95,8 @@ export class PoolWorker {
   /** It ended by itself, or somebody ended it. `lossy`: what it said last may not have arrived. */
   _gone(lossy) {
     if (this._ended) return;
-    const last = this._shared ? Atomics.load(this._shared, 0) : NaN;
+    this._drain();
+    const last = this._shared ? Atomics.load(this._shared, protocol.SHARED_STARTED) : NaN;
     this._report(() => wasm.workerLost(this._pool._number, this._id, last, lossy));
   }
 
@@ -104,6 +112,7 @@ export class PoolWorker {
       port.removeEventListener('error', this._onError);
       this._terminate();
     }
+    this._ringIn?.wake(); // ends the wait for it
     for (const [number, task] of this._calls) if (this._has(task, number)) task._worker = undefined;
     this._calls.clear();
   }
@@ -153,12 +162,17 @@ export class PoolWorker {
     if (transfer.length > 0) this._transfer = [];
     frame[3] = this._sequence;
     try {
-      this._port.postMessage(frame, transfer);
-    } catch (error) {
-      this._sendOneByOne(frame, error);
+      if (transfer.length > 0 || !this._writeToRing(frame)) this._port.postMessage(frame, transfer);
+    } catch {
+      this._sendOneByOne(frame);
       return;
     }
     this._remember(frame);
+  }
+
+  /** A worker that sleeps is woken by a message, which may as well be the frame itself. */
+  _writeToRing(frame) {
+    return this._ringOut !== undefined && Atomics.load(this._shared, protocol.SHARED_AWAKE) === 1 && this._ringOut.write(frame);
   }
 
   /** One of several calls can't be sent: the others must not suffer. */
@@ -196,7 +210,7 @@ export class PoolWorker {
 
   _cancel(number) {
     const task = this._calls.get(number);
-    if (this._shared) Atomics.store(this._shared, 1 + (number % protocol.MAX_OPEN), number + 1);
+    if (this._shared) Atomics.store(this._shared, protocol.SHARED_FLAGS + (number % protocol.MAX_OPEN), number + 1);
     this._post(protocol.CANCEL, number, pack(task?._reason));
   }
 
@@ -226,15 +240,43 @@ export class PoolWorker {
 
   _becomeReady(lock, names) {
     this._names = new Map(names.map((name, index) => [name, index]));
-    const shared = globalThis.crossOriginIsolated ? new SharedArrayBuffer(4 * (1 + protocol.MAX_OPEN)) : null;
-    if (shared) {
-      this._shared = new Int32Array(shared);
-      this._shared[0] = -1;
-    }
-    this._post(protocol.HELLO, shared);
+    this._share();
     if (lock) this._watch(lock);
     this._report(() => wasm.workerReady(this._pool._number, this._id, lock !== null));
     this._pool._tellWaiters();
+  }
+
+  /** Shares memory with the worker, if the page may. */
+  _share() {
+    if (!globalThis.crossOriginIsolated) return this._post(protocol.HELLO, null, false);
+    const buffer = new SharedArrayBuffer(protocol.SHARED_BYTES);
+    this._shared = new Int32Array(buffer, 0, protocol.SHARED_FLAGS + protocol.MAX_OPEN);
+    this._shared[protocol.SHARED_STARTED] = -1;
+    const reads = typeof Atomics.waitAsync === 'function';
+    this._post(protocol.HELLO, buffer, reads);
+    this._ringOut = Ring.toWorker(buffer);
+    if (!reads) return;
+    this._ringIn = Ring.toPage(buffer);
+    this._listen();
+  }
+
+  /** Hears of what the worker writes to its ring. */
+  _listen() {
+    const { async, value } = this._ringIn.waitAsync();
+    (async ? value : Promise.resolve()).then(() => {
+      if (this._ended) return;
+      this._drain();
+      this._listen();
+    });
+  }
+
+  /** Takes what is in the ring, up to a frame that a message comes before. */
+  _drain() {
+    try {
+      for (let frame; !this._ended && (frame = this._ringIn?.read(this._heard + 1)); ) this._receive(frame);
+    } catch (error) {
+      report(fault(error));
+    }
   }
 
   _receiveResults(frame) {

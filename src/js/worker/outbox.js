@@ -11,6 +11,7 @@ const REMEMBERED = 64;
 export class Outbox {
   constructor(port) {
     this.port = port;
+    this.ring = undefined; // if the page reads one
     this.sequence = 0;
     this.frame = [protocol.MAGIC, protocol.VERSION, protocol.RESULTS, 0];
     this.transfer = [];
@@ -35,7 +36,7 @@ export class Outbox {
     this.transfer = [];
     frame[3] = this.sequence;
     try {
-      this.port.postMessage(frame, transfer);
+      if (transfer.length > 0 || !this.ring?.write(frame)) this.port.postMessage(frame, transfer);
       this.sent(frame);
     } catch (error) {
       this.sendOneByOne(frame, transfer, error);

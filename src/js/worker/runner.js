@@ -3,12 +3,14 @@
 import * as protocol from '#protocol';
 import { pack, unpack } from '../border.js';
 import { TaskloomError } from '../errors.js';
+import { Ring } from '../ring.js';
 import { JobContext } from './context.js';
 import { Outbox } from './outbox.js';
 
 const MICROS = 1000; // in a millisecond
 const SILENT = protocol.SILENT_MICROS / MICROS;
 const TURN = protocol.TURN_MICROS / MICROS;
+const RING_WAIT = protocol.RING_WAIT_MICROS / MICROS;
 /** So many progress values go out at once; a burst beyond it is sent together. */
 const PROGRESS_BURST = 16;
 const RESOLVED = Promise.resolve();
@@ -23,7 +25,10 @@ export class Runner {
     this.queue = []; // calls that have not started
     this.running = undefined;
     this.resting = false; // gives the event loop a turn between two calls
-    this.shared = undefined;
+    this.shared = undefined; // words that the page sees too
+    this.ring = undefined;
+    this.hot = false; // whether the last call came so soon that waiting for the next one pays
+    this.idleSince = 0;
     this.heard = -1; // the sequence number of the latest frame
     this.turnedAt = performance.now();
     this.turning = undefined;
@@ -36,10 +41,24 @@ export class Runner {
   receive(frame) {
     if (!Array.isArray(frame) || frame[0] !== protocol.MAGIC || frame[1] !== protocol.VERSION) return;
     this.turnedAt = performance.now();
+    this.drain(); // what was said before it
+    this.handle(frame);
+    this.drain();
+    if (!this.running && !this.resting) this.pump();
+  }
+
+  /** Takes what is in the ring, up to a frame that a message comes before. True if there was something. */
+  drain() {
+    let some = false;
+    for (let frame; (frame = this.ring?.read(this.heard + 1)); some = true) this.handle(frame);
+    return some;
+  }
+
+  handle(frame) {
     this.heard = frame[3];
     switch (frame[2]) {
       case protocol.HELLO:
-        if (frame[4]) this.shared = new Int32Array(frame[4]);
+        if (frame[4]) this.share(frame[4], frame[5]);
         break;
       case protocol.CALLS:
         for (let i = 4; i < frame.length; i += 4) {
@@ -48,7 +67,6 @@ export class Runner {
             announced: false, aborted: false, reason: undefined, transfer: undefined, context: undefined,
           });
         }
-        if (!this.running && !this.resting) this.pump();
         break;
       case protocol.CANCEL:
         this.cancel(frame[4], unpack(frame[5]));
@@ -67,7 +85,14 @@ export class Runner {
 
   /** A message has come that could not be read. */
   missed() {
-    this.outbox.post(protocol.TO_PAGE_UNREADABLE, this.heard);
+    this.drain();
+    this.outbox.post(protocol.TO_PAGE_UNREADABLE, this.heard++);
+  }
+
+  share(buffer, pageReadsRing) {
+    this.shared = new Int32Array(buffer, 0, protocol.SHARED_FLAGS + protocol.MAX_OPEN);
+    this.ring = Ring.toWorker(buffer);
+    if (pageReadsRing) this.outbox.ring = Ring.toPage(buffer);
   }
 
   cancel(number, reason) {
@@ -90,18 +115,32 @@ export class Runner {
   }
 
   isFlagged(number) {
-    return this.shared !== undefined && Atomics.load(this.shared, 1 + (number % protocol.MAX_OPEN)) === number + 1;
+    return this.shared !== undefined && Atomics.load(this.shared, protocol.SHARED_FLAGS + (number % protocol.MAX_OPEN)) === number + 1;
   }
 
   // ---- running -----------------------------------------------------------------------------------------------------
 
-  /** Runs what waits, as long as it ends at once. */
+  /** Runs what waits, and what comes meanwhile, until there is nothing or a job takes its time. */
   pump() {
+    if (this.shared !== undefined) {
+      Atomics.store(this.shared, protocol.SHARED_AWAKE, 1);
+      this.hot = performance.now() - this.idleSince < 2 * RING_WAIT;
+    }
+    do {
+      if (!this.runQueue()) return;
+    } while (this.waitForMore());
+  }
+
+  /** Runs the calls that wait as long as each ends at once; false if the event loop has to have its turn first. */
+  runQueue() {
     const { queue, outbox } = this;
     let now = performance.now();
-    let index = 0;
-    for (; index < queue.length; index++) {
-      if (now - this.turnedAt > TURN) break;
+    for (let index = 0; index < queue.length; index++) {
+      if (now - this.turnedAt > TURN) {
+        this.queue = queue.slice(index);
+        this.rest();
+        return false;
+      }
       const call = queue[index];
       const started = now;
       this.announce(call, now);
@@ -116,17 +155,44 @@ export class Runner {
       }
       if (isPending(value)) {
         this.queue = queue.slice(index + 1);
+        this.sleep();
         this.wait(call, value, started);
-        return;
+        return false;
       }
       now = performance.now();
       outbox.add(protocol.DONE, call.number, value, (now - started) * MICROS, call.transfer);
       this.running = undefined;
       if (call.announced) outbox.flush();
     }
-    this.queue = index < queue.length ? queue.slice(index) : [];
+    this.queue = [];
     outbox.flush();
-    if (this.queue.length === 0) return;
+    return true;
+  }
+
+  /** All is answered. True if more has come, for which the thread may have been blocked for a moment. */
+  waitForMore() {
+    if (this.ring === undefined) return false;
+    const now = (this.idleSince = performance.now());
+    if (this.drain()) return true;
+    if (this.hot && now - this.turnedAt > TURN) {
+      this.rest();
+      return false;
+    }
+    if (this.hot && this.ring.wait(RING_WAIT) && this.drain()) return true;
+    return this.sleep();
+  }
+
+  /** Lets the event loop have its turn: messages, timers, fetches. True if something came in the last moment. */
+  sleep() {
+    if (this.ring === undefined) return false;
+    Atomics.store(this.shared, protocol.SHARED_AWAKE, 0);
+    return this.drain();
+  }
+
+  /** The same, and goes on in the next turn. */
+  rest() {
+    this.outbox.flush();
+    this.sleep();
     this.resting = true;
     this.turn().then(() => {
       this.resting = false;
@@ -143,7 +209,7 @@ export class Runner {
 
   /** Says that a call starts, if that must be said. */
   announce(call, now) {
-    if (this.shared !== undefined) Atomics.store(this.shared, 0, call.number);
+    if (this.shared !== undefined) Atomics.store(this.shared, protocol.SHARED_STARTED, call.number);
     if ((call.flags & protocol.MARKED) === 0 && now - this.outbox.sentAt <= SILENT) return;
     this.sayStarted(call);
     this.outbox.flush();
