@@ -26,7 +26,7 @@ const out = testing ? 'target/pkg-testing' : 'pkg';
 // A feature of its own would have cargo build in turns in one folder.
 const targetDir = testing ? 'target/testing' : 'target';
 const glueDir = testing ? 'target/bindgen-testing' : 'target/bindgen';
-const entries = ['taskloom.js', 'slim.js', 'worker.js'].map(entry => `pkg-config/entries/${entry}`);
+const entries = ['taskloom.js', 'slim.js', 'worker.js', 'inline.js'].map(entry => `pkg-config/entries/${entry}`);
 if (testing) entries.push('pkg-config/entries/testing.js');
 
 /** The glue links its own copy of src/js/errors.js; there must be one TaskloomError. */
@@ -34,6 +34,20 @@ const oneErrorsModule = {
   name: 'one-errors-module',
   setup(build) {
     build.onResolve({ filter: /snippets\/.*\/src\/js\/errors\.js$/ }, () => ({ path: at('src/js/errors.js') }));
+  },
+};
+
+/** The file of an inline pool's workers, as text. */
+const inlineWorker = {
+  name: 'inline-worker',
+  setup(build) {
+    build.onResolve({ filter: /^#inline-worker$/ }, () => ({ path: 'inline-worker', namespace: 'inline-worker' }));
+    build.onLoad({ filter: /.*/, namespace: 'inline-worker' }, async () => {
+      const { outputFiles } = await esbuild.build({
+        ...bundling(), entryPoints: ['src/js/inline/worker.js'], write: false, plugins: [oneErrorsModule],
+      });
+      return { contents: outputFiles[0].text, loader: 'text' };
+    });
   },
 };
 
@@ -104,22 +118,31 @@ async function wasm() {
 
 async function javascript() {
   await esbuild.build({
-    absWorkingDir: root,
+    ...bundling(),
     entryPoints: entries,
     outdir: out,
-    alias: { '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js'), '#protocol': at(glueDir, 'protocol.js') },
+    sourcemap: true,
+    sourcesContent: false,
+    external: ['./slim.js'],
+    plugins: [oneErrorsModule, inlineWorker],
+  });
+}
+
+/** What all of the package's JavaScript is bundled with. */
+function bundling() {
+  return {
+    absWorkingDir: root,
+    alias: {
+      '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js'), '#protocol': at(glueDir, 'protocol.js'),
+    },
     bundle: true,
     format: 'esm',
     target: 'es2022',
     minify: true,
-    sourcemap: true,
-    sourcesContent: false,
     mangleProps: /^_[a-z]/, // fields that only our own files touch
     legalComments: 'none',
-    external: ['./slim.js'],
-    plugins: [oneErrorsModule],
     logLevel: 'warning',
-  });
+  };
 }
 
 async function declarations() {

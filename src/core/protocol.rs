@@ -12,6 +12,7 @@
 //! | [`WITHDRAW`] | number | calls from this one on that have not started are given back |
 //! | [`PING`] | | answered with `PONG` |
 //! | [`TO_WORKER_UNREADABLE`] | sequence number | the frame after this one could not be read: its answers are to be sent as errors |
+//! | [`BELL`] | | wakes a worker that went to sleep while the frame before was written to its ring |
 //!
 //! | worker to page | fields | meaning |
 //! |---|---|---|
@@ -50,7 +51,8 @@
 //! A small frame of plain data may go through a ring instead of as a message; the sequence numbers keep the two in order: a reader passes over
 //! nothing, and leaves a frame in the ring until the messages before it have come. A worker that has answered everything blocks on its ring for
 //! [`RING_WAIT_MICROS`] if the last call came as soon as that, but gives its event loop a turn every [`TURN_MICROS`]. A page writes
-//! to the ring only while the worker is awake; otherwise a message is as fast.
+//! to the ring only while the worker is awake (otherwise a message is as fast), and looks again afterwards: if the worker has gone to sleep meanwhile, `BELL`
+//! wakes it.
 
 /// The first element of a frame: "taskloom" in few bits.
 pub const MAGIC: u32 = 0x7461_736b;
@@ -69,6 +71,8 @@ pub const WITHDRAW: u32 = 4;
 pub const PING: u32 = 5;
 /// See the [module](self).
 pub const TO_WORKER_UNREADABLE: u32 = 6;
+/// See the [module](self).
+pub const BELL: u32 = 7;
 
 /// See the [module](self).
 pub const READY: u32 = 1;
@@ -134,7 +138,7 @@ pub const RING_WAIT_MICROS: u32 = 200;
 const _: () = assert!(RING_SLOTS.is_power_of_two());
 
 /// Every number of the protocol, by its name in JavaScript.
-pub const CONSTANTS: [(&str, i64); 37] = [
+pub const CONSTANTS: [(&str, i64); 38] = [
     ("MAGIC", MAGIC as i64),
     ("VERSION", VERSION as i64),
     ("HELLO", HELLO as i64),
@@ -143,6 +147,7 @@ pub const CONSTANTS: [(&str, i64); 37] = [
     ("WITHDRAW", WITHDRAW as i64),
     ("PING", PING as i64),
     ("TO_WORKER_UNREADABLE", TO_WORKER_UNREADABLE as i64),
+    ("BELL", BELL as i64),
     ("READY", READY as i64),
     ("RESULTS", RESULTS as i64),
     ("PONG", PONG as i64),

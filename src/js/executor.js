@@ -39,6 +39,6 @@ function inWorker(fn, { executor: _, context, manager, key, ...options }) {
     const own = key === undefined ? {} : { key: keyOf(key, this, args) };
     return job.pool.run(job.name, args, { ...job.options, ...options, ...own });
   };
-  Object.defineProperty(wrapper, 'name', { value: job.name, configurable: true });
+  Object.defineProperty(wrapper, 'name', { value: fn.name, configurable: true });
   return wrapper;
 }

@@ -63,11 +63,11 @@ pub fn describe_call(number: u32, key: f64, job: u32, transfers: bool) {
     with(|host| pool(host, number, |pool, _| pool.describe(TaskKey::from_number(key), job, transfers)));
 }
 
-/// The calls that go to workers now, four numbers each.
+/// The calls that go to workers now, four numbers each, behind an answer that says what is pending.
 #[wasm_bindgen(js_name = dispatchCalls)]
 pub fn dispatch_calls(number: u32) -> Vec<f64> {
-    let mut batch = Vec::new();
-    with(|host| {
+    let mut batch = vec![0.0];
+    let pending = answer(|host| {
         pool(host, number, |pool, engine| {
             pool.dispatch(engine, |call| {
                 let flags = if call.begun { DISPATCH_BEGUN } else { 0 }
@@ -77,7 +77,9 @@ pub fn dispatch_calls(number: u32) -> Vec<f64> {
                 batch.extend(fields);
             });
         });
+        ANSWER_NONE
     });
+    batch[0] = pending.into();
     batch
 }
 

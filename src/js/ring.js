@@ -59,9 +59,10 @@ export class Ring {
     return Atomics.wait(this._control, this._head, this._count, millis) !== 'timed-out';
   }
 
-  /** A promise for the next frame, in the form of `Atomics.waitAsync`. */
-  waitAsync() {
-    return Atomics.waitAsync(this._control, this._head, this._count);
+  /** A promise for when something is written after now. Not after what was read: a frame may be left in the ring until a message has come. */
+  written() {
+    const { async, value } = Atomics.waitAsync(this._control, this._head, Atomics.load(this._control, this._head));
+    return async ? value : Promise.resolve();
   }
 
   /** Ends the wait of the reader. */

@@ -1,6 +1,7 @@
 // The types of the worker pool as its users meet them.
 
 import { WorkerPool, runInExecutor, transfer, type Task } from 'taskloom';
+import { inlineWorkerPool } from 'taskloom/inline';
 import { expose, job, type JobContext } from 'taskloom/worker';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -53,3 +54,12 @@ same<ReturnType<typeof untyped.api.anything>, Task<unknown, unknown>>(true);
 const bytes = new Uint8Array(8);
 same<ReturnType<typeof transfer<Uint8Array<ArrayBuffer>>>, Uint8Array<ArrayBuffer>>(true);
 untyped.api.anything!(transfer(bytes, [bytes.buffer]));
+
+const inline = inlineWorkerPool({ size: 2 });
+same<ReturnType<typeof inline.run<[number], number>>, Task<number, unknown>>(true);
+const doubled = inline.run((n: number) => n * 2, [21]);
+same<Awaited<typeof doubled>, number>(true);
+const watched = inline.run(async (ctx: JobContext<string>, n: number) => (ctx.progress('x'), n), [1], { context: true });
+same<typeof watched, Task<number, string>>(true);
+// @ts-expect-error: of the wrong type
+inline.run((n: number) => n * 2, ['21']);

@@ -20,6 +20,10 @@ export class Call extends Task {
     this._startedAttempt = 0;
   }
 
+  get name() {
+    return this._rare?.name || this._pool._jobNames[this._job];
+  }
+
   /** It goes to a worker now. */
   _send(worker, number, begun) {
     this._worker = worker;
@@ -57,6 +61,7 @@ export class Call extends Task {
 
   /** What a worker has thrown, with the place of the call below. */
   _failure(record) {
+    this._pool._noteSites(this._job);
     return unpack(record, this._site?.stack?.split('\n').slice(2).join('\n'));
   }
 

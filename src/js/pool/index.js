@@ -3,9 +3,10 @@
 import * as constants from '#constants';
 import * as protocol from '#protocol';
 import { DISPOSE } from '../dispose.js';
-import { assertReady, epoch, fault, follow, followPending, isReady, live, slotOf, usePools, wasm } from '../engine.js';
+import { assertReady, epoch, fault, follow, isReady, live, slotOf, usePools, wasm } from '../engine.js';
 import { TaskloomError, abortError, invalid, report } from '../errors.js';
 import { TaskManager } from '../manager.js';
+import { observed } from '../observe.js';
 import { checkObject, duration } from '../options.js';
 import { Call } from './call.js';
 import { jobFunction } from './job.js';
@@ -17,8 +18,12 @@ const TRANSFERRED = 1;
 const LOAD = 2;
 const CRASHING = 3;
 
-/** The calls of one microtask for which it is noted where they were made: in a burst it is the same place for all. */
-const NOTED_SITES = 8;
+/**
+ * Where a call was made is noted for the first calls of each job, for those after a failure of it, and for all while somebody observes tasks: to note it costs
+ * several times what the rest of a call does.
+ */
+const SITES_AT_FIRST = 16;
+const SITES_AFTER_FAILURE = 64;
 
 const pools = new Set();
 
@@ -75,13 +80,14 @@ export class WorkerPool {
     this._looking = false;
     this._waiters = [];
     this._loadError = undefined;
-    this._sites = 0;
+    this._sites = []; // by job: for how many calls it is still noted where they were made
     this._lost = 0;
     this._started = 0;
     this._channel = undefined;
     this._api = undefined;
     const { maxQueue = Infinity, maxCompleted = 256 } = options;
     new CallQueue(this, { maxQueue, maxCompleted });
+    watchViolations();
     pools.add(new WeakRef(this));
     usePools(port);
     this._look(); // minWorkers
@@ -94,9 +100,10 @@ export class WorkerPool {
     if (!Array.isArray(args)) throw invalid('the arguments', args, 'an array');
     this._calls._use();
     const transfer = options?.transfer === undefined && !transfersKnown ? undefined : transferOf(args, options?.transfer);
-    const task = new Call(this, this._jobs.get(name) ?? this._addJob(name), args, transfer);
-    if (this._sites < NOTED_SITES) {
-      this._sites++;
+    const job = this._jobs.get(name) ?? this._addJob(name);
+    const task = new Call(this, job, args, transfer);
+    if (this._sites[job] > 0 || observed) {
+      this._sites[job]--;
       task._site = new Error();
     }
     if (options !== undefined) return this._calls._submitWith(task, options, undefined);
@@ -106,7 +113,13 @@ export class WorkerPool {
 
   _addJob(name) {
     this._jobs.set(name, this._jobNames.length);
+    this._sites.push(SITES_AT_FIRST);
     return this._jobNames.push(name) - 1;
+  }
+
+  /** A job has thrown: where it is called is of interest. */
+  _noteSites(job) {
+    this._sites[job] = SITES_AFTER_FAILURE;
   }
 
   /** The jobs as functions of their own: `pool.api.add(1, 2)`. */
@@ -239,7 +252,6 @@ export class WorkerPool {
     this._looking = true;
     SETTLED.then(() => {
       this._looking = false;
-      this._sites = 0;
       if (!isReady() || this._epoch !== epoch || this._calls._released) return;
       try {
         this._dispatch();
@@ -251,15 +263,18 @@ export class WorkerPool {
 
   _dispatch() {
     const batch = wasm.dispatchCalls(this._number);
-    for (let i = 0; i < batch.length; i += constants.DISPATCH_FIELDS) {
+    // The first number is what is pending then.
+    for (let i = 1; i < batch.length; i += constants.DISPATCH_FIELDS) {
       const task = live[slotOf(batch[i])];
       const worker = this._workers[batch[i + 1]];
       const flags = batch[i + 3];
       task._send(worker, batch[i + 2], (flags & constants.DISPATCH_BEGUN) !== 0);
       worker._add(task, batch[i + 2], (flags & constants.DISPATCH_MARKED) !== 0);
     }
-    for (const worker of this._unsent.splice(0)) worker._sendFrame();
-    followPending();
+    const { _unsent: unsent } = this;
+    this._unsent = [];
+    for (const worker of unsent) worker._sendFrame();
+    follow(batch[0]);
   }
 
   _act() {
@@ -356,12 +371,26 @@ export class WorkerPool {
     const isEvent = typeof Event === 'function' && cause instanceof Event;
     const said = isEvent ? cause.message : cause?.message ?? cause;
     const reason = said ?? (cause === undefined ? `it did not call expose() within ${this._options.startTimeout} ms, its startTimeout`
-      : 'the browser does not say why: check that the file exists, that it is JavaScript of your own origin, and that the CSP allows it (worker-src)');
+      : blocked
+        ? `the Content-Security-Policy forbids it: ${blocked.violatedDirective} does not allow ${blocked.blockedURI}`
+        : 'the browser does not say why: check that the file exists, that it is JavaScript of your own origin, and that the CSP allows it (worker-src)');
     return new TaskloomError('worker-load-failed', `${file} could not be started: ${reason}`, isEvent ? undefined : { cause });
   }
 }
 
 const SETTLED = Promise.resolve();
+
+/** The error event of a worker that the CSP blocks says nothing; the latest violation that may have been its own does. */
+let blocked;
+let watchesViolations = false;
+
+function watchViolations() {
+  if (watchesViolations) return;
+  watchesViolations = true;
+  globalThis.addEventListener?.('securitypolicyviolation', event => {
+    if (/^(worker|child|script)-src/.test(event.effectiveDirective)) blocked = event;
+  });
+}
 
 const each = action => {
   for (const reference of pools) {

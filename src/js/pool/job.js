@@ -4,7 +4,7 @@ const jobs = new WeakMap();
 
 export function jobFunction(pool, name, options) {
   const call = (...args) => pool.run(name, args, options);
-  Object.defineProperty(call, 'name', { value: name, configurable: true });
+  Object.defineProperty(call, 'name', { value: typeof name === 'function' ? name.name : name, configurable: true });
   jobs.set(call, { pool, name, options });
   return call;
 }

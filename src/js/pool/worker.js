@@ -162,7 +162,8 @@ export class PoolWorker {
     if (transfer.length > 0) this._transfer = [];
     frame[3] = this._sequence;
     try {
-      if (transfer.length > 0 || !this._writeToRing(frame)) this._port.postMessage(frame, transfer);
+      if (transfer.length === 0 && this._writeToRing(frame)) return;
+      this._port.postMessage(frame, transfer);
     } catch {
       this._sendOneByOne(frame);
       return;
@@ -170,9 +171,16 @@ export class PoolWorker {
     this._remember(frame);
   }
 
-  /** A worker that sleeps is woken by a message, which may as well be the frame itself. */
+  /** Only to a worker that is awake: one that sleeps is woken by a message, which may as well be the frame itself. */
   _writeToRing(frame) {
-    return this._ringOut !== undefined && Atomics.load(this._shared, protocol.SHARED_AWAKE) === 1 && this._ringOut.write(frame);
+    if (this._ringOut === undefined || !this._isAwake() || !this._ringOut.write(frame)) return false;
+    this._sequence++;
+    if (!this._isAwake()) this._post(protocol.BELL); // it has fallen asleep meanwhile
+    return true;
+  }
+
+  _isAwake() {
+    return Atomics.load(this._shared, protocol.SHARED_AWAKE) === 1;
   }
 
   /** One of several calls can't be sent: the others must not suffer. */
@@ -262,12 +270,10 @@ export class PoolWorker {
 
   /** Hears of what the worker writes to its ring. */
   _listen() {
-    const { async, value } = this._ringIn.waitAsync();
-    (async ? value : Promise.resolve()).then(() => {
-      if (this._ended) return;
-      this._drain();
-      this._listen();
+    this._ringIn.written().then(() => {
+      if (!this._ended) this._listen();
     });
+    this._drain();
   }
 
   /** Takes what is in the ring, up to a frame that a message comes before. */
@@ -320,7 +326,7 @@ export class PoolWorker {
       }
     }
     if (pending > constants.ANSWER_MASK) follow(pending);
-    this._pool._look();
+    if (this._pool._calls.waiting > 0) this._pool._look();
   }
 
   /** Whether the number is that of the task's present attempt. */

@@ -122,8 +122,8 @@ export class Runner {
 
   /** Runs what waits, and what comes meanwhile, until there is nothing or a job takes its time. */
   pump() {
-    if (this.shared !== undefined) {
-      Atomics.store(this.shared, protocol.SHARED_AWAKE, 1);
+    if (this.ring !== undefined) {
+      this.wake();
       this.hot = performance.now() - this.idleSince < 2 * RING_WAIT;
     }
     do {
@@ -179,7 +179,14 @@ export class Runner {
       return false;
     }
     if (this.hot && this.ring.wait(RING_WAIT) && this.drain()) return true;
-    return this.sleep();
+    if (!this.sleep()) return false;
+    this.wake();
+    return true;
+  }
+
+  /** Tells the page that the ring will be looked at. */
+  wake() {
+    Atomics.store(this.shared, protocol.SHARED_AWAKE, 1);
   }
 
   /** Lets the event loop have its turn: messages, timers, fetches. True if something came in the last moment. */
@@ -225,7 +232,8 @@ export class Runner {
     // What is done already must not wait for it.
     if (!this.outbox.isEmpty) this.turn().then(() => this.outbox.flush());
     try {
-      const result = GENERATORS.test(Object.prototype.toString.call(value)) ? await this.iterate(call, value) : await value;
+      let result = await value;
+      if (isGenerator(result)) result = await this.iterate(call, result);
       this.outbox.add(protocol.DONE, call.number, result, (performance.now() - started) * MICROS, call.transfer);
     } catch (error) {
       this.fail(call, error, started);
@@ -301,9 +309,12 @@ export class Runner {
   }
 }
 
+const isGenerator = value =>
+  typeof value?.next === 'function' && GENERATORS.test(Object.prototype.toString.call(value));
+
 const isPending = value =>
   value !== null && typeof value === 'object' &&
-  (typeof value.then === 'function' || (typeof value.next === 'function' && GENERATORS.test(Object.prototype.toString.call(value))));
+  (typeof value.then === 'function' || isGenerator(value));
 
 const unreadable = what =>
   new TaskloomError('not-serializable', `${what} could not be read on the other side; it may hold shared memory, or be too large`);

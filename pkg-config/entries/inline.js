@@ -1,0 +1,3 @@
+// Workers without a file of their own, for pages whose CSP allows blob: URLs.
+
+export * from '../../src/js/inline/index.js';
