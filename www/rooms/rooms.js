@@ -2,4 +2,5 @@
 export const rooms = [
   { id: 'tasks', title: 'Tasks', load: () => import('./tasks/room.js') },
   { id: 'queue', title: 'Queue', load: () => import('./queue/room.js') },
+  { id: 'workers', title: 'Workers', load: () => import('./workers/room.js') },
 ];

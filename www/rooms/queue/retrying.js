@@ -1,7 +1,7 @@
 import { h } from '../../shell/dom.js';
 import { RetryPolicy } from '../../taskloom.js';
 import { percent, seconds } from '../shared/format.js';
-import { choice, slider } from './controls.js';
+import { choice, slider } from '../shared/controls.js';
 
 const MAX_ATTEMPTS = 6;
 const DEADLINES = [['', 'None'], ['3s', '3 s'], ['8s', '8 s'], ['20s', '20 s']];

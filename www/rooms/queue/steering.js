@@ -1,6 +1,6 @@
 import { h } from '../../shell/dom.js';
 import { setEnabled, toolbarButton } from '../shared/toolbar-button.js';
-import { checkbox, choice, slider } from './controls.js';
+import { checkbox, choice, slider } from '../shared/controls.js';
 import { RATE_LIMIT } from './job-queue.js';
 
 const PRIORITIES = [['user-blocking', 'User-blocking'], ['user-visible', 'User-visible'], ['background', 'Background']];

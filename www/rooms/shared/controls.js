@@ -4,7 +4,7 @@ let fields = 0;
 
 /** A slider with its value beside its label. `onChange(value)` is called at each step. */
 export function slider({ label, testid, min, max, step = 1, value, format, onChange }) {
-  const id = `queue-field-${++fields}`;
+  const id = `field-${++fields}`;
   const output = h('output', { class: 'slider__value', for: id }, format(value));
   const input = h('input', {
     class: 'slider__input', type: 'range', id, min, max, step, value, 'aria-valuetext': format(value), 'data-testid': testid,

@@ -1,0 +1,192 @@
+// The demo's workers room: one picture, computed on the page and on workers, some of which are killed.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { serve } from '../../scripts/serve.mjs';
+import { chromium } from './support/browsers.mjs';
+
+const TILES = 64;
+const DRAFT = '4';
+
+describe('the workers room', () => {
+  const problems = [];
+  let server, browser, page;
+
+  const lanes = () => page.getByTestId('lane').evaluateAll(all => all.map(({ dataset: { tiles, lost } }) => ({ tiles: Number(tiles), lost: Number(lost) })));
+  const sum = (all, key) => all.reduce((total, lane) => total + lane[key], 0);
+  const message = () => page.getByTestId('message').textContent();
+  const stats = async name => Number(await page.getByTestId(`stats-${name}`).textContent());
+  const canUse = testid => page.getByTestId(testid).and(page.locator('[aria-disabled=false]')).waitFor({ timeout: 60_000 });
+  const choose = async ({ where = 'workers', workers = 2, quality = DRAFT } = {}) => {
+    await page.getByTestId('workers').fill(String(workers));
+    await page.getByTestId(`where-${where}`).check();
+    await page.getByTestId('quality').selectOption(quality);
+  };
+
+  /** Waits until the picture is done, or something else has come of it. */
+  const untilOver = async () => {
+    await page.waitForFunction(
+      () => /^(Done|Cancelled|It failed)/.test(document.querySelector('[data-testid=message]').textContent), null, { timeout: 80_000 },
+    );
+    await canUse('render');
+    return message();
+  };
+  const untilTiles = count => page.waitForFunction(
+    count => [...document.querySelectorAll('[data-testid=lane]')].reduce((sum, { dataset }) => sum + Number(dataset.tiles), 0) >= count,
+    count, { timeout: 60_000 },
+  );
+  /** The share of the picture's pixels that are there: each is opaque once its tile is done. */
+  const painted = () => page.locator('.picture canvas').first().evaluate(canvas => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const colours = new Set();
+    for (let i = 0; i < data.length; i += 4) colours.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+    return { opaque: data.every((value, i) => i % 4 < 3 || value === 255), colours: colours.size };
+  });
+  const seePicture = async () => {
+    const { opaque, colours } = await painted();
+    assert(opaque, 'a tile is missing');
+    assert(colours > 1000, `${colours} colours`);
+  };
+
+  before(async () => {
+    server = await serve({ roots: { '/': 'www', '/taskloom/': 'pkg' } });
+    browser = await chromium.launch();
+    page = await browser.newPage();
+    page.on('console', message => { if (message.type() === 'error') problems.push(`console: ${message.text()}`); });
+    page.on('pageerror', error => problems.push(`uncaught: ${error?.message ?? error}`));
+  }, { timeout: 60_000 });
+
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  beforeEach(async () => {
+    await page.goto('about:blank'); // a change of the hash alone would not load the room afresh
+    await page.goto(`${server.url}#/workers`);
+    await page.getByTestId('room-workers').waitFor();
+  });
+
+  const test = (name, body) => it(name, { timeout: 120_000 }, async () => {
+    await body();
+    assert.deepEqual(problems.splice(0), [], 'the page reports errors');
+  });
+
+  test('two workers complete the picture, and the timeline shows what each has done', async () => {
+    await choose();
+    await page.getByTestId('render').click();
+    assert.match(await untilOver(), /^Done in [\d.]+ s on 2 workers/);
+    await seePicture();
+    const all = await lanes();
+    assert.equal(all.length, 2);
+    assert(all.every(({ tiles }) => tiles > 0), JSON.stringify(all));
+    assert.equal(sum(all, 'tiles'), TILES);
+    assert.equal(sum(all, 'lost'), 0);
+    assert.equal(await stats('started'), 2);
+    assert.equal(await stats('waiting') + await stats('running'), 0);
+    await page.getByTestId('run-workers-2').waitFor();
+  });
+
+  test('a picture is completed though workers are killed while it is made; what they were at is shown as lost', async () => {
+    await choose({ quality: '9' });
+    await page.getByTestId('render').click();
+    await untilTiles(4);
+    await page.getByTestId('kill').click();
+    assert.match(await message(), /^Worker \d was killed/);
+    await untilTiles(10);
+    await page.getByTestId('kill-1').click();
+    const said = await untilOver();
+    await seePicture();
+    const all = await lanes();
+    assert.equal(sum(all, 'tiles'), TILES);
+    // A kill may fall between two tiles.
+    assert(sum(all, 'lost') <= 2);
+    if (sum(all, 'lost') > 0) assert.match(said, /lost with (its|their) workers? and made again/);
+    assert.equal(await page.getByTestId('lost').textContent(), String(sum(all, 'lost')));
+    assert.equal(await stats('lost'), sum(all, 'lost'));
+    assert.equal(await stats('started'), 4);
+  });
+
+  test('cancel stops all workers at their tiles, and the same ones do the next picture', async () => {
+    await choose({ quality: '25' });
+    await page.getByTestId('render').click();
+    await untilTiles(2);
+    await page.getByTestId('cancel').click();
+    assert.match(await untilOver(), /^Cancelled after/);
+    const before = sum(await lanes(), 'tiles');
+    assert(before < TILES);
+    await page.evaluate(() => new Promise(resolve => setTimeout(resolve, 300)));
+    assert.equal(sum(await lanes(), 'tiles'), before, 'nothing goes on');
+    await choose();
+    await page.getByTestId('render').click();
+    assert.match(await untilOver(), /^Done/);
+    await seePicture();
+  });
+
+  for (const where of ['stretch', 'sliced']) {
+    test(`the page computes the same picture itself (${where})`, async () => {
+      await choose({ where });
+      await page.getByTestId('render').click();
+      assert.match(await untilOver(), /^Done in [\d.]+ s on the page/);
+      await seePicture();
+      assert.deepEqual(await lanes(), [{ tiles: TILES, lost: 0 }]);
+      assert.match(await page.getByTestId(`run-${where}`).textContent(), /\d ms$/);
+    });
+  }
+
+  test('another number of workers is another pool', async () => {
+    await choose({ workers: 1 });
+    await page.getByTestId('render').click();
+    await untilOver();
+    await choose({ workers: 3 });
+    await page.getByTestId('render').click();
+    assert.match(await untilOver(), /on 3 workers/);
+    assert.equal((await lanes()).length, 3);
+    assert.equal(await stats('started'), 3);
+    assert.match(await page.getByTestId('run-workers-1').textContent(), /1\.00×/);
+  });
+
+  test('leaving the room in the middle ends its workers', async () => {
+    await choose({ quality: '25' });
+    await page.getByTestId('render').click();
+    await untilTiles(1);
+    assert.equal(page.workers().length, 2);
+    await page.getByRole('link', { name: 'Tasks' }).click();
+    await page.getByTestId('room-tasks').waitFor();
+    for (const giveUpAt = Date.now() + 5000; page.workers().length > 0 && Date.now() < giveUpAt;) {
+      await page.evaluate(() => new Promise(resolve => setTimeout(resolve, 20)));
+    }
+    assert.equal(page.workers().length, 0);
+  });
+
+  test('it is used by keyboard alone, and whatever can be used has a name', async () => {
+    await choose();
+    const focused = () => page.evaluate(() => document.activeElement.dataset.testid);
+    const tabTo = async testid => {
+      for (let presses = 0; presses < 40 && await focused() !== testid; presses++) await page.keyboard.press('Tab');
+      assert.equal(await focused(), testid, 'is reached by the Tab key');
+    };
+    await tabTo('render');
+    await page.keyboard.press('Enter');
+    await canUse('kill-2');
+    await tabTo('kill-2');
+    await page.keyboard.press('Space');
+    assert.match(await message(), /^Worker 2 was killed/);
+    assert.equal(await focused(), 'kill-2', 'the focus stays');
+    assert.match(await untilOver(), /^Done/);
+    const tree = await page.locator('main').ariaSnapshot();
+    assert.doesNotMatch(tree, /- (button|link|slider|radio|combobox|img|progressbar|tab|heading|table)( \[[^\]]*\])*:?$/m, 'something has no name');
+  });
+
+  test('does not scroll sideways on a phone, at rest and at work', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+    assert.equal(await width(), 360);
+    await choose({ workers: 4 });
+    await page.getByTestId('render').click();
+    await untilTiles(3);
+    assert.equal(await width(), 360);
+    await untilOver();
+    assert.equal(await width(), 360);
+  });
+});
