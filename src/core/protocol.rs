@@ -54,6 +54,8 @@
 //! to the ring only while the worker is awake (otherwise a message is as fast), and looks again afterwards: if the worker has gone to sleep meanwhile, `BELL`
 //! wakes it.
 
+pub mod vectors;
+
 /// The first element of a frame: "taskloom" in few bits.
 pub const MAGIC: u32 = 0x7461_736b;
 /// Raised with every change that the other side must know of.

@@ -248,6 +248,8 @@ impl<C: Clock> Engine<C> {
         let manager = &mut managers[task.manager as usize];
         if was_queued && !task.is_child {
             manager.queue.remove(queue_links, slot, task.queue_class());
+            // An earlier attempt of a pulled task may still run: that holds a place, which the task had given up when it went back to the line.
+            manager.running += u32::from(!stopped);
         }
         if let (true, Some(rate)) = (was_placed && !task.is_child, &mut manager.rate) {
             rate.give_back();

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::core::{clock::Instant, task::TaskKey};
+use crate::core::{clock::Instant, protocol::MAX_OPEN, task::TaskKey};
 
 /// A call that a worker was sent and has not answered.
 #[derive(Clone, Copy, Debug)]
@@ -56,10 +56,12 @@ pub(super) struct Worker {
     pub idle_since: Instant,
     /// When a cancelled head is out of grace.
     pub grace: Option<Instant>,
-    /// The grace is over, and the last messages are being waited for.
+    /// The grace is over, or it has been silent for too long, and the last messages are being waited for.
     pub condemned: bool,
     /// The worker was asked to give back what it has not started, up to this number.
     withdrawing: Option<u32>,
+    /// The last call that has come with transferred values, which would be lost if it were given back: it stays, and what is before it.
+    kept: Option<u32>,
     /// When a sign of life was asked for that has not come.
     pub asked: Option<Instant>,
     /// Whether its end is noticed by other means than silence.
@@ -82,6 +84,7 @@ impl Worker {
             grace: None,
             condemned: false,
             withdrawing: None,
+            kept: None,
             asked: None,
             watched: false,
             answered: 0,
@@ -104,7 +107,8 @@ impl Worker {
 
     /// Whether calls may be added to it now.
     pub fn takes_calls(&self) -> bool {
-        self.is_ready() && self.grace.is_none() && self.withdrawing.is_none()
+        let has_room = self.sent.len() < MAX_OPEN as usize; // answered ones in between count: numbers name places in shared memory
+        self.is_ready() && self.grace.is_none() && self.withdrawing.is_none() && has_room
     }
 
     /// The number that the next call gets.
@@ -131,6 +135,9 @@ impl Worker {
         let number = self.next_number();
         if self.sent.is_empty() {
             self.head_since = now;
+        }
+        if sent.transfers {
+            self.kept = Some(number);
         }
         self.open += 1;
         match sent.cost {
@@ -165,19 +172,31 @@ impl Worker {
         if self.sent.is_empty() {
             self.idle_since = now;
         }
-        if self.withdrawing.is_some_and(|last| self.sent.is_empty() || is_after(self.first, last)) {
-            self.withdrawing = None;
-        }
+        let passed = |last: &u32| self.sent.is_empty() || is_after(self.first, *last);
+        self.withdrawing.take_if(|last| passed(last));
+        self.kept.take_if(|last| passed(last));
         Some((sent, was_head))
+    }
+
+    /// Whether it may be at a call that needs no answer any more, which holds up the answers of those before it: they are sent together
+    /// if none of them was announced.
+    pub fn may_be_at_abandoned(&self) -> bool {
+        let mut open = self.sent.iter().filter(|sent| !sent.gone);
+        open.find(|sent| sent.abandoned || sent.marked || sent.started)
+            .is_some_and(|sent| sent.abandoned && !sent.marked)
+    }
+
+    /// The number from which on it can be asked to give back what it has not started.
+    pub fn withdrawable(&self) -> Option<u32> {
+        let from = self.kept.unwrap_or(self.first).wrapping_add(1);
+        (self.open >= 2 && self.withdrawing.is_none() && from != self.next_number()).then_some(from)
     }
 
     /// Asks for what stands behind the head; returns the number of the first of these.
     pub fn withdraw(&mut self) -> Option<u32> {
-        let behind = self.open >= 2 && self.withdrawing.is_none();
-        behind.then(|| {
-            self.withdrawing = Some(self.next_number().wrapping_sub(1));
-            self.first.wrapping_add(1)
-        })
+        let from = self.withdrawable()?;
+        self.withdrawing = Some(self.next_number().wrapping_sub(1));
+        Some(from)
     }
 
     /// What is to be said of each open call when the worker is gone, in order: whether it may have started. `exact` is the number of

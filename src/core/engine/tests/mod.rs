@@ -3,6 +3,7 @@
 mod limits;
 mod managers;
 mod property;
+mod pull;
 mod tasks;
 
 use std::{collections::HashMap, time::Duration};
@@ -143,6 +144,7 @@ impl Host {
                     record.stopped = true;
                 }
                 Effect::Idle(manager) => self.idle.push(manager),
+                Effect::Waiting(_) => panic!("no manager here is pulled"),
             }
         }
     }

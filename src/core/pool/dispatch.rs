@@ -1,0 +1,108 @@
+//! Which call goes to which worker, and how many workers there are for them.
+
+use super::{
+    Action, Call, Dispatch, Pool, WorkerId, id_of,
+    pace::AHEAD_MICROS,
+    worker::{Sent, Worker},
+};
+use crate::core::{clock::Clock, engine::Engine, task::TaskKey};
+
+/// Backlogs that differ by less than this count as equal, so that small calls go together.
+const BATCH_MICROS: f32 = 100.0;
+
+impl Pool {
+    /// Hands out calls to the workers that have room, and starts workers for the rest.
+    pub fn dispatch<C: Clock>(&mut self, engine: &mut Engine<C>, mut send: impl FnMut(Dispatch)) {
+        self.now = engine.now();
+        if let Some(loss) = self.broken {
+            self.fail_waiting(loss, engine);
+            return;
+        }
+        while let Some(id) = self.roomiest() {
+            let Some(key) = engine.pull(self.manager) else { break };
+            send(self.assign(id, key, engine));
+        }
+        self.start_workers(engine);
+        self.tell_free(engine);
+        self.look_again_at_busy(engine);
+    }
+
+    /// The worker that is to get the next call: the least busy one, or of several such the first, so that the others may end for
+    /// being idle.
+    fn roomiest(&self) -> Option<WorkerId> {
+        let mut best: Option<(f32, usize)> = None;
+        for (id, worker) in &self.workers {
+            if !worker.takes_calls() {
+                continue;
+            }
+            let load = match worker.backlog() {
+                _ if worker.open() == 0 => 0.0,
+                Some(backlog) if backlog < AHEAD_MICROS => (backlog / BATCH_MICROS).floor(),
+                _ => continue,
+            };
+            if best.is_none_or(|(least, _)| load < least) {
+                best = Some((load, id));
+            }
+        }
+        best.map(|(_, id)| id_of(id))
+    }
+
+    fn assign<C: Clock>(&mut self, id: WorkerId, key: TaskKey, engine: &mut Engine<C>) -> Dispatch {
+        let Call { job, transfers } = self.calls.get(key.slot() as usize).copied().unwrap_or_default();
+        let short = self.paces.get(job as usize).and_then(|pace| pace.short());
+        let marked = short.is_none() || engine.is_timed(key);
+        let worker = &mut self.workers[id as usize];
+        let attempt = engine.attempt(key) + 1;
+        let begun = !marked && worker.open() == 0 && engine.begin(key);
+        let sent = Sent {
+            key,
+            attempt,
+            job,
+            marked,
+            cost: short,
+            transfers,
+            started: false,
+            begun,
+            abandoned: false,
+            gone: false,
+        };
+        let number = worker.push(sent, self.now);
+        Dispatch { key, worker: id, number, marked, begun }
+    }
+
+    fn start_workers<C: Clock>(&mut self, engine: &Engine<C>) {
+        if !self.may_start_workers() {
+            return;
+        }
+        let (waiting, _) = engine.counts(self.manager);
+        let all = id_of(self.workers.len());
+        let starting = all - id_of(self.ready_count());
+        let needed = if engine.is_paused(self.manager) { 0 } else { waiting.saturating_sub(starting) };
+        let more = needed.max(self.wanted.saturating_sub(all)).min(self.options.size - all);
+        for _ in 0..more {
+            let until = self.now + self.options.start_timeout;
+            let id = self.workers.insert(Worker::new(until, self.now));
+            self.wake(until);
+            self.actions.push_back(Action::Start(id_of(id)));
+        }
+    }
+
+    /// Tells the engine how many calls would not have to wait.
+    pub(super) fn tell_free<C: Clock>(&mut self, engine: &mut Engine<C>) {
+        let idle = self.workers.iter().filter(|(_, worker)| worker.open() == 0).count();
+        let unmade = self.options.size as usize - self.workers.len();
+        engine.set_free(self.manager, id_of(idle + unmade));
+    }
+
+    /// Whether a worker that has nothing to do, or could be made, would take what another gives back.
+    pub(super) fn has_spare<C: Clock>(&self, engine: &Engine<C>) -> bool {
+        let (waiting, _) = engine.counts(self.manager);
+        let idle = self.workers.iter().any(|(_, worker)| worker.is_ready() && worker.open() == 0);
+        let unmade = self.may_start_workers() && self.workers.len() < self.options.size as usize;
+        waiting == 0 && self.broken.is_none() && !engine.is_paused(self.manager) && (idle || unmade)
+    }
+
+    fn may_start_workers(&self) -> bool {
+        !self.disposed && self.broken.is_none() && self.restart_at.is_none()
+    }
+}

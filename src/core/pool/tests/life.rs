@@ -1,0 +1,481 @@
+//! How workers start, idle, fall silent and die, and who pays for it.
+
+use super::*;
+use crate::core::pool::death::BACKOFF;
+
+/// A job that is known to be short, and one of which nothing is known.
+const SHORT: u32 = 0;
+const UNKNOWN: u32 = 1;
+
+fn size(size: u32) -> PoolOptions {
+    PoolOptions { size, ..PoolOptions::default() }
+}
+
+fn host(workers: u32) -> Host {
+    let mut host = Host::ready(workers);
+    host.teach(SHORT, 20.0);
+    host
+}
+
+/// The one worker of a new pool, ready, and not watched.
+fn unwatched() -> Host {
+    let mut host = Host::new(PoolOptions { min_workers: 1, ..size(1) });
+    host.teach(SHORT, 20.0);
+    host.dispatch();
+    host.become_ready(0, false);
+    host.take_log();
+    host
+}
+
+/// Goes on until the pool wants a worker again; how long that takes.
+fn wait_for_a_start(host: &mut Host) -> Duration {
+    let since = host.clock.now();
+    for _ in 0..100 {
+        if !host.starting().is_empty() {
+            return host.clock.now() - since;
+        }
+        let next = host.pool.next_deadline().expect("it will start one");
+        let now = host.clock.now();
+        host.advance(next - now);
+        host.dispatch();
+    }
+    panic!("it starts none");
+}
+
+#[test]
+fn idle_workers_end_after_the_idle_timeout_but_for_the_least() {
+    let mut host = Host::new(PoolOptions { min_workers: 1, ..size(3) });
+    for _ in 0..3 {
+        host.call(UNKNOWN, Work::of_micros(1_000_000));
+    }
+    host.dispatch();
+    host.start_all();
+    host.exchange();
+    host.advance(Duration::from_secs(1));
+    host.exchange();
+    host.take_log();
+    let timeout = host.pool.options.idle_timeout.expect("the default");
+    host.advance(just_before(timeout));
+    assert_eq!(host.take_log(), []);
+    host.advance(micros(1));
+    assert_eq!(host.take_log(), [Action::Terminate(0), Action::Terminate(1)]);
+    host.advance(timeout * 100);
+    assert_eq!(host.workers.len(), 1);
+}
+
+#[test]
+fn without_an_idle_timeout_workers_stay() {
+    let mut host = Host::new(PoolOptions { idle_timeout: None, ..size(1) });
+    host.call(UNKNOWN, Work::default());
+    host.dispatch();
+    host.start_all();
+    host.exchange();
+    host.advance(Duration::from_secs(1_000_000));
+    assert_eq!((host.workers.len(), host.pool.next_deadline()), (1, None));
+}
+
+#[test]
+fn the_least_number_of_workers_starts_with_the_first_dispatch() {
+    let mut host = Host::new(PoolOptions { min_workers: 2, ..size(3) });
+    assert_eq!(host.take_log(), []);
+    host.dispatch();
+    assert_eq!(host.take_log(), [Action::Start(0), Action::Start(1)]);
+}
+
+#[test]
+fn warming_up_starts_workers_before_there_is_work() {
+    let mut host = Host::new(size(3));
+    host.pool.warm(5, &host.engine);
+    host.dispatch();
+    assert_eq!(host.workers.len(), 3);
+}
+
+#[test]
+fn a_pool_that_has_given_up_wants_no_more_workers_than_at_first() {
+    let mut host = Host::new(size(3));
+    host.pool.warm(3, &host.engine);
+    host.dispatch();
+    for id in 0..3 {
+        host.start_failed(id, Loss::Version);
+    }
+    assert_eq!(host.pool.broken(), Some(Loss::Version));
+    host.pool.warm(1, &host.engine);
+    host.dispatch();
+    assert_eq!(host.workers.len(), 1);
+}
+
+#[test]
+fn a_worker_that_was_started_for_a_call_that_is_gone_ends_for_being_idle() {
+    let mut host = Host::new(PoolOptions { start_timeout: Duration::MAX, ..size(1) });
+    let key = host.call(UNKNOWN, Work::default());
+    host.dispatch();
+    host.cancel(key);
+    host.start_all();
+    host.dispatch();
+    let idle_timeout = host.pool.options.idle_timeout.expect("the default");
+    assert_eq!(host.pool.next_deadline(), Some(host.clock.now() + idle_timeout));
+    host.advance(idle_timeout);
+    assert!(host.workers.is_empty());
+}
+
+#[test]
+fn a_worker_that_does_not_get_ready_in_time_is_ended_and_another_one_started() {
+    let mut host = Host::new(size(1));
+    let key = host.call(UNKNOWN, Work::default());
+    host.dispatch();
+    host.advance(just_before(host.pool.options.start_timeout));
+    assert_eq!(host.take_log(), [Action::Start(0)]);
+    host.advance(micros(1));
+    assert_eq!(host.take_log(), [Action::Terminate(0)]);
+    assert_eq!(wait_for_a_start(&mut host), BACKOFF);
+    host.start_all();
+    host.exchange();
+    assert_eq!(host.outcome(key), Some(Outcome::Done));
+}
+
+#[test]
+fn three_failed_starts_give_up_with_growing_waits_and_warming_up_tries_again() {
+    let mut host = Host::new(size(1));
+    let key = host.call(UNKNOWN, Work::default());
+    host.dispatch();
+    host.start_failed(0, Loss::Load);
+    assert_eq!(wait_for_a_start(&mut host), ms(100));
+    host.start_failed(0, Loss::Load);
+    assert_eq!(wait_for_a_start(&mut host), ms(200));
+    assert_eq!((host.pool.broken(), host.outcome(key)), (None, None));
+    host.start_failed(0, Loss::Load);
+    assert_eq!((host.pool.broken(), host.losses(key)), (Some(Loss::Load), &[Loss::Load][..]));
+    // Those that come later are told at once, however long it has been.
+    host.advance(Duration::from_secs(100));
+    let later = host.call(UNKNOWN, Work::default());
+    host.dispatch();
+    assert_eq!(host.losses(later), [Loss::Load]);
+    host.pool.warm(1, &host.engine);
+    let last = host.call(UNKNOWN, Work::default());
+    host.dispatch();
+    host.start_all();
+    host.exchange();
+    assert_eq!(host.outcome(last), Some(Outcome::Done));
+}
+
+#[test]
+fn a_start_that_succeeds_ends_the_series_of_those_that_failed() {
+    let mut host = Host::new(size(1));
+    for _ in 0..3 {
+        host.call(UNKNOWN, Work::for_ever());
+        host.dispatch();
+        for _ in 0..2 {
+            wait_for_a_start(&mut host);
+            host.start_failed(0, Loss::Load);
+        }
+        wait_for_a_start(&mut host);
+        host.start_all();
+        host.exchange();
+        host.crash(0);
+    }
+    assert_eq!(host.pool.broken(), None);
+}
+
+#[test]
+fn a_worker_that_gets_ready_after_all_mends_the_pool() {
+    let mut host = Host::new(size(2));
+    for _ in 0..2 {
+        host.call(UNKNOWN, Work::default());
+    }
+    host.dispatch();
+    host.start_failed(1, Loss::Version);
+    assert_eq!(host.pool.broken(), Some(Loss::Version));
+    host.become_ready(0, true);
+    let key = host.call(UNKNOWN, Work::default());
+    host.exchange();
+    assert_eq!((host.pool.broken(), host.outcome(key)), (None, Some(Outcome::Done)));
+}
+
+#[test]
+fn workers_that_were_started_together_fail_as_one() {
+    let mut host = Host::new(size(4));
+    for _ in 0..4 {
+        host.call(UNKNOWN, Work::default());
+    }
+    host.dispatch();
+    for id in 0..4 {
+        host.start_failed(id, Loss::Load);
+    }
+    assert_eq!(host.pool.broken(), None);
+    wait_for_a_start(&mut host);
+    host.start_all();
+    host.exchange();
+    assert_eq!(host.unsettled(), []);
+}
+
+#[test]
+fn a_pool_with_a_worker_goes_on_though_no_other_can_be_started() {
+    let mut host = Host::new(size(2));
+    let keys: Vec<TaskKey> = (0..2).map(|_| host.call(UNKNOWN, Work::of_micros(10_000_000))).collect();
+    host.dispatch();
+    host.become_ready(0, true);
+    host.exchange();
+    for _ in 0..5 {
+        host.start_failed(1, Loss::Load);
+        wait_for_a_start(&mut host);
+    }
+    host.start_failed(1, Loss::Load);
+    assert_eq!(host.pool.broken(), None);
+    host.advance(Duration::from_secs(10));
+    host.exchange();
+    host.advance(Duration::from_secs(10));
+    host.exchange();
+    assert!(keys.iter().all(|key| host.outcome(*key) == Some(Outcome::Done)));
+}
+
+#[test]
+fn a_worker_that_fails_when_it_has_calls_already_is_a_lost_one() {
+    let mut host = host(1);
+    let key = host.call(UNKNOWN, Work::for_ever());
+    host.exchange();
+    host.ending.lossy = true;
+    host.start_failed(0, Loss::Version);
+    assert_eq!(host.losses(key), [Loss::Worker]);
+}
+
+#[test]
+fn workers_of_another_version_are_given_up_at_once() {
+    let mut host = Host::new(size(1));
+    let key = host.call(UNKNOWN, Work::default());
+    host.dispatch();
+    host.start_failed(0, Loss::Version);
+    assert_eq!((host.pool.broken(), host.losses(key)), (Some(Loss::Version), &[Loss::Version][..]));
+}
+
+#[test]
+fn ten_deaths_without_an_answer_give_up() {
+    let mut host = Host::new(size(1));
+    let keys: Vec<TaskKey> = (0..12).map(|_| host.call(UNKNOWN, Work::for_ever())).collect();
+    host.dispatch();
+    let mut waits = Vec::new();
+    for _ in 0..10 {
+        assert_eq!(host.pool.broken(), None);
+        waits.push(wait_for_a_start(&mut host));
+        host.start_all();
+        host.exchange();
+        host.crash(0);
+        host.dispatch();
+    }
+    // One death is bad luck.
+    let expected = [0, 0, 100, 200, 400, 800, 1600, 3200, 5000, 5000].map(ms);
+    assert_eq!(waits, expected);
+    assert_eq!(host.pool.broken(), Some(Loss::Crashing));
+    assert!(keys[..10].iter().all(|key| host.losses(*key) == [Loss::Worker]));
+    assert!(keys[10..].iter().all(|key| host.losses(*key) == [Loss::Crashing]));
+    // Warmed up, it counts from the start.
+    host.pool.warm(1, &host.engine);
+    host.dispatch();
+    host.start_all();
+    host.crash(0);
+    assert_eq!(host.pool.broken(), None);
+}
+
+#[test]
+fn deaths_with_answers_in_between_are_not_a_series() {
+    let mut host = Host::new(size(1));
+    for _ in 0..20 {
+        host.call(UNKNOWN, Work { told: Some(10_000.0), ..Work::default() });
+        host.call(UNKNOWN, Work::for_ever());
+        host.dispatch();
+        assert_eq!(wait_for_a_start(&mut host), Duration::ZERO);
+        host.start_all();
+        host.exchange();
+        host.crash(0);
+    }
+    assert_eq!(host.pool.broken(), None);
+}
+
+#[test]
+fn a_call_that_had_started_when_its_worker_died_fails_and_the_others_go_on() {
+    let mut host = host(1);
+    let keys: Vec<TaskKey> = (0..3).map(|_| host.call(UNKNOWN, Work::of_micros(1000))).collect();
+    host.exchange();
+    host.crash(0);
+    host.settle_all();
+    assert_eq!(host.losses(keys[0]), [Loss::Worker]);
+    assert!(keys[1..].iter().all(|key| host.outcome(*key) == Some(Outcome::Done)));
+}
+
+#[test]
+fn a_retry_policy_runs_again_what_had_started() {
+    let mut host = host(1);
+    let limits = Limits { retry: Some(RetryPolicy::default()), ..Limits::default() };
+    let key = host.submit(Plan { job: UNKNOWN, work: Work::of_micros(1000), limits, ..Plan::default() });
+    host.exchange();
+    host.crash(0);
+    assert_eq!(host.losses(key), [Loss::Worker]);
+    host.decide(key, Verdict::Retry);
+    host.settle_all();
+    assert_eq!(host.outcome(key), Some(Outcome::Done));
+    let attempts: Vec<u32> = host.starts.iter().map(|(_, attempt)| *attempt).collect();
+    assert_eq!(attempts, [1, 2]);
+}
+
+#[test]
+fn what_may_have_started_is_not_run_again_unless_it_is_known_that_it_has_not() {
+    for (exact, lost) in [(false, 3), (true, 1)] {
+        let mut host = host(1);
+        let keys: Vec<TaskKey> = (0..3).map(|_| host.call(SHORT, Work::of_micros(500))).collect();
+        host.dispatch();
+        let now = host.clock.now();
+        let Host { workers, starts, .. } = &mut host;
+        let worker = workers.get_mut(&0).expect("it is there");
+        worker.arrive(1);
+        worker.run(9, true, now, starts);
+        worker.die();
+        host.lost(0, exact.then_some(0), false);
+        host.settle_all();
+        assert!(keys[..lost].iter().all(|key| host.losses(*key) == [Loss::Worker]));
+        assert!(keys[lost..].iter().all(|key| host.outcome(*key) == Some(Outcome::Done)));
+    }
+}
+
+#[test]
+fn what_was_transferred_to_a_worker_that_died_before_it_started_says_so() {
+    let mut host = host(1);
+    host.call(UNKNOWN, Work::for_ever());
+    let moved = host.submit(Plan { job: SHORT, transfers: true, ..Plan::default() });
+    host.exchange();
+    // Nothing stands behind a call of unknown length, so it has not been sent yet.
+    host.crash(0);
+    host.settle_all();
+    assert_eq!(host.outcome(moved), Some(Outcome::Done));
+
+    let mut host = self::host(1);
+    let limits = Limits { timeout: Some(Duration::from_secs(100)), ..Limits::default() };
+    host.submit(Plan { job: SHORT, work: Work::for_ever(), limits, ..Plan::default() });
+    let moved = host.submit(Plan { job: SHORT, transfers: true, ..Plan::default() });
+    let copied = host.call(SHORT, Work::default());
+    host.exchange();
+    host.crash(0);
+    host.settle_all();
+    assert_eq!(host.losses(moved), [Loss::Transferred]);
+    assert_eq!(host.outcome(copied), Some(Outcome::Done));
+}
+
+#[test]
+fn a_worker_that_is_busy_for_long_is_asked_for_life_and_is_stuck_if_it_gives_none() {
+    let mut host = host(2);
+    host.call(UNKNOWN, Work::for_ever());
+    host.call(UNKNOWN, Work { blocks: false, ..Work::for_ever() });
+    host.exchange();
+    host.advance(ms(999));
+    assert_eq!(host.take_log(), []);
+    host.advance(ms(1));
+    assert_eq!(host.take_log(), [Action::Ping(0), Action::Ping(1)]);
+    host.exchange();
+    host.advance(ms(1000));
+    host.exchange();
+    let [looping, waiting] = [0, 1].map(|worker| host.pool.view(worker, &host.engine).expect("it is there"));
+    let seconds = Some(Duration::from_secs(2));
+    let view = WorkerView { ready: true, open: 1, answered: 0, busy_for: seconds, stuck: true, job: Some(1) };
+    assert_eq!(looping, view);
+    assert_eq!(waiting, WorkerView { stuck: false, ..view });
+}
+
+#[test]
+fn a_silent_worker_that_nobody_watches_is_given_up_after_a_minute() {
+    let mut host = unwatched();
+    let key = host.call(UNKNOWN, Work::for_ever());
+    host.exchange();
+    host.worker(0).die();
+    for _ in 0..60 {
+        host.advance(Duration::from_secs(1));
+        host.exchange();
+        assert_eq!(host.outcome(key), None);
+    }
+    host.advance(Duration::from_secs(1));
+    host.turn_all();
+    assert_eq!(host.losses(key), [Loss::Worker]);
+    assert!(host.workers.is_empty());
+}
+
+#[test]
+fn a_silent_worker_that_is_watched_is_left_alone() {
+    let mut host = host(1);
+    let key = host.call(UNKNOWN, Work::of_micros(3_600_000_000));
+    for _ in 0..3600 {
+        host.exchange();
+        host.advance(Duration::from_secs(1));
+    }
+    host.exchange();
+    assert_eq!(host.outcome(key), Some(Outcome::Done));
+}
+
+#[test]
+fn a_worker_that_says_something_now_and_then_is_not_silent() {
+    let mut host = unwatched();
+    host.call(UNKNOWN, Work::for_ever());
+    host.exchange();
+    for _ in 0..10 {
+        host.advance(Duration::from_secs(50));
+        let now = host.clock.now();
+        host.worker(0).progress(now);
+        host.exchange();
+    }
+    assert!(!host.take_log().contains(&Action::Turn(0)));
+}
+
+#[test]
+fn a_page_that_was_asleep_hears_what_its_workers_have_said_before_it_gives_them_up() {
+    for answers in [true, false] {
+        let mut host = unwatched();
+        let key = host.call(UNKNOWN, if answers { Work::of_micros(5_000_000) } else { Work::for_ever() });
+        host.exchange();
+        host.advance(Duration::from_secs(1));
+        host.clock.advance(Duration::from_secs(600));
+        let now = host.clock.now();
+        let Host { workers, starts, .. } = &mut host;
+        let worker = workers.get_mut(&0).expect("it is there");
+        worker.run(9, true, now, starts);
+        worker.progress(now);
+        host.fire(); // the timer is due before the message
+        host.turn_all();
+        assert_eq!(host.outcome(key), answers.then_some(Outcome::Done));
+        assert!(host.workers.contains_key(&0));
+    }
+}
+
+#[test]
+fn what_was_sent_to_a_worker_is_left_to_it_when_the_pool_has_given_up() {
+    let mut host = host(3);
+    host.call(SHORT, Work { blocks: false, ..Work::of_micros(100_000) });
+    let behind = host.call(SHORT, Work::default());
+    host.exchange();
+    host.pool.deaths = MAX_DEATHS - 1;
+    host.crash(1);
+    assert_eq!(host.pool.broken(), Some(Loss::Crashing));
+    host.settle_all();
+    assert_eq!(host.outcome(behind), Some(Outcome::Done));
+}
+
+#[test]
+fn a_pool_that_is_disposed_of_ends_its_workers_whether_they_are_ready_or_not() {
+    let mut host = Host::new(PoolOptions { min_workers: 3, ..size(3) });
+    host.dispatch();
+    host.become_ready(0, true);
+    host.become_ready(1, false);
+    let key = host.call(UNKNOWN, Work::for_ever());
+    host.exchange();
+    host.take_log();
+    host.cancel(key);
+    host.dispose();
+    let [cancel, ends @ ..] = &host.take_log()[..] else { panic!("the call is cancelled") };
+    assert_eq!(*cancel, Action::Cancel(0, 0));
+    assert_eq!(ends, [Action::Terminate(0), Action::Terminate(1), Action::Terminate(2)]);
+    host.finish();
+}
+
+#[test]
+fn a_call_that_was_sent_fails_when_its_pool_is_disposed_of() {
+    let mut host = host(1);
+    let key = host.call(UNKNOWN, Work::default());
+    host.dispatch();
+    host.dispose();
+    assert_eq!(host.losses(key), [Loss::Worker]);
+}
