@@ -4,8 +4,8 @@
 // Options of both kinds:
 //   contenders  { NAME: function }, or an async function that prepares and returns that.
 //               Ours is named 'taskloom', a peer by its npm name.
-//   target      { peer, max, aim? }: ours / peer may be at most `max`; without `max` the ratio is
-//               only shown. No target: no ratio.
+//   target      { peer, max, aim?, also? }: ours / peer may be at most `max`; without `max` the ratio is
+//               only shown. `also` lists limits for further peers, [{ peer, max }]. No target: no ratio.
 //   needs       names that the package must export; without one of them the rows are skipped.
 //   isolated    true: runs in a cross-origin isolated page.
 //   rounds      at most so many rounds, for an experiment that is long and steady.

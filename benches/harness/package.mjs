@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const CONDITIONS = ['browser', 'import', 'module', 'default'];
 
-/** The built package in `directory`; `entry('.')` is its main JavaScript file, relative to it. */
+/** The built package in `directory`; `entry('.')` is its main JavaScript file, relative to it, `has('./worker')` whether there is such an entry. */
 export async function readPackage(directory) {
   let manifest;
   try {
@@ -13,10 +13,13 @@ export async function readPackage(directory) {
   } catch (cause) {
     throw new Error(`no npm package in ${directory}: run "npm run build" first`, { cause });
   }
+  const find = (subpath) =>
+    resolve(manifest.exports?.[subpath] ?? (subpath === '.' ? manifest.module ?? manifest.main : null));
   return {
     directory,
+    has: (subpath) => find(subpath) !== null,
     entry(subpath) {
-      const target = resolve(manifest.exports?.[subpath] ?? (subpath === '.' ? manifest.module ?? manifest.main : null));
+      const target = find(subpath);
       if (!target) throw new Error(`the package exports no "${subpath}"`);
       return target.replace(/^\.\//, '');
     },

@@ -7,16 +7,22 @@ import { pairedRatio, spread } from './statistics.js';
  * The rows that `samples` (see measure.js) fill: `{ name, unit, ours, peers, ratio, target, ok }`,
  * lower is better. `ours` and each peer are medians; `ratio` is the median of the ratios to the
  * target's peer of the same round; `target` is the highest ratio allowed, or null; without one
- * `ok` is true. `aim`, `targetPeer`, `spread` and `ratioSpread` are for the reader.
+ * `ok` is true. `also` are the ratios to further peers that the target sets a limit for. `aim`, `targetPeer`, `spread` and
+ * `ratioSpread` are for the reader.
  */
 export function rowsOf(experiment, samples) {
   return experiment.rows.map(({ name, unit, field, target }) => {
     const spreads = Object.fromEntries(
       Object.entries(samples).map(([contender, fields]) => [contender, spread(fields[field])]),
     );
-    const ratio = target && pairedRatio(samples[OURS][field], samples[target.peer][field]);
+    const ratioTo = (peer) => pairedRatio(samples[OURS][field], samples[peer][field]);
+    const ratio = target && ratioTo(target.peer);
+    const also = (target?.also ?? []).map(({ peer, max }) => {
+      const { median, ...spread } = ratioTo(peer);
+      return { peer, ratio: median, target: max, ok: median <= max, ratioSpread: spread };
+    });
     const { [OURS]: ours, ...peers } = mapValues(spreads, ({ median }) => median);
-    return row({ name, unit, ours, peers, target, ratio: ratio?.median, spread: spreads, ratioSpread: ratio });
+    return row({ name, unit, ours, peers, target, ratio: ratio?.median, also, spread: spreads, ratioSpread: ratio });
   });
 }
 
@@ -25,7 +31,7 @@ export function exactRow({ name, unit, ours, peers = {}, target = null }) {
   return row({ name, unit, ours, peers, target, ratio: target && ours / peers[target.peer] });
 }
 
-function row({ name, unit, ours, peers, target, ratio, ...rest }) {
+function row({ name, unit, ours, peers, target, ratio, also = [], ...rest }) {
   const max = target?.max ?? null;
   return {
     name,
@@ -34,9 +40,10 @@ function row({ name, unit, ours, peers, target, ratio, ...rest }) {
     peers,
     ratio: ratio ?? null,
     target: max,
-    ok: max === null || ratio <= max,
+    ok: (max === null || ratio <= max) && also.every(({ ok }) => ok),
     targetPeer: target?.peer ?? null,
     aim: target?.aim ?? null,
+    also,
     ...rest,
   };
 }
@@ -58,14 +65,20 @@ export function printedRow(row) {
 
 /** Paired where that is the row's own ratio, else of the medians, which is for orientation only. */
 function ratioTo(row, peer) {
-  return peer === row.targetPeer ? row.ratio : row.ours / row.peers[peer];
+  if (peer === row.targetPeer) return row.ratio;
+  return row.also.find((other) => other.peer === peer)?.ratio ?? row.ours / row.peers[peer];
 }
 
-function verdict({ ratio, ratioSpread, target, targetPeer, aim, ok }) {
+function verdict({ ratio, ratioSpread, target, targetPeer, aim, also, ok }) {
   if (target === null) return '';
-  const around = ratioSpread ? ` [${figure(ratioSpread.low)} – ${figure(ratioSpread.high)}]` : '';
   const aimed = aim === null ? '' : `, aim ${figure(aim)}${ratio <= aim ? ' (met)' : ''}`;
-  return `: ${ok ? 'ok' : 'MISS'}, ${figure(ratio)}${around} x ${targetPeer}, target <= ${figure(target)}${aimed}`;
+  const parts = [compared({ ratio, ratioSpread, target, peer: targetPeer }) + aimed, ...also.map(compared)];
+  return `: ${ok ? 'ok' : 'MISS'}, ${parts.join('; ')}`;
+}
+
+function compared({ ratio, ratioSpread, target, peer }) {
+  const around = ratioSpread ? ` [${figure(ratioSpread.low)} – ${figure(ratioSpread.high)}]` : '';
+  return `${figure(ratio)}${around} x ${peer}, target <= ${figure(target)}`;
 }
 
 /** Three significant digits, without an exponent. */

@@ -39,6 +39,15 @@ test('a peer without a highest ratio is compared, not judged', () => {
   assert.deepEqual([row.ratio, row.target, row.ok], [0.5, null, true]);
 });
 
+test('a target may set a limit for further peers, and all must be kept', () => {
+  const held = (max) => rowsOf(experiment({ peer: 'p-queue', max: 0.5, also: [{ peer: 'plain promise', max }] }), samples)[0];
+  assert.equal(held(3).ok, true);
+  const missed = held(2.5);
+  assert.equal(missed.ok, false);
+  assert.deepEqual([missed.ratio, missed.target, missed.also[0].ratio, missed.also[0].ok], [0.5, 0.5, 3, false]);
+  assert.match(printedRow(missed), /^work \(us\): MISS, 0\.500 .* x p-queue, target <= 0\.500; 3\.00 .* x plain promise, target <= 2\.50\n/);
+});
+
 test('one experiment fills several rows', () => {
   const rows = rowsOf(
     observed({ rows: { delay: { name: 'delay', unit: 'ms' }, total: { name: 'total', unit: 'ms' } }, contenders: {} }),

@@ -1,0 +1,4 @@
+import { expose } from 'comlink';
+import * as jobs from './workers/jobs.js';
+
+expose({ ...jobs });

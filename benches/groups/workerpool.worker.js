@@ -1,0 +1,4 @@
+import workerpool from 'workerpool';
+import * as jobs from './workers/jobs.js';
+
+workerpool.worker({ ...jobs });
