@@ -43,8 +43,9 @@ const types = {
  * - `port`: 0, the default, takes any free one. Rejects with an error of code `EADDRINUSE` if the port is taken.
  * - `isolated`: sends the headers that make a page cross-origin isolated.
  * - `csp`: another Content-Security-Policy, or null for none.
+ * - `handle`: a function of request and response that answers some requests by itself, and returns true for those.
  */
-export async function serve({ roots, port = 0, isolated = false, csp = strictCsp }) {
+export async function serve({ roots, port = 0, isolated = false, csp = strictCsp, handle }) {
   const mounts = Object.entries(roots)
     .map(([prefix, folder]) => ({ prefix: prefix.endsWith('/') ? prefix : `${prefix}/`, folder: path.resolve(fromRoot(), folder) }))
     .sort((a, b) => b.prefix.length - a.prefix.length);
@@ -62,6 +63,7 @@ export async function serve({ roots, port = 0, isolated = false, csp = strictCsp
 
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (handle?.(request, response)) return;
     answer(mounts, request, response).catch(error => {
       if (response.headersSent) return response.destroy();
       console.error(error);

@@ -21,8 +21,10 @@ export class NonRetryableError extends TaskloomError {
 
 const STANDARD = ['name', 'message', 'stack', 'cause', 'errors'];
 const CLASSES = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
-/** An error whose cause is one of its own causes is cut off here. */
+/** A chain of causes is cut off here, */
 const MAX_DEPTH = 16;
+/** and all that one error holds here. */
+const MAX_ERRORS = 256;
 
 /** Whether the value can be sent as it is. */
 export function canBeCloned(value) {
@@ -34,17 +36,33 @@ export function canBeCloned(value) {
   }
 }
 
-/** A thrown value as something that can be sent, whatever it was. */
-export function pack(thrown, depth = 0) {
-  if (thrown instanceof NonRetryableError && thrown._original !== thrown) return { ...pack(thrown._original, depth + 1), final: true };
+/**
+ * A thrown value as something that can be sent, whatever it was. `budget` is shared by an error and all that it holds: one that holds itself, or
+ * very many, is cut off.
+ */
+export function pack(thrown, budget = { left: MAX_ERRORS }, depth = 0) {
+  try {
+    return packOne(thrown, budget, depth);
+  } catch {
+    // a proxy, or getters that throw
+    return { name: 'Error', message: describe(thrown), stack: '', own: {} };
+  }
+}
+
+function packOne(thrown, budget, depth) {
+  budget.left--;
+  if (thrown instanceof NonRetryableError && thrown._original !== thrown) return { ...pack(thrown._original, budget, depth + 1), final: true };
   if (!isError(thrown)) return canBeCloned(thrown) ? { value: thrown } : { name: 'Error', message: describe(thrown), stack: '', own: {} };
-  const record = { name: text(thrown, 'name'), message: text(thrown, 'message'), stack: text(thrown, 'stack'), own: {} };
+  // Without a prototype, so that a key such as `__proto__` is one like any other.
+  const record = { name: text(thrown, 'name'), message: text(thrown, 'message'), stack: text(thrown, 'stack'), own: Object.create(null) };
   record.dom = Object.prototype.toString.call(thrown) === '[object DOMException]';
   record.kind = kindOf(thrown);
   record.final = thrown instanceof NonRetryableError;
   if (depth < MAX_DEPTH) {
-    if ('cause' in thrown && thrown.cause !== undefined) record.cause = pack(thrown.cause, depth + 1);
-    if (Array.isArray(thrown.errors)) record.errors = thrown.errors.map(error => pack(error, depth + 1));
+    const cause = read(thrown, 'cause');
+    if (cause !== undefined && budget.left > 0) record.cause = pack(cause, budget, depth + 1);
+    const errors = read(thrown, 'errors');
+    if (Array.isArray(errors)) record.errors = errors.slice(0, Math.max(0, budget.left)).map(error => pack(error, budget, depth + 1));
   }
   for (const key of Object.keys(thrown)) {
     if (STANDARD.includes(key)) continue;
@@ -55,6 +73,15 @@ export function pack(thrown, depth = 0) {
     }
   }
   return record;
+}
+
+/** A property; undefined if its getter throws. */
+function read(object, key) {
+  try {
+    return object[key];
+  } catch {
+    return undefined;
+  }
 }
 
 /** The nearest class that the platform has, so that a subclass of TypeError is one on the other side too. */
@@ -111,21 +138,28 @@ function describe(value) {
   }
 }
 
-/** Where in a value the first thing stands that can't be cloned: '', '.a.b', '[3].f'; undefined if there is none. */
-export function findUncloneable(value, seen = new Set()) {
+/** Where in a value the first thing stands that can't be cloned: '', '.a.b', '[3].f'; undefined if there is none, or nobody can tell. */
+export function findUncloneable(value) {
+  try {
+    return find(value, new Set(), 0);
+  } catch {
+    return undefined; // a proxy
+  }
+}
+
+function find(value, seen, depth) {
   if (canBeCloned(value)) return undefined;
-  if (typeof value !== 'object' || value === null || seen.has(value)) return '';
+  if (typeof value !== 'object' || value === null || seen.has(value) || depth > MAX_DEPTH) return '';
   seen.add(value);
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      const below = findUncloneable(value[i], seen);
-      if (below !== undefined) return `[${i}]${below}`;
+  for (const key of Object.keys(value)) {
+    const name = Array.isArray(value) ? `[${key}]` : `.${key}`;
+    let below;
+    try {
+      below = find(value[key], seen, depth + 1);
+    } catch {
+      below = ''; // a getter that throws
     }
-  } else {
-    for (const key of Object.keys(value)) {
-      const below = findUncloneable(value[key], seen);
-      if (below !== undefined) return `.${key}${below}`;
-    }
+    if (below !== undefined) return name + below;
   }
   return '';
 }
@@ -133,6 +167,14 @@ export function findUncloneable(value, seen = new Set()) {
 /** The error for a value that can't be sent. `where` names it, `cause` is what the platform said. */
 export function notSerializable(where, value, cause) {
   const path = findUncloneable(value) ?? '';
-  return new TaskloomError('not-serializable', `${where}${path} can't be sent between a page and a worker: ${cause?.message ?? cause}; ` +
+  return new TaskloomError('not-serializable', `${where}${path} can't be sent between a page and a worker: ${messageOf(cause)}; ` +
     'send plain data, and list buffers and ports in transfer only once', { cause });
+}
+
+function messageOf(cause) {
+  try {
+    return String(cause?.message ?? cause);
+  } catch {
+    return 'it threw something that has no text';
+  }
 }

@@ -23,7 +23,7 @@ describe('the table in tests/README.md', () => {
     const references = [...readme.matchAll(/`(\S+\.mjs)`: (.+?) *(?=\||$)/gm)].map(([, file, names]) => [file, names]);
     assert(references.length > 40, `only ${references.length} references were found`);
     const known = new Map();
-    for (const folder of ['', 'tasks', 'peers', 'options', 'stress']) {
+    for (const folder of ['', 'tasks', 'pool', 'peers', 'options', 'stress']) {
       for (const file of await readdir(fromRoot('tests', 'e2e', folder))) {
         if (file.endsWith('.mjs')) known.set(`${folder && `${folder}/`}${file}`, (await readFile(fromRoot('tests', 'e2e', folder, file), 'utf8')).replaceAll('\\\'', '\''));
       }

@@ -1,12 +1,18 @@
-//! `taskloom-bindgen IN.wasm OUT_DIR`: writes the wasm-bindgen glue of IN, and the constants that the JavaScript side
-//! shares with core, into `OUT_DIR`.
+//! `taskloom-bindgen IN.wasm OUT_DIR`: writes the wasm-bindgen glue of IN, the constants that the JavaScript side
+//! shares with core, and the protocol's test vectors into `OUT_DIR`.
 //!
 //! It stands in for the `wasm-bindgen` command line tool, which takes minutes to install where this takes
 //! seconds, and its version can never differ from the one in Cargo.lock.
 
 use std::{env, fmt::Write, fs, path::Path, process::ExitCode};
 
-use taskloom::core::{engine, pool, protocol};
+use taskloom::core::{
+    engine, pool,
+    protocol::{
+        self,
+        vectors::{Step, Value, vectors},
+    },
+};
 use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> ExitCode {
@@ -31,12 +37,13 @@ fn main() -> ExitCode {
         eprintln!("wasm-bindgen failed: {error:#}");
         return ExitCode::FAILURE;
     }
-    let modules = [
-        ("constants.js", [&engine::wire::CONSTANTS[..], &pool::wire::CONSTANTS[..]].concat()),
-        ("protocol.js", protocol::CONSTANTS.to_vec()),
+    let files = [
+        ("constants.js", module(&[&engine::wire::CONSTANTS[..], &pool::wire::CONSTANTS[..]].concat())),
+        ("protocol.js", module(&protocol::CONSTANTS)),
+        ("protocol-vectors.json", protocol_vectors()),
     ];
-    for (name, constants) in modules {
-        if let Err(error) = fs::write(out_dir.join(name), module(&constants)) {
+    for (name, content) in files {
+        if let Err(error) = fs::write(out_dir.join(name), content) {
             eprintln!("{} can't be written: {error}", out_dir.join(name).display());
             return ExitCode::FAILURE;
         }
@@ -50,4 +57,42 @@ fn module(constants: &[(&str, i64)]) -> String {
         let _ = writeln!(module, "export const {name} = {value};");
     }
     module
+}
+
+/// The conversations as JSON: `[{ name, steps: [{ send } | { expect }] }]`. What JSON lacks is an object with one key: `{ "$any": "what" }`
+/// and `{ "$undefined": true }`.
+fn protocol_vectors() -> String {
+    let vectors = vectors().into_iter().map(|vector| {
+        let steps = vector.steps.iter().map(|step| match step {
+            Step::Send(value) => format!("{{\"send\":{}}}", json(value)),
+            Step::Expect(value) => format!("{{\"expect\":{}}}", json(value)),
+        });
+        format!("{{\"name\":{},\"steps\":[\n  {}\n]}}", quoted(vector.name), joined(steps, ",\n  "))
+    });
+    format!("[{}]\n", joined(vectors, ",\n"))
+}
+
+fn json(value: &Value) -> String {
+    match value {
+        Value::Null => "null".into(),
+        Value::Undefined => "{\"$undefined\":true}".into(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(value) => value.to_string(),
+        Value::Text(text) => quoted(text),
+        Value::List(values) => format!("[{}]", joined(values.iter().map(json), ",")),
+        Value::Record(fields) => {
+            let fields = fields.iter().map(|(key, value)| format!("{}:{}", quoted(key), json(value)));
+            format!("{{{}}}", joined(fields, ","))
+        }
+        Value::Any(what) => format!("{{\"$any\":{}}}", quoted(what)),
+    }
+}
+
+fn joined(parts: impl Iterator<Item = String>, separator: &str) -> String {
+    parts.collect::<Vec<_>>().join(separator)
+}
+
+/// The vectors' texts hold nothing that Rust and JSON escape differently.
+fn quoted(text: &str) -> String {
+    format!("{text:?}")
 }

@@ -106,8 +106,8 @@ export class WorkerPool {
       this._sites[job]--;
       task._site = new Error();
     }
-    if (options !== undefined) return this._calls._submitWith(task, options, undefined);
     this._calls._trimIfDue();
+    if (options !== undefined) return this._calls._submitWith(task, options, undefined);
     return this._calls._submitPlain(task);
   }
 
@@ -185,7 +185,7 @@ export class WorkerPool {
     });
     return {
       size: this._options.size, workers, waiting: this.waiting, running: this.running,
-      started: this._started, lost: this._lost, broken: wasm.poolBroken(this._number) >= 0,
+      started: this._started, lost: this._lost, broken: this._epoch === epoch && wasm.poolBroken(this._number) >= 0,
     };
   }
 
@@ -237,6 +237,7 @@ export class WorkerPool {
     if (!isReady()) return;
     follow(wasm.disposePool(this._number));
     wasm.removePool(this._number);
+    this._epoch = -1; // its number may be another pool's from now on
     this._channel?.port1.close();
   }
 

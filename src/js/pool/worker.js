@@ -28,6 +28,8 @@ export class PoolWorker {
     this._ringOut = undefined;
     this._ringIn = undefined;
     this._lock = new AbortController();
+    this._watched = false; // whether the lock will tell of its end
+    this._lossy = false; // whether what it said last may not have arrived
     this._ended = false;
     this._closing = false;
   }
@@ -54,7 +56,10 @@ export class PoolWorker {
     // Whoever made the worker may end it; what it has said last is lost then.
     port.terminate = () => {
       this._terminate();
-      this._gone(true);
+      this._lossy = true;
+      // It may go on for a moment, and start what it was sent. Where shared memory says what has started, that is
+      // not the last word until the lock shows that it has really ended.
+      if (!this._shared || !this._watched || this._calls.size === 0) this._gone();
     };
     port.addEventListener('message', this._onMessage);
     port.addEventListener('messageerror', this._onUnreadable);
@@ -92,12 +97,12 @@ export class PoolWorker {
     this._report(() => wasm.workerStartFailed(this._pool._number, this._id, version !== undefined));
   }
 
-  /** It ended by itself, or somebody ended it. `lossy`: what it said last may not have arrived. */
-  _gone(lossy) {
+  /** It ended by itself, or somebody ended it. */
+  _gone() {
     if (this._ended) return;
     this._drain();
     const last = this._shared ? Atomics.load(this._shared, protocol.SHARED_STARTED) : NaN;
-    this._report(() => wasm.workerLost(this._pool._number, this._id, last, lossy));
+    this._report(() => wasm.workerLost(this._pool._number, this._id, last, this._lossy));
   }
 
   /** The pool ends it, or takes note of its end. */
@@ -128,10 +133,15 @@ export class PoolWorker {
     this._pool._look();
   }
 
-  /** The lock that the worker holds is ours as soon as the worker is gone; what it has said last is read first. */
+  /** The lock that the worker holds is ours as soon as the worker is gone; what it has said last, as far as it comes, is read first. */
   _watch(name) {
     const { signal } = this._lock;
-    navigator.locks.request(name, { signal }, () => this._pool._afterMessages(() => this._gone(false))).catch(() => {});
+    this._watched = true;
+    navigator.locks.request(name, { signal }, () => {
+      // One that did not say goodbye may have been terminated past us, and then its last messages are lost.
+      this._lossy ||= !this._closing;
+      this._pool._afterMessages(() => this._gone());
+    }).catch(() => {});
   }
 
   // ---- sending -----------------------------------------------------------------------------------------------------
@@ -238,7 +248,7 @@ export class PoolWorker {
         break;
       case protocol.CLOSING:
         this._closing = true;
-        this._pool._afterMessages(() => this._gone(false));
+        this._pool._afterMessages(() => this._gone());
         break;
       case protocol.TO_PAGE_UNREADABLE:
         this._receiveUnreadable(frame[4]);

@@ -12,7 +12,7 @@ const jobsWithContext = new WeakSet();
 /** Marks a function as one that gets the context before its arguments. */
 export function job(fn) {
   if (typeof fn !== 'function') throw invalid('the job', fn, 'a function');
-  const wrapped = (...args) => fn(...args);
+  const wrapped = function (...args) { return fn.apply(this, args); };
   Object.defineProperty(wrapped, 'name', { value: fn.name, configurable: true });
   jobsWithContext.add(wrapped);
   return wrapped;
@@ -38,7 +38,7 @@ export function expose(jobs) {
 
   const { close } = self;
   self.close = () => {
-    runner.outbox.post(protocol.CLOSING);
+    runner.close();
     close.call(self);
   };
   sayReady(runner.outbox, names);

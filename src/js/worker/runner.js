@@ -24,6 +24,7 @@ export class Runner {
     this.withContext = this.functions.map(withContext);
     this.queue = []; // calls that have not started
     this.running = undefined;
+    this.closed = false;
     this.resting = false; // gives the event loop a turn between two calls
     this.shared = undefined; // words that the page sees too
     this.ring = undefined;
@@ -135,7 +136,7 @@ export class Runner {
   runQueue() {
     const { queue, outbox } = this;
     let now = performance.now();
-    for (let index = 0; index < queue.length; index++) {
+    for (let index = 0; index < queue.length && !this.closed; index++) {
       if (now - this.turnedAt > TURN) {
         this.queue = queue.slice(index);
         this.rest();
@@ -171,7 +172,7 @@ export class Runner {
 
   /** All is answered. True if more has come, for which the thread may have been blocked for a moment. */
   waitForMore() {
-    if (this.ring === undefined) return false;
+    if (this.ring === undefined || this.closed) return false;
     const now = (this.idleSince = performance.now());
     if (this.drain()) return true;
     if (this.hot && now - this.turnedAt > TURN) {
@@ -205,6 +206,12 @@ export class Runner {
       this.resting = false;
       this.pump();
     });
+  }
+
+  /** The worker ends with this turn of its event loop, in which it starts nothing more: the page gives what waits to others. */
+  close() {
+    this.closed = true;
+    this.outbox.post(protocol.CLOSING);
   }
 
   call(call) {

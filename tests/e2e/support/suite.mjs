@@ -8,15 +8,17 @@ import { Tab } from './tab.mjs';
 const FIXTURE = 'tests/e2e/support/fixture';
 
 /**
- * To be called in a `describe`. Returns `test(name, body)`, which calls `body(tab, site)`; a test fails if its page reports an error that
+ * To be called in a `describe`. Returns `test(name, body, { timeout })`, which calls `body(tab, site)`; a test fails if its page reports an error that
  * it does not expect. The page has no bundler, only what was installed, and the strictest CSP that the library promises to work under.
+ *
+ * `isolated` makes the page cross-origin isolated; `handle` is the server's, for what is no file.
  */
-export function inPage(browserType) {
+export function inPage(browserType, { isolated = false, handle } = {}) {
   let installed, server, browser, tab;
 
   before(async () => {
     installed = await installPackage();
-    server = await serve({ roots: { '/': FIXTURE, '/node_modules/': `${installed.folder}/node_modules` } });
+    server = await serve({ roots: { '/': FIXTURE, '/node_modules/': `${installed.folder}/node_modules` }, isolated, handle });
     browser = await browserType.launch();
   }, { timeout: 60_000 });
 
@@ -26,7 +28,7 @@ export function inPage(browserType) {
     await installed?.remove();
   });
 
-  return (name, body) => it(name, { timeout: 15_000 }, async () => {
+  return (name, body, { timeout = 15_000 } = {}) => it(name, { timeout }, async () => {
     const used = tab ?? new Tab(await browser.newPage(), { url: server.url, entry: installed.entry });
     tab = undefined; // a page in which a test failed, or still hangs, is not used again
     await used.open();

@@ -1,0 +1,153 @@
+// Workers that can't be started: the calls fail with the reason, the pool backs off, gives up, and can be told to try again.
+
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** What the browser itself says on its console when a worker can't be loaded. */
+const OF_THE_BROWSER = /Failed to load resource|Refused to create a worker|violates the following|blocked by the CSP|Content.Security.Policy|Cross-Origin|cross-origin|COEP|NotSameOrigin|Loading (Worker|module)|disallowed MIME|Failed to fetch a worker|error loading dynamically|thrown at import|SyntaxError|expose\(\)|must be a function|limit|Loading failed|uncaught|Uncaught|NS_ERROR/;
+
+const FAILURES = {
+  'a file that throws': { url: '/workers/throws.js', says: /thrown at import/ },
+  'a file that is not there': { url: '/workers/missing.js', says: /browser does not say why/ },
+  'a file with a syntax error': { url: '/workers/syntax.js', says: /./ },
+  'a file whose import is missing': { url: '/workers/imports-missing.js', says: /./ },
+  'a file of another origin, which the CSP blocks': { url: 'https://other.example/jobs.js', says: /browser does not say why|origin|security|insecure/i },
+  'a file that never calls expose()': { url: '/workers/silent.js', options: { startTimeout: 100 }, says: /did not call expose\(\) within 100 ms/ },
+  'a file that exposes what is no function': { url: '/workers/exposes-wrong.js', says: /the job limit is 5/ },
+  'a file that calls expose() twice': { url: '/workers/exposes-twice.js', says: /called twice/ },
+  'a file that closes itself': { url: '/workers/closes-at-import.js', options: { startTimeout: 100 }, says: /did not call expose/ },
+};
+
+export default function starting(test, { isolated }) {
+  for (const [what, { url, options, says }] of Object.entries(FAILURES)) {
+    test(`${what}: its calls fail with worker-load-failed and the file's address, and after three starts at once`, async tab => {
+      tab.expectProblem(OF_THE_BROWSER, { optional: true });
+      const { errors, stats, later, warm, message } = await tab.run(async ({ WorkerPool, until }, { url, options }) => {
+        const pool = new WorkerPool(url, { size: 2, ...options });
+        const tasks = [pool.api.add(1, 2), pool.api.add(3, 4), pool.api.add(5, 6)];
+        const outcomes = await Promise.allSettled(tasks);
+        await until(() => pool.stats().workers.length === 0); // others may be starting still
+        const stats = pool.stats();
+        const late = pool.api.add(7, 8);
+        const later = (await Promise.allSettled([late]))[0].reason.code;
+        const started = pool.stats().started === stats.started;
+        return {
+          errors: outcomes.map(({ reason }) => reason?.code), message: outcomes[0].reason?.message,
+          stats: [stats.broken, stats.workers.length, stats.waiting, stats.running, stats.lost], later: [later, started],
+          warm: (await pool.warm().catch(error => error)).code,
+        };
+      }, { url, options });
+      assert.deepEqual([errors, stats, later, warm], [
+        Array(3).fill('worker-load-failed'), [true, 0, 0, 0, 3], ['worker-load-failed', true], 'worker-load-failed',
+      ]);
+      assert(message.includes(url), message);
+      assert.match(message, says);
+    });
+  }
+
+  test('an error while the file loads is the cause, and the page does not report it as its own', async tab => {
+    tab.expectProblem(OF_THE_BROWSER, { optional: true });
+    const message = await tab.run(async ({ WorkerPool, rejectionOf }) => (await rejectionOf(new WorkerPool('/workers/throws.js', { size: 1 }).api.add())).message);
+    assert.match(message, /RangeError|thrown at import/);
+  });
+
+  if (isolated) {
+    test('a file without the headers of an isolated page is a failed start', async tab => {
+      tab.expectProblem(OF_THE_BROWSER, { optional: true });
+      assert.equal(await tab.run(async ({ WorkerPool, rejectionOf }) => (await rejectionOf(new WorkerPool('/bare.js', { size: 1 }).api.add())).code), 'worker-load-failed');
+    });
+  }
+
+  test('a worker that closes itself once it is ready is not taken for a file that can\'t be loaded, and ends the pool after a few', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool }) => {
+      const pool = new WorkerPool('/workers/closes-after-expose.js', { size: 4 });
+      const outcomes = await Promise.allSettled([pool.api.add(1, 2)]);
+      const { started, broken } = pool.stats();
+      return [outcomes[0].reason?.code, started < 20, broken];
+    }).then(([code, few, broken]) => [/^worker-(lost|load-failed)$/.test(code), few, typeof broken]), [true, true, 'boolean']);
+  });
+
+  test('what the function that makes the workers throws, or gives instead, is the reason', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, rejectionOf }) => {
+      const error = new RangeError('no more workers');
+      const thrown = await new WorkerPool(() => { throw error; }, { size: 1 }).api.add().catch(error => error);
+      const wrong = await Promise.all([undefined, null, 5, {}, Promise.resolve(), new EventTarget()].map(value =>
+        rejectionOf(new WorkerPool(() => value, { size: 1 }).api.add())));
+      return [thrown.code, thrown.cause === error, thrown.message.includes('no more workers'), wrong.map(({ code }) => code), wrong.every(({ message }) => message.includes('must return a new Worker'))];
+    }), ['worker-load-failed', true, true, Array(6).fill('worker-load-failed'), true]);
+  });
+
+  test('one bad start is no failure of any call', async tab => {
+    tab.expectProblem(OF_THE_BROWSER, { optional: true });
+    assert.deepEqual(await tab.run(async ({ WorkerPool }) => {
+      let made = 0;
+      const pool = new WorkerPool(() => new Worker(made++ < 2 ? '/workers/throws.js' : '/workers/jobs.js', { type: 'module' }), { size: 1 });
+      return [await Promise.all([pool.api.add(1, 2), pool.api.add(3, 4)]), made, pool.stats().broken];
+    }), [[3, 7], 3, false]);
+  });
+
+  test('a pool whose further workers can\'t be started works on with those it has', async tab => {
+    tab.expectProblem(OF_THE_BROWSER, { optional: true });
+    assert.deepEqual(await tab.run(async ({ WorkerPool, until }) => {
+      let made = 0;
+      const pool = new WorkerPool(() => new Worker(made++ === 0 ? '/workers/jobs.js' : '/workers/throws.js', { type: 'module' }), { size: 3 });
+      await pool.api.me();
+      const tasks = Array.from({ length: 40 }, (_, i) => pool.api.later(i));
+      const values = await Promise.all(tasks);
+      return [values.every((value, i) => value === i), pool.stats().broken, pool.stats().workers.filter(({ state }) => state !== 'starting').length];
+    }), [true, false, 1]);
+  });
+
+  test('warm() has a pool that has given up try again', async tab => {
+    tab.expectProblem(OF_THE_BROWSER, { optional: true });
+    assert.deepEqual(await tab.run(async ({ WorkerPool, rejectionOf, countOf }) => {
+      const id = crypto.randomUUID();
+      await fetch(`/break?${id}`);
+      const pool = new WorkerPool(`/flaky.js?${id}`, { size: 1 });
+      const first = await rejectionOf(pool.api.add(1, 2));
+      const second = await rejectionOf(pool.api.add(1, 2));
+      const tried = await countOf(id);
+      const stillBroken = await rejectionOf(pool.warm());
+      const again = await countOf(id);
+      await fetch(`/mend?${id}`);
+      const afterMending = await rejectionOf(pool.api.add(1, 2)); // not by itself
+      await pool.warm();
+      return [first.code, second.code, tried > 0, stillBroken.code, again >= tried, afterMending.code, pool.stats().broken, await pool.api.add(1, 2)];
+    }), ['worker-load-failed', 'worker-load-failed', true, 'worker-load-failed', true, 'worker-load-failed', false, 3]);
+  });
+
+  test('a retry policy does not wait for a pool that has given up', async tab => {
+    tab.expectProblem(OF_THE_BROWSER, { optional: true });
+    assert.deepEqual(await tab.run(async ({ WorkerPool, rejectionOf }) => {
+      const pool = new WorkerPool('/workers/throws.js', { size: 1 });
+      const task = pool.run('add', [1, 2], { retry: { maxAttempts: 4 } });
+      const { code } = await rejectionOf(task);
+      return [code, task.attempt, pool.stats().started];
+    }), ['worker-load-failed', 4, 3]);
+  });
+
+  test('a worker of another version of the protocol is a clear error', async (tab, installed) => {
+    // What a stale cached copy would be.
+    const folder = path.join(installed.folder, 'node_modules/taskloom-of-another-time');
+    await mkdir(folder, { recursive: true });
+    const source = await readFile(path.join(installed.folder, 'node_modules/taskloom/worker.js'), 'utf8');
+    const altered = source.replaceAll('[1952543595,1,', '[1952543595,99,');
+    assert.notEqual(altered, source);
+    await writeFile(path.join(folder, 'worker.js'), altered);
+    await writeFile(path.join(folder, 'jobs.js'), "import { expose } from './worker.js';\nexpose({ add: (a, b) => a + b });\n");
+    assert.deepEqual(await tab.run(async ({ WorkerPool, rejectionOf, until }) => {
+      const pool = new WorkerPool('/node_modules/taskloom-of-another-time/jobs.js', { size: 2 });
+      const errors = await Promise.all([pool.api.add(1, 2), pool.api.add(3, 4), pool.warm()].map(rejectionOf));
+      await until(() => pool.stats().workers.length === 0);
+      const { started, broken, workers } = pool.stats();
+      const later = await rejectionOf(pool.api.add(5, 6));
+      return [errors.map(({ code }) => code), /protocol 99/.test(errors[0].message) && /stale/.test(errors[0].message), broken, workers.length, later.code, pool.stats().started === started];
+    }), [Array(3).fill('worker-version-mismatch'), true, true, 0, 'worker-version-mismatch', true]);
+  });
+
+  test('expose() on the page says where it belongs', async tab => {
+    assert.deepEqual(await tab.load(({ expose, thrownBy }) => thrownBy(() => expose({})), null, { entry: '/node_modules/taskloom/worker.js' }).then(({ code, message }) => [code, message.includes('outside a dedicated worker')]),
+      ['invalid-argument', true]);
+  });
+}
