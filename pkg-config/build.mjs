@@ -133,7 +133,7 @@ function bundling() {
   return {
     absWorkingDir: root,
     alias: {
-      '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js'), '#protocol': at(glueDir, 'protocol.js'),
+      '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js'), '#protocol': at('src/js/protocol.js'),
     },
     bundle: true,
     format: 'esm',
