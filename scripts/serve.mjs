@@ -42,9 +42,10 @@ const types = {
  *   folders are the repository's.
  * - `port`: 0, the default, takes any free one. Rejects with an error of code `EADDRINUSE` if the port is taken.
  * - `isolated`: sends the headers that make a page cross-origin isolated.
+ * - `onRequest`: called with the path of each request.
  * - `csp`: another Content-Security-Policy, or null for none.
  */
-export async function serve({ roots, port = 0, isolated = false, csp = strictCsp }) {
+export async function serve({ roots, port = 0, isolated = false, csp = strictCsp, onRequest = () => {} }) {
   const mounts = Object.entries(roots)
     .map(([prefix, folder]) => ({ prefix: prefix.endsWith('/') ? prefix : `${prefix}/`, folder: path.resolve(fromRoot(), folder) }))
     .sort((a, b) => b.prefix.length - a.prefix.length);
@@ -61,6 +62,7 @@ export async function serve({ roots, port = 0, isolated = false, csp = strictCsp
   };
 
   const server = createServer((request, response) => {
+    onRequest(request.url);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     answer(mounts, request, response).catch(error => {
       if (response.headersSent) return response.destroy();
