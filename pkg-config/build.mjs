@@ -132,9 +132,7 @@ async function javascript() {
 function bundling() {
   return {
     absWorkingDir: root,
-    alias: {
-      '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js'), '#protocol': at(glueDir, 'protocol.js'),
-    },
+    alias: { '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js') },
     bundle: true,
     format: 'esm',
     target: 'es2022',

@@ -43,7 +43,7 @@ const types = {
  * - `port`: 0, the default, takes any free one. Rejects with an error of code `EADDRINUSE` if the port is taken.
  * - `isolated`: sends the headers that make a page cross-origin isolated.
  * - `csp`: another Content-Security-Policy, or null for none.
- * - `handle`: a function of request and response that answers some requests by itself, and returns true for those.
+ * - `handle`: a function of request and response that sees each request first, may answer it by itself, and returns true then.
  */
 export async function serve({ roots, port = 0, isolated = false, csp = strictCsp, handle }) {
   const mounts = Object.entries(roots)

@@ -26,11 +26,14 @@
 //! - [`core`] holds every decision, in pure Rust without a browser in sight, tested on a manual clock.
 //! - [`rt`] carries them out for Rust: tasks are futures.
 //! - `web` implements core's ports with the platform: clock and timers.
+//! - `workers` (feature `workers`) runs Rust jobs in web workers: calls are tasks too.
 //! - `js` (feature `npm`) is the face that the npm package `taskloom` is made of.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod core;
 pub mod rt;
+#[cfg(feature = "workers")]
+pub mod workers;
 
 #[cfg(target_arch = "wasm32")]
 pub mod web;

@@ -1,7 +1,7 @@
 // Frames through shared memory, in one direction: a ring of slots that one side writes and the other reads. A fast path of the protocol: what
 // does not fit, or is more than plain data, goes as a message. The sequence numbers of the frames keep the two in order.
 
-import * as protocol from '#protocol';
+import * as protocol from './protocol.js';
 
 const HEADER = 2; // of a frame, which are the same for all: magic and version
 /** Frames of more elements are for a message: a batch costs least there. */

@@ -80,7 +80,8 @@ impl<T, P, E> Future for Driver<T, P, E> {
             }
             Poll::Ready(result) => {
                 drop(future);
-                state.attempt_has_ended(runtime, attempt, result);
+                attempt.reported.set(true);
+                state.attempt_has_ended(runtime, attempt.number, result, false);
                 Poll::Ready(())
             }
         }

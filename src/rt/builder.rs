@@ -14,7 +14,7 @@ use super::{
     progress::Progress,
     retry::Retry,
     runtime::Runtime,
-    state::{Common, Function, State},
+    state::{Common, Function, Remote, State},
     task::Task,
     wakers::Wakers,
 };
@@ -131,6 +131,11 @@ impl<P: 'static> TaskBuilder<P> {
         self
     }
 
+    /// The same without its manager.
+    pub(super) fn out_of_line(self) -> Self {
+        Self { place: Place { membership: None, ..self.place }, ..self }
+    }
+
     /// Spawns a task that ends with whatever its function returns.
     ///
     /// The function never runs before this call has returned, and not at all if the task is cancelled or dropped by then.
@@ -139,7 +144,7 @@ impl<P: 'static> TaskBuilder<P> {
         T: 'static,
         F: AsyncFnOnce(Context<P>) -> T + 'static,
     {
-        self.submit(None, once(async move |context| Ok::<T, Infallible>(function(context).await)))
+        self.submit_function(None, once(async move |context| Ok::<T, Infallible>(function(context).await)))
     }
 
     /// Spawns a task that fails if its function returns an error: its status is then `Error`, and it ends as
@@ -161,7 +166,7 @@ impl<P: 'static> TaskBuilder<P> {
         E: 'static,
         F: AsyncFnOnce(Context<P>) -> Result<T, E> + 'static,
     {
-        self.submit(None, once(function))
+        self.submit_function(None, once(function))
     }
 
     /// Spawns a task whose function is called again when it has failed, as `retry` says. It ends as [`TaskError::Failed`]
@@ -192,13 +197,32 @@ impl<P: 'static> TaskBuilder<P> {
         E: 'static,
         F: AsyncFnMut(Context<P>) -> Result<T, E> + 'static,
     {
-        self.submit(Some(retry), again_and_again(function))
+        self.submit_function(Some(retry), again_and_again(function))
+    }
+
+    fn submit_function<T: 'static, E: 'static>(
+        self,
+        retry: Option<Retry<E>>,
+        function: Function<T, P, E>,
+    ) -> Task<T, P, E> {
+        self.submit(retry, None, move |_, _, state| state.function.set(Some(function)))
+    }
+
+    /// Submits a task that runs elsewhere. `accept` is called if it was accepted.
+    pub(super) fn submit_remote<T: 'static, E: 'static>(
+        self,
+        retry: Option<Retry<E>>,
+        remote: Rc<dyn Remote>,
+        accept: impl FnOnce(&Runtime, TaskKey, Rc<State<T, P, E>>),
+    ) -> Task<T, P, E> {
+        self.submit(retry, Some(remote), accept)
     }
 
     fn submit<T: 'static, E: 'static>(
         self,
         retry: Option<Retry<E>>,
-        function: Function<T, P, E>,
+        remote: Option<Rc<dyn Remote>>,
+        accept: impl FnOnce(&Runtime, TaskKey, Rc<State<T, P, E>>),
     ) -> Task<T, P, E> {
         let Place { runtime, membership, parent } = self.place;
         let submission = Submission {
@@ -225,6 +249,7 @@ impl<P: 'static> TaskBuilder<P> {
             result: Cell::new(None),
             waiting: Wakers::default(),
             function: Cell::new(None),
+            remote,
             retry,
             current: Cell::new(None),
         });
@@ -232,8 +257,8 @@ impl<P: 'static> TaskBuilder<P> {
         match submitted {
             Ok(key) => {
                 state.common.key.set(Some(key));
-                state.function.set(Some(function));
                 runtime.adopt(key, state.clone());
+                accept(&runtime, key, state.clone());
                 runtime.follow();
             }
             Err(Error::QueueFull { limit }) => state.settle_with(Err(TaskError::QueueFull { limit })),

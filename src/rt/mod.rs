@@ -18,6 +18,7 @@ mod live;
 mod manager;
 #[cfg(not(target_arch = "wasm32"))]
 mod manual;
+pub mod pool;
 mod progress;
 mod retry;
 mod runtime;

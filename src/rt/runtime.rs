@@ -18,6 +18,7 @@ use super::{
     context::Context,
     live::{Live, LiveTasks},
     manager::{Membership, TaskManager},
+    pool::Pooled,
     sleep::{Sleep, Sleepers},
     task::Task,
     turn::Turn,
@@ -73,6 +74,8 @@ pub(super) struct Inner {
     engine: RefCell<Engine<AnyClock>>,
     live: RefCell<LiveTasks>,
     memberships: RefCell<BTreeMap<ManagerId, Weak<Membership>>>,
+    /// The worker pools, by the managers of their calls.
+    pools: RefCell<BTreeMap<ManagerId, Weak<dyn Pooled>>>,
     pub sleepers: RefCell<Sleepers>,
     pub slice: Cell<TimeSlice>,
     /// How many checkpoints wait for their turn of the event loop.
@@ -102,6 +105,7 @@ impl Runtime {
             engine: RefCell::new(Engine::new(AnyClock(ports.clock), ports.seed)),
             live: RefCell::default(),
             memberships: RefCell::default(),
+            pools: RefCell::default(),
             sleepers: RefCell::default(),
             slice: Cell::default(),
             yielding: Cell::default(),
@@ -129,11 +133,17 @@ impl Runtime {
 
     /// A manager of tasks on this runtime. A concurrency of 0 is `invalid-argument`.
     pub fn manager(&self, options: ManagerOptions) -> Result<TaskManager, Error> {
+        Ok(self.manager_with_membership(options)?.1)
+    }
+
+    pub(super) fn manager_with_membership(
+        &self,
+        options: ManagerOptions,
+    ) -> Result<(Rc<Membership>, TaskManager), Error> {
         let id = self.engine().add_manager(options)?;
         let membership = Rc::new(Membership::new(id, Rc::downgrade(&self.0)));
-        let mut memberships = self.0.memberships.borrow_mut();
-        memberships.insert(id, Rc::downgrade(&membership));
-        Ok(TaskManager::of(membership, self.clone()))
+        self.0.memberships.borrow_mut().insert(id, Rc::downgrade(&membership));
+        Ok((membership.clone(), TaskManager::of(membership, self.clone())))
     }
 
     /// Waits; see [`sleep`](super::sleep).
@@ -170,6 +180,18 @@ impl Runtime {
         self.0.memberships.borrow_mut().remove(&id);
     }
 
+    pub(super) fn add_pool(&self, manager: ManagerId, pool: Weak<dyn Pooled>) {
+        self.0.pools.borrow_mut().insert(manager, pool);
+    }
+
+    pub(super) fn forget_pool(&self, manager: ManagerId) {
+        self.0.pools.borrow_mut().remove(&manager);
+    }
+
+    fn pools(&self) -> Vec<Rc<dyn Pooled>> {
+        self.0.pools.borrow().values().filter_map(Weak::upgrade).collect()
+    }
+
     pub(super) fn tasks_of(&self, manager: ManagerId) -> Vec<Rc<dyn Live>> {
         self.0.live.borrow().of_manager(manager)
     }
@@ -187,11 +209,18 @@ impl Runtime {
     pub(super) fn follow(&self) {
         loop {
             let steps = self.collect();
-            if steps.is_empty() {
-                break;
-            }
+            let is_done = steps.is_empty();
             for step in steps {
                 step.run(self);
+            }
+            let mut acted = false;
+            for pool in self.pools() {
+                while pool.clone().act(self) {
+                    acted = true;
+                }
+            }
+            if is_done && !acted {
+                break;
             }
         }
         if self.engine().has_ready() && !self.0.starting.replace(true) {
@@ -218,11 +247,15 @@ impl Runtime {
                 }
                 Effect::Stopped(key) => live.remove(key).map(Step::Forget),
                 Effect::Idle(manager) => self.membership(manager).map(Step::Idle),
-                Effect::Waiting(_) => None, // of a worker pool, and there is none here
+                Effect::Waiting(manager) => self.pool(manager).map(Step::Look),
             };
             steps.extend(step);
         }
         steps
+    }
+
+    fn pool(&self, manager: ManagerId) -> Option<Rc<dyn Pooled>> {
+        self.0.pools.borrow().get(&manager)?.upgrade()
     }
 
     fn membership(&self, id: ManagerId) -> Option<Rc<Membership>> {
@@ -232,7 +265,8 @@ impl Runtime {
     /// Sets the timer for the soonest deadline, if it is not.
     pub(super) fn arm(&self) {
         let next = self.engine().next_deadline();
-        let next = next.into_iter().chain(self.0.sleepers.borrow().next()).min();
+        let next = next.into_iter().chain(self.0.sleepers.borrow().next());
+        let next = next.chain(self.pools().iter().filter_map(|pool| pool.next_deadline())).min();
         if next == self.0.armed.replace(next) {
             return;
         }
@@ -254,6 +288,10 @@ impl Runtime {
         let _entered = self.enter();
         let now = self.now();
         self.engine().fire();
+        for pool in self.pools().into_iter().filter(|pool| pool.next_deadline().is_some_and(|at| at <= now)) {
+            pool.fire(&mut self.engine());
+            pool.look();
+        }
         let woken = self.0.sleepers.borrow_mut().take_due(now);
         self.follow();
         woken.into_iter().for_each(Waker::wake);
@@ -285,6 +323,7 @@ enum Step {
     Finish(Rc<dyn Live>),
     Forget(Rc<dyn Live>),
     Idle(Rc<Membership>),
+    Look(Rc<dyn Pooled>),
 }
 
 impl Step {
@@ -296,6 +335,7 @@ impl Step {
             Self::Finish(task) => task.finish(),
             Self::Forget(task) => drop(task),
             Self::Idle(membership) => membership.is_idle(),
+            Self::Look(pool) => pool.look(),
         }
     }
 }

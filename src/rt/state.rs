@@ -54,6 +54,15 @@ pub(super) trait Reports<P> {
     fn common(&self) -> &Common<P>;
 }
 
+/// What runs the attempts of a task that have no function here: a worker.
+pub(super) trait Remote {
+    /// The attempt that is there need not go on. That it has ended is told to the engine by the pool.
+    fn abort(&self);
+
+    /// The task is over.
+    fn release(&self);
+}
+
 /// All there is of a task on this side of the engine.
 pub(super) struct State<T: 'static, P: 'static, E: 'static> {
     pub common: Common<P>,
@@ -61,8 +70,10 @@ pub(super) struct State<T: 'static, P: 'static, E: 'static> {
     pub result: Cell<Option<Result<T, TaskError<E>>>>,
     /// Those who wait for the result.
     pub waiting: Wakers,
-    /// Until the task is over.
+    /// Until the task is over; none if it runs elsewhere.
     pub function: Cell<Option<Function<T, P, E>>>,
+    /// Where it runs, if not here.
+    pub remote: Option<Rc<dyn Remote>>,
     pub retry: Option<Retry<E>>,
     /// The attempt that runs.
     pub current: Cell<Option<Rc<Attempt<T, E>>>>,
@@ -135,11 +146,9 @@ impl<T, P, E> State<T, P, E> {
         }
     }
 
-    /// The future of an attempt has returned.
-    pub fn attempt_has_ended(&self, runtime: &Runtime, attempt: &Attempt<T, E>, result: Result<T, E>) {
-        attempt.reported.set(true);
+    /// An attempt has ended with this result. After a final error there is no other attempt, whatever the policy.
+    pub fn attempt_has_ended(&self, runtime: &Runtime, number: u32, result: Result<T, E>, is_final: bool) {
         let Some(key) = self.common.key.get() else { return };
-        let number = attempt.number;
         match result {
             Ok(value) => {
                 let ended = runtime.engine().resolve(key, number);
@@ -149,7 +158,8 @@ impl<T, P, E> State<T, P, E> {
                 let mut ended = runtime.engine().reject(key, number);
                 if ended == Ended::Undecided {
                     runtime.follow();
-                    let verdict = self.retry.as_ref().map_or(Verdict::GiveUp, |r| r.verdict(&error));
+                    let retry = self.retry.as_ref().filter(|_| !is_final);
+                    let verdict = retry.map_or(Verdict::GiveUp, |retry| retry.verdict(&error));
                     ended = runtime.engine().decide(key, number, verdict);
                 }
                 self.close(runtime, ended, Err(TaskError::Failed(error)));
@@ -178,11 +188,19 @@ impl<T, P, E> Live for State<T, P, E> {
         let function = self.function.take();
         self.stop_current();
         drop(function);
+        if let Some(remote) = &self.remote {
+            remote.release();
+        }
         self.waiting.wake();
         self.common.progress.wake();
     }
 
     fn begin(self: Rc<Self>, runtime: &Runtime, number: u32) {
+        if self.remote.is_some() && !self.common.is_over() {
+            self.common.status.set(Status::Running);
+            self.common.attempt.set(number);
+            return;
+        }
         let function = self.function.take();
         let Some(mut function) = function.filter(|_| !self.common.is_over()) else {
             // It was cancelled since the engine said so.
@@ -203,6 +221,9 @@ impl<T, P, E> Live for State<T, P, E> {
 
     fn attempt_timed_out(&self, runtime: &Runtime, number: u32) {
         self.stop_current();
+        if let Some(remote) = &self.remote {
+            remote.abort();
+        }
         let Some(key) = self.common.key.get() else { return };
         // The caller's rules judge the function's own errors, and there is none.
         let ended = runtime.engine().decide(key, number, Verdict::Retry);

@@ -9,3 +9,5 @@ pub mod runtime;
 pub mod timer;
 #[cfg(feature = "runtime")]
 pub mod turn;
+#[cfg(feature = "workers")]
+pub mod workers;

@@ -1,54 +1,61 @@
 //! `taskloom-bindgen IN.wasm OUT_DIR`: writes the wasm-bindgen glue of IN, the constants that the JavaScript side
-//! shares with core, and the protocol's test vectors into `OUT_DIR`.
+//! shares with core, and the protocol's test vectors into `OUT_DIR`. `taskloom-bindgen --app IN.wasm OUT_DIR`: writes the glue of
+//! an app, as `wasm-bindgen --target web` does.
 //!
 //! It stands in for the `wasm-bindgen` command line tool, which takes minutes to install where this takes
 //! seconds, and its version can never differ from the one in Cargo.lock.
 
-use std::{env, fmt::Write, fs, path::Path, process::ExitCode};
+use std::{env, ffi::OsString, fmt::Write, fs, path::Path, process::ExitCode};
 
 use taskloom::core::{
     engine, pool,
-    protocol::{
-        self,
-        vectors::{Step, Value, vectors},
-    },
+    protocol::vectors::{Step, Value, vectors},
 };
 use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> ExitCode {
-    let mut arguments = env::args_os().skip(1);
-    let (Some(input), Some(out_dir), None) = (arguments.next(), arguments.next(), arguments.next()) else {
-        eprintln!("usage: taskloom-bindgen IN.wasm OUT_DIR");
-        return ExitCode::from(2);
+    let arguments: Vec<OsString> = env::args_os().skip(1).collect();
+    let written = match &arguments[..] {
+        [app, input, out_dir] if app == "--app" => write_app(Path::new(input), Path::new(out_dir)),
+        [input, out_dir] => write_package(Path::new(input), Path::new(out_dir)),
+        _ => Err("usage: taskloom-bindgen [--app] IN.wasm OUT_DIR".to_owned()),
     };
-    let out_dir = Path::new(&out_dir);
-    let glue = Bindgen::new()
+    if let Err(message) = written {
+        eprintln!("{message}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn write_package(input: &Path, out_dir: &Path) -> Result<(), String> {
+    let mut bindgen = Bindgen::new();
+    bindgen
         .input_path(input)
         .out_name("taskloom")
-        .typescript(false)
         .remove_producers_section(true)
         .remove_name_section(true)
         .omit_default_module_path(true)
         // `init({ restart: true })` after a panic needs a fresh instance behind the same exports.
-        .reset_state_function(true)
-        .web(true)
-        .and_then(|bindgen| bindgen.generate(out_dir));
-    if let Err(error) = glue {
-        eprintln!("wasm-bindgen failed: {error:#}");
-        return ExitCode::FAILURE;
-    }
-    let files = [
-        ("constants.js", module(&[&engine::wire::CONSTANTS[..], &pool::wire::CONSTANTS[..]].concat())),
-        ("protocol.js", module(&protocol::CONSTANTS)),
-        ("protocol-vectors.json", protocol_vectors()),
-    ];
+        .reset_state_function(true);
+    write_glue(&mut bindgen, out_dir)?;
+    let constants = [&engine::wire::CONSTANTS[..], &pool::wire::CONSTANTS[..]].concat();
+    let files = [("constants.js", module(&constants)), ("protocol-vectors.json", protocol_vectors())];
     for (name, content) in files {
-        if let Err(error) = fs::write(out_dir.join(name), content) {
-            eprintln!("{} can't be written: {error}", out_dir.join(name).display());
-            return ExitCode::FAILURE;
-        }
+        fs::write(out_dir.join(name), content)
+            .map_err(|error| format!("{name} can't be written into {}: {error}", out_dir.display()))?;
     }
-    ExitCode::SUCCESS
+    Ok(())
+}
+
+fn write_app(input: &Path, out_dir: &Path) -> Result<(), String> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(input).omit_default_module_path(false); // as the command line tool does
+    write_glue(&mut bindgen, out_dir)
+}
+
+fn write_glue(bindgen: &mut Bindgen, out_dir: &Path) -> Result<(), String> {
+    let glue = bindgen.typescript(false).web(true).and_then(|bindgen| bindgen.generate(out_dir));
+    glue.map_err(|error| format!("wasm-bindgen failed: {error:#}"))
 }
 
 fn module(constants: &[(&str, i64)]) -> String {

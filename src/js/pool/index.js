@@ -1,7 +1,7 @@
 // A pool of workers. Which call goes where and when, and what becomes of it, is core's to say; see src/core/pool.
 
 import * as constants from '#constants';
-import * as protocol from '#protocol';
+import * as protocol from '../protocol.js';
 import { DISPOSE } from '../dispose.js';
 import { assertReady, epoch, fault, follow, isReady, live, slotOf, usePools, wasm } from '../engine.js';
 import { TaskloomError, abortError, invalid, report } from '../errors.js';

@@ -1,7 +1,7 @@
 // One worker of a pool, as the page sees it: what is sent, what is heard, and how its end is noticed.
 
 import * as constants from '#constants';
-import * as protocol from '#protocol';
+import * as protocol from '../protocol.js';
 import { NonRetryableError, notSerializable, pack } from '../border.js';
 import { epoch, fault, follow, live, slotOf, wasm } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';

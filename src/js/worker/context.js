@@ -1,6 +1,6 @@
 // What a job made with `job()` is given: one object per call.
 
-import * as protocol from '#protocol';
+import * as protocol from '../protocol.js';
 
 export class JobContext {
   constructor(runner, call) {

@@ -1,8 +1,7 @@
 // The worker's side of a pool: `taskloom/worker`. It needs no wasm and loads nothing.
 
-import * as protocol from '#protocol';
 import { TaskloomError, invalid } from '../errors.js';
-import { Runner } from './runner.js';
+import { serve } from './serve.js';
 
 export { NonRetryableError } from '../border.js';
 export { TaskloomError };
@@ -31,27 +30,5 @@ export function expose(jobs) {
   for (const name of names) if (typeof jobs[name] !== 'function') throw invalid(`the job ${name}`, jobs[name], 'a function');
   exposed = true;
 
-  const port = self; // what a job does to `self` later is its own affair
-  const runner = new Runner({ postMessage: port.postMessage.bind(port) }, jobs, names, fn => jobsWithContext.has(fn));
-  addEventListener('message', event => runner.receive(event.data));
-  addEventListener('messageerror', () => runner.missed());
-
-  const { close } = self;
-  self.close = () => {
-    runner.close();
-    close.call(self);
-  };
-  sayReady(runner.outbox, names);
-}
-
-/** The page notices the end of the worker by a lock that it holds as long as it lives. */
-function sayReady(outbox, names) {
-  const ready = lock => outbox.post(protocol.READY, lock, names);
-  const { locks } = navigator;
-  if (!locks) return ready(null);
-  const name = `taskloom-worker-${crypto.randomUUID()}`;
-  locks.request(name, () => {
-    ready(name);
-    return new Promise(() => {});
-  }).catch(() => ready(null)); // an opaque origin has no locks
+  serve(jobs, names, fn => jobsWithContext.has(fn));
 }

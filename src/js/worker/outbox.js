@@ -1,6 +1,6 @@
 // What the worker has to say: entries are collected, and sent as one frame.
 
-import * as protocol from '#protocol';
+import * as protocol from '../protocol.js';
 import { notSerializable, pack } from '../border.js';
 
 const HEADER = 4;

@@ -1,6 +1,6 @@
 // Runs the calls that the page sends, one after the other. The rules of what is said when are core's: see src/core/protocol.rs.
 
-import * as protocol from '#protocol';
+import * as protocol from '../protocol.js';
 import { pack, unpack } from '../border.js';
 import { TaskloomError } from '../errors.js';
 import { Ring } from '../ring.js';

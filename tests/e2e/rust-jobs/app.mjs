@@ -1,0 +1,29 @@
+// The app of examples/kmeans with the glue that `wasm-pack build --target web` would make, by the generator in pkg-config/bindgen.
+
+import { createHash } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { run } from '../../../scripts/setup/process.mjs';
+import { fromRoot } from '../../../scripts/setup/root.mjs';
+
+const TARGET = 'wasm32-unknown-unknown';
+const WASM = `target/${TARGET}/debug/kmeans.wasm`;
+const BINDGEN = 'target/debug/taskloom-bindgen';
+const OUT = 'target/kmeans/pkg';
+const MADE_OF = 'target/kmeans/made-of';
+
+/** Builds it, if anything has changed; resolves to its folder. */
+export async function builtApp() {
+  // No debug information: it makes the module four times as large.
+  const env = { CARGO_PROFILE_DEV_DEBUG: '0' };
+  await run('cargo', ['build', '--quiet', '--package', 'kmeans', '--lib', '--features', 'trials', '--target', TARGET], { env });
+  await run('cargo', ['build', '--quiet', '--package', 'taskloom-bindgen'], { env });
+  const hash = createHash('sha256');
+  for (const file of [WASM, BINDGEN]) hash.update(await readFile(fromRoot(file)));
+  const madeOf = hash.digest('hex');
+  if (await readFile(fromRoot(MADE_OF), 'utf8').catch(() => '') !== madeOf) {
+    await rm(fromRoot(OUT), { recursive: true, force: true });
+    await run(fromRoot(BINDGEN), ['--app', WASM, OUT]);
+    await writeFile(fromRoot(MADE_OF), madeOf);
+  }
+  return OUT;
+}
