@@ -127,12 +127,16 @@ export function scheduleDrain() {
 function drain() {
   draining = false;
   try {
-    let key = constants.MORE_READY;
-    while (ready && key >= constants.MORE_READY) {
-      key = wasm.nextReady();
-      if (key >= 0) live[slotOf(key)]._begin();
+    let answer = constants.PENDING_READY;
+    let others = 0; // a start may have set a deadline, say
+    while (ready && answer & constants.PENDING_READY) {
+      const next = wasm.nextReady();
+      if (next < 0) break; // what was ready has been cancelled
+      answer = Math.trunc(next / constants.ANSWER_UNIT);
+      others |= answer & ~constants.PENDING_READY;
+      live[slotOf(next)]._begin();
     }
-    if (ready) followPending(); // a start may have set a deadline
+    if (ready && others) follow(others);
   } catch (error) {
     report(fault(error)); // callers' code has its own catch: only the engine throws here
   }

@@ -147,12 +147,12 @@ pub fn pending() -> u32 {
     answer(|_| wire::ANSWER_NONE)
 }
 
-/// The key of the next task to start now, with `MORE_READY` added if others follow it; or `NO_KEY`.
+/// The slot of the next task to start now and, in units of `ANSWER_UNIT`, what waits besides; or `NO_KEY`.
 #[wasm_bindgen(js_name = nextReady)]
 pub fn next_ready() -> f64 {
     with(|host| {
         let Some(key) = host.engine.next_ready() else { return wire::NO_KEY };
-        key.to_number() + if host.engine.has_ready() { wire::MORE_READY } else { 0.0 }
+        wire::pack_ready(key, host.answer(wire::ANSWER_NONE))
     })
 }
 

@@ -71,6 +71,11 @@ impl Manager {
         Self { options, rate: options.rate.map(RateWindow::new), ..Self::default() }
     }
 
+    /// Whether a place that becomes free matters to anybody.
+    pub fn has_line(&self) -> bool {
+        !self.queue.is_empty() || self.rate_deadline.is_some()
+    }
+
     pub fn has_place(&self) -> bool {
         !self.paused && !self.pulled && self.running < self.options.concurrency
     }

@@ -121,6 +121,8 @@ impl<C: Clock> Engine<C> {
     /// Takes a task on. It is in the ready line, posted or queued afterwards; a full queue refuses it.
     ///
     /// A child whose parent is no longer running is settled at once, as [`Outcome::ParentDone`], and the effect says so.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // so an empty submission is never built: a quarter of the call's time, and no bytes
     pub fn submit(&mut self, submission: Submission) -> Result<TaskKey, Error> {
         let Submission { manager: id, priority, limits, parent } = submission;
         let starts = parent.is_some() || (self.manager(id).queue.is_empty() && self.may_start(id));

@@ -55,9 +55,9 @@ impl<C: Clock> Engine<C> {
 
     /// Gives a task a place: it starts at the host's next turn, or when the platform's scheduler says so.
     pub(super) fn place(&mut self, slot: u32) {
-        let key = self.key(slot);
         let Self { tasks, managers, ready, effects, .. } = self;
         let task = &mut tasks[slot as usize];
+        let key = TaskKey::new(slot, task.generation);
         if !task.is_child {
             let manager = &mut managers[task.manager as usize];
             manager.running += 1;
@@ -147,17 +147,19 @@ impl<C: Clock> Engine<C> {
         task.phase = Phase::Running;
         task.attempt += 1;
         task.in_flight += 1;
-        let timeout = self.retry(slot).and_then(|retry| retry.attempt_timeout);
-        self.set_deadline(slot, Limit::Attempt, timeout);
+        if task.limited.is_some() {
+            let timeout = self.retry(slot).and_then(|retry| retry.attempt_timeout);
+            self.set_deadline(slot, Limit::Attempt, timeout);
+        }
     }
 
     /// A function has ended. True if it was the current attempt of a task that still runs.
     pub(super) fn end_attempt(&mut self, key: TaskKey, attempt: u32) -> bool {
-        if self.phase(key).is_none() {
-            return false;
-        }
         let slot = key.slot();
-        let task = self.task_mut(slot);
+        let Some(task) = self.tasks.get_mut(slot as usize).filter(|task| task.generation == key.generation())
+        else {
+            return false;
+        };
         task.in_flight = task.in_flight.saturating_sub(1);
         if task.is_settled() {
             if task.in_flight == 0 {
@@ -276,7 +278,9 @@ impl<C: Clock> Engine<C> {
         if manager.live == 0 && std::mem::take(&mut manager.idle_watched) {
             self.effects.push_back(Effect::Idle(id));
         }
-        self.fill_places(id);
+        if self.manager(id).has_line() {
+            self.fill_places(id);
+        }
     }
 
     /// A deadline of a live task has passed.

@@ -30,8 +30,8 @@ pub const PENDING_ACTIONS: u32 = 0b10_0000;
 
 /// No key: nothing is ready, or no effect waits. A real one is never negative.
 pub const NO_KEY: f64 = -1.0;
-/// Added to a key: others are ready too. Above every key's bits.
-pub const MORE_READY: f64 = 4_503_599_627_370_496.0; // 2^52
+/// One unit of the answer that stands above a slot: see [`pack_ready`].
+pub const ANSWER_UNIT: f64 = 4_294_967_296.0; // 2^32
 /// In place of a key: the manager's queue is full.
 pub const QUEUE_FULL: f64 = -2.0;
 
@@ -89,7 +89,7 @@ pub const CONSTANTS: [(&str, i64); 34] = [
     ("PROGRESS_CAPACITY", crate::core::progress::DEFAULT_CAPACITY as i64),
     ("TRIM_SLACK", super::TRIM_SLACK as i64),
     ("QUEUE_FULL", QUEUE_FULL as i64),
-    ("MORE_READY", MORE_READY as i64),
+    ("ANSWER_UNIT", ANSWER_UNIT as i64),
 ];
 
 /// An answer to "the function has ended" or "cancel".
@@ -100,6 +100,11 @@ pub fn pack_ended(ended: Ended) -> u32 {
         Ended::Settled { stopped: false } => ANSWER_HELD,
         Ended::Undecided => ANSWER_UNDECIDED,
     }
+}
+
+/// The slot of a task to start, and above it what waits then: one call where two would be needed.
+pub fn pack_ready(key: TaskKey, answer: u32) -> f64 {
+    f64::from(answer) * ANSWER_UNIT + f64::from(key.slot())
 }
 
 /// An effect as its subject (a task's key, or a manager) and its kind with its detail.
