@@ -46,11 +46,12 @@
 //! | [`SHARED_AWAKE`] | 1 while the worker will look at its ring before it goes back to its event loop, else 0 |
 //! | [`SHARED_HEAD_IN`], [`SHARED_TAIL_IN`] | frames that the page has written and the worker has read |
 //! | [`SHARED_HEAD_OUT`], [`SHARED_TAIL_OUT`] | the same the other way |
+//! | [`SHARED_POSTED`] | the sequence number of the latest frame that the page has posted as a message |
 //! | from [`SHARED_FLAGS`] on | for call `n`, at `n mod MAX_OPEN`: `n + 1` if it was cancelled |
 //!
 //! A small frame of plain data may go through a ring instead of as a message; the sequence numbers keep the two in order: a reader passes over
 //! nothing, and leaves a frame in the ring until the messages before it have come. A worker that has answered everything blocks on its ring for
-//! [`RING_WAIT_MICROS`] if the last call came as soon as that, but gives its event loop a turn every [`TURN_MICROS`]. A page writes
+//! [`RING_WAIT_MICROS`] if the last call came as soon as that and no message is on its way (the page wakes it when it posts one), but gives its event loop a turn every [`TURN_MICROS`]. A page writes
 //! to the ring only while the worker is awake (otherwise a message is as fast), and looks again afterwards: if the worker has gone to sleep meanwhile, `BELL`
 //! wakes it.
 
@@ -123,6 +124,8 @@ pub const SHARED_HEAD_OUT: u32 = 4;
 /// See the [module](self).
 pub const SHARED_TAIL_OUT: u32 = 5;
 /// See the [module](self).
+pub const SHARED_POSTED: u32 = 6;
+/// See the [module](self).
 pub const SHARED_FLAGS: u32 = 16;
 /// Slots of a ring; a power of two.
 pub const RING_SLOTS: u32 = 16;
@@ -140,7 +143,7 @@ pub const RING_WAIT_MICROS: u32 = 200;
 const _: () = assert!(RING_SLOTS.is_power_of_two());
 
 /// Every number of the protocol, by its name in JavaScript.
-pub const CONSTANTS: [(&str, i64); 38] = [
+pub const CONSTANTS: [(&str, i64); 39] = [
     ("MAGIC", MAGIC as i64),
     ("VERSION", VERSION as i64),
     ("HELLO", HELLO as i64),
@@ -171,6 +174,7 @@ pub const CONSTANTS: [(&str, i64); 38] = [
     ("SHARED_TAIL_IN", SHARED_TAIL_IN as i64),
     ("SHARED_HEAD_OUT", SHARED_HEAD_OUT as i64),
     ("SHARED_TAIL_OUT", SHARED_TAIL_OUT as i64),
+    ("SHARED_POSTED", SHARED_POSTED as i64),
     ("SHARED_FLAGS", SHARED_FLAGS as i64),
     ("RING_SLOTS", RING_SLOTS as i64),
     ("RING_SLOT_BYTES", RING_SLOT_BYTES as i64),

@@ -30,6 +30,7 @@ export const SHARED_HEAD_IN = 2;
 export const SHARED_TAIL_IN = 3;
 export const SHARED_HEAD_OUT = 4;
 export const SHARED_TAIL_OUT = 5;
+export const SHARED_POSTED = 6;
 export const SHARED_FLAGS = 16;
 export const RING_SLOTS = 16;
 export const RING_SLOT_BYTES = 2048;

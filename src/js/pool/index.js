@@ -275,6 +275,7 @@ export class WorkerPool {
     const { _unsent: unsent } = this;
     this._unsent = [];
     for (const worker of unsent) worker._sendFrame();
+    for (const worker of unsent) worker._listen();
     follow(batch[0]);
   }
 

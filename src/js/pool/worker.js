@@ -27,6 +27,7 @@ export class PoolWorker {
     this._shared = undefined; // words that the worker sees too
     this._ringOut = undefined;
     this._ringIn = undefined;
+    this._listening = false;
     this._lock = new AbortController();
     this._watched = false; // whether the lock will tell of its end
     this._lossy = false; // whether what it said last may not have arrived
@@ -173,6 +174,7 @@ export class PoolWorker {
     frame[3] = this._sequence;
     try {
       if (transfer.length === 0 && this._writeToRing(frame)) return;
+      this._announce();
       this._port.postMessage(frame, transfer);
     } catch {
       this._sendOneByOne(frame);
@@ -216,7 +218,15 @@ export class PoolWorker {
     if (this._frames.size > 64) this._frames.delete(this._frames.keys().next().value);
   }
 
+  /** A message is about to be posted: a worker that waits for its ring goes to meet it. */
+  _announce() {
+    if (this._ringOut === undefined) return;
+    Atomics.store(this._shared, protocol.SHARED_POSTED, this._sequence);
+    this._ringOut.wake();
+  }
+
   _post(kind, ...fields) {
+    this._announce();
     this._port.postMessage([protocol.MAGIC, protocol.VERSION, kind, this._sequence++, ...fields]);
   }
 
@@ -275,15 +285,21 @@ export class PoolWorker {
     this._ringOut = Ring.toWorker(buffer);
     if (!reads) return;
     this._ringIn = Ring.toPage(buffer);
-    this._listen();
   }
 
-  /** Hears of what the worker writes to its ring. */
+  /**
+   * Hears of what the worker writes to its ring, as long as it owes answers. Asked for only now, and not while there is nothing to wait for: a wait that
+   * is pending when the worker answers costs more than to look (measured: 0.28 of a message's round trip against 0.17).
+   */
   _listen() {
-    this._ringIn.written().then(() => {
-      if (!this._ended) this._listen();
-    });
     this._drain();
+    if (this._ringIn === undefined || this._listening || this._ended || this._calls.size === 0) return;
+    this._listening = true;
+    this._ringIn.written().then(() => {
+      this._listening = false;
+      this._listen();
+    });
+    this._drain(); // what came between the look and the wait
   }
 
   /** Takes what is in the ring, up to a frame that a message comes before. */

@@ -179,7 +179,8 @@ export class Runner {
       this.rest();
       return false;
     }
-    if (this.hot && this.ring.wait(RING_WAIT) && this.drain()) return true;
+    const posted = Atomics.load(this.shared, protocol.SHARED_POSTED);
+    if (this.hot && posted <= this.heard && this.ring.wait(RING_WAIT) && this.drain()) return true;
     if (!this.sleep()) return false;
     this.wake();
     return true;
