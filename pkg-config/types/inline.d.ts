@@ -1,9 +1,9 @@
-import type { CallOptions, WorkerJob, WorkerPool, WorkerPoolOptions } from './pool.js';
+import type { CallOptions, JobProgress, JobResult, WorkerJob, WorkerPool, WorkerPoolOptions } from './pool.js';
 import type { Task } from './tasks.js';
-import type { JobContext } from './worker.js';
+import type { Job, JobContext } from './worker.js';
 
 export interface InlineCallOptions extends CallOptions {
-  /** Gives the function a {@link JobContext} before its arguments. */
+  /** Gives the function a {@link JobContext} before its arguments; false if not given. */
   context?: boolean;
 }
 
@@ -11,19 +11,30 @@ export interface InlineCallOptions extends CallOptions {
 export interface InlineWorkerPool extends Omit<WorkerPool, 'run' | 'api' | 'job'> {
   /**
    * Runs a function in a worker. It is sent as its source text, so it must be self-contained: it sees its arguments and the worker's globals, nothing of the page's
-   * scope; it may `import()`. Throws `invalid-argument` for a bound or built-in function, which has no source text.
+   * scope; it may `import()`. It is strict code, whatever it is on the page, and has no `this`. It may be a generator: see `expose` of `taskloom/worker`.
+   *
+   * Throws `invalid-argument` for a bound or built-in function, which has no source text. The call fails with `invalid-argument` if the text does not compile by itself:
+   * a method that uses `super` or private names, for instance.
    */
   run<A extends unknown[], R, P = unknown>(
     fn: (context: JobContext<P>, ...args: A) => R, args: A, options: InlineCallOptions & { context: true },
-  ): Task<Awaited<R>, P>;
-  run<A extends unknown[], R>(fn: (...args: A) => R, args?: A, options?: InlineCallOptions & { context?: false }): Task<Awaited<R>>;
-  /** The function as one that runs in a worker; also for `runInExecutor(…, { executor: 'worker' })`. */
-  job<A extends unknown[], R>(fn: (...args: A) => R, options?: CallOptions): WorkerJob<A, Awaited<R>>;
+  ): Task<JobResult<Job<A, R, P>>, JobProgress<Job<A, R, P>>>;
+  run<A extends unknown[], R>(
+    fn: (...args: A) => R, args?: A, options?: InlineCallOptions & { context?: false },
+  ): Task<JobResult<Job<A, R>>, JobProgress<Job<A, R>>>;
+  /** The function as one that runs in a worker, with options for its calls; also for `runInExecutor(…, { executor: 'worker' })`. */
+  job<A extends unknown[], R, P = unknown>(
+    fn: (context: JobContext<P>, ...args: A) => R, options: InlineCallOptions & { context: true },
+  ): WorkerJob<A, JobResult<Job<A, R, P>>, JobProgress<Job<A, R, P>>>;
+  job<A extends unknown[], R>(
+    fn: (...args: A) => R, options?: InlineCallOptions & { context?: false },
+  ): WorkerJob<A, JobResult<Job<A, R>>, JobProgress<Job<A, R>>>;
 }
 
 /**
  * A pool without a worker file. It makes its workers, and compiles the functions in them, from `blob:` URLs: the page's Content-Security-Policy must allow them, by
  * `worker-src blob:` and `script-src blob:`. Where it does not, calls fail with `worker-load-failed`; use a {@link WorkerPool} with a file of its own there.
+ * The URLs are revoked, that of the workers by `dispose()`.
  *
  * @example
  * ```ts

@@ -45,6 +45,7 @@ export interface CallOptions extends TaskOptions {
 
 /** What one worker is doing. */
 export interface WorkerStats {
+  /** The one that `createWorker` was given. That of a worker that has ended is given to a later one. */
   id: number;
   /** `stuck`: it has not answered for more than a second when it was asked for a sign of life: a job holds its thread. */
   state: 'starting' | 'idle' | 'busy' | 'stuck';
@@ -63,13 +64,13 @@ export interface PoolStats {
   workers: WorkerStats[];
   /** Calls that wait for a worker. */
   waiting: number;
-  /** Calls that a worker has. */
+  /** Calls that a worker has: it was sent them and has not answered. Not those that wait for their next attempt. */
   running: number;
   /** Workers started so far. */
   started: number;
   /** Calls that failed because a worker ended or could not be started. */
   lost: number;
-  /** Whether the pool starts no more workers, since they fail again and again: `warm()` tries again. */
+  /** Whether calls fail at once: no worker is ready, and none is started any more, since they fail or end again and again. `warm()` tries again. */
   broken: boolean;
 }
 
@@ -79,10 +80,13 @@ export interface PoolStats {
  *
  * A `timeout` counts from when the worker starts the call, `queueTimeout` from the submit. A `priority` is the class in the pool's line.
  *
- * Errors of a call, by `code`: `worker-lost`; `worker-load-failed` (the file can't be loaded, throws, or is not ready within `startTimeout`; after three failed
- * starts in a row all calls fail so, at once, until {@link WorkerPool.warm}); `worker-version-mismatch`; `unknown-job`; `not-serializable`; `queue-full`;
- * `disposed`. What the job has thrown arrives with its class (if it is one of the platform's), name, message, `code`, cause, own properties that can be
- * cloned, and both sides' stacks.
+ * Errors of a call, by `code`: `worker-lost`; `worker-load-failed` (the file can't be loaded, throws, or is not ready within `startTimeout`);
+ * `worker-version-mismatch`; `unknown-job`; `not-serializable`; `queue-full`; `disposed`. After three failed starts in a row, or ten workers in a row that ended
+ * without an answer, a pool that has no other worker starts none any more: all calls fail at once until {@link WorkerPool.warm}. One that has goes on with
+ * it, and starts others after growing waits.
+ *
+ * What the job has thrown arrives with its class (if it is one of the platform's), name, message, `code`, cause, own properties that can be cloned, and both
+ * sides' stacks.
  *
  * Throws `not-initialized` before `init()`, and `invalid-argument` for a bad option.
  *
@@ -98,9 +102,9 @@ export interface PoolStats {
 export class WorkerPool<Jobs = JobMap> implements Iterable<Task>, Disposable {
   /**
    * `createWorker` makes one worker: bundlers know `new Worker(new URL('./jobs.js', import.meta.url), { type: 'module' })` when they see it. Without a bundler the
-   * URL of the worker's file does.
+   * URL of the worker's file does. The function is given the `id` that the worker has in {@link WorkerPool.stats}.
    */
-  constructor(createWorker: (() => Worker) | string | URL, options?: WorkerPoolOptions);
+  constructor(createWorker: ((worker: { readonly id: number }) => Worker) | string | URL, options?: WorkerPoolOptions);
   /** Calls a job. Nothing is sent before the next microtask: what is called together goes to a worker as one message. */
   run<N extends JobName<Jobs>>(
     name: N, args?: JobArguments<Jobs[N]>, options?: CallOptions,
@@ -121,7 +125,7 @@ export class WorkerPool<Jobs = JobMap> implements Iterable<Task>, Disposable {
   readonly size: number;
   /** Calls that wait for a worker. */
   readonly waiting: number;
-  /** Calls that a worker has. */
+  /** Calls that a worker has: it was sent them and has not answered. Not those that wait for their next attempt. */
   readonly running: number;
   /** Sends nothing new; what the workers have goes on. */
   pause(): void;

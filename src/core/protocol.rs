@@ -18,7 +18,7 @@
 //! |---|---|---|
 //! | [`READY`] | name of the lock that it holds or null, names of its jobs | sent once, before anything else |
 //! | [`RESULTS`] | for each entry: kind, number, value, microseconds | see below |
-//! | [`PONG`] | | it has read everything that was sent before the ping |
+//! | [`PONG`] | | it has read everything that was sent before the ping; what it had to say until then has been sent before |
 //! | [`CLOSING`] | | it ends now, by its own `close()` |
 //! | [`TO_PAGE_UNREADABLE`] | sequence number | the frame after this one could not be read |
 //!
@@ -28,13 +28,21 @@
 //! | [`PROGRESS`] | a progress value | |
 //! | [`DONE`] | the result | it has returned; the microseconds are what it took |
 //! | [`FAILED`] | the error as a record | it has thrown |
-//! | [`WITHDRAWN`] | | it has not started and will not |
+//! | [`WITHDRAWN`] | | it has not started and will not; what the worker had to say until then has been sent before |
 //!
-//! A worker runs its calls one after the other, in the order of their numbers. It sends what it has to say when it runs out of calls, before it
-//! starts a call with the flag [`MARKED`] or more than [`SILENT_MICROS`] after its last sending (both with an entry `STARTED`), and
-//! after a call that it has announced so. Therefore, as long as a call that was announced is unanswered, none behind it has started;
-//! and one with the flag that was not announced has not started. After a call of more than [`TURN_MICROS`] it reads its messages
-//! before it starts another, so that what was withdrawn meanwhile is not started.
+//! A worker runs its calls one after the other, in the order of their numbers. It sends what it has to say
+//!
+//! - when it runs out of calls;
+//! - before it starts a call with the flag [`MARKED`], or any more than [`SILENT_MICROS`] after its last sending (both with an entry `STARTED`),
+//!   and after a call that it has announced so;
+//! - before it starts a call more than [`TURN_MICROS`] after it last read its messages: it sends, and reads them first, so that what was
+//!   withdrawn meanwhile is not started;
+//! - in the next turn of its event loop, when a call does not return at once, and with its progress values (the first of which says `STARTED`, if
+//!   that was not announced);
+//! - before a frame of another kind, and before what it gives back.
+//!
+//! Therefore, as long as a call that was announced is unanswered, none behind it has started; and one with the flag that was not announced has
+//! not started.
 //!
 //! # Shared memory
 //!
@@ -61,6 +69,11 @@ pub mod vectors;
 pub const MAGIC: u32 = 0x7461_736b;
 /// Raised with every change that the other side must know of.
 pub const VERSION: u32 = 1;
+
+/// How many elements a frame begins with.
+pub const HEADER: u32 = 4;
+/// How many elements a call has in `CALLS`, and an entry in `RESULTS`.
+pub const FIELDS: u32 = 4;
 
 /// See the [module](self).
 pub const HELLO: u32 = 1;
@@ -106,7 +119,7 @@ pub const ATTEMPT_SHIFT: u32 = 1;
 
 /// A worker that starts a call so long after its last sending says so.
 pub const SILENT_MICROS: u32 = 1_000;
-/// After a call of this length a worker reads its messages first.
+/// A worker that has read no message for so long does so before it starts a call.
 pub const TURN_MICROS: u32 = 5_000;
 /// A worker is never sent more than this many calls that it has not answered, so that shared memory has a place for each.
 pub const MAX_OPEN: u32 = 2_048;
@@ -143,9 +156,11 @@ pub const RING_WAIT_MICROS: u32 = 200;
 const _: () = assert!(RING_SLOTS.is_power_of_two());
 
 /// Every number of the protocol, by its name in JavaScript.
-pub const CONSTANTS: [(&str, i64); 39] = [
+pub const CONSTANTS: [(&str, i64); 41] = [
     ("MAGIC", MAGIC as i64),
     ("VERSION", VERSION as i64),
+    ("HEADER", HEADER as i64),
+    ("FIELDS", FIELDS as i64),
     ("HELLO", HELLO as i64),
     ("CALLS", CALLS as i64),
     ("CANCEL", CANCEL as i64),

@@ -81,7 +81,7 @@ export class TaskManager {
   /** A task of which the engine need not know more than that it is there. */
   _submitPlain(task) {
     try {
-      task._key = wasm.submit(this._number);
+      task._key = this._submitToEngine(task);
     } catch (error) {
       throw fault(error);
     }
@@ -90,6 +90,10 @@ export class TaskManager {
     if (this._mayWait) task._created = Date.now();
     this._follow();
     return task;
+  }
+
+  _submitToEngine() {
+    return wasm.submit(this._number);
   }
 
   /** Only what is ready starts; with a rate limit a timer may have to be armed. */

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use wasm_bindgen::prelude::*;
 
-use super::engine::{Engine, Host, answer, span, with};
+use super::engine::{Engine, Host, answer, key_of, span, with};
 use crate::core::{
     count::count,
-    engine::wire::{self, ANSWER_DONE, ANSWER_NONE},
+    engine::{
+        Submission,
+        wire::{self, ANSWER_DONE, ANSWER_NONE},
+    },
     error::Error,
     pool::{
         Loss, Pool, PoolOptions,
@@ -57,6 +60,18 @@ pub fn dispose_pool(number: u32) -> u32 {
     reported(number, Pool::dispose)
 }
 
+/// Submits a call without options.
+#[wasm_bindgen(js_name = submitCall)]
+pub fn submit_call(number: u32, manager: u32, job: u32, transfers: bool) -> f64 {
+    with(|host| {
+        let submitted = host.engine.submit(Submission { manager, ..Submission::default() });
+        if let Ok(key) = submitted {
+            pool(host, number, |pool, _| pool.describe(key, job, transfers));
+        }
+        key_of(submitted)
+    })
+}
+
 /// A task of the pool's manager is a call of this job.
 #[wasm_bindgen(js_name = describeCall)]
 pub fn describe_call(number: u32, key: f64, job: u32, transfers: bool) {
@@ -87,7 +102,7 @@ pub fn dispatch_calls(number: u32) -> Vec<f64> {
 #[wasm_bindgen(js_name = nextAction)]
 pub fn next_action(number: u32) -> f64 {
     with(|host| {
-        let Some(action) = pool(host, number, |pool, _| pool.next_action()) else {
+        let Some(action) = pool(host, number, Pool::next_action) else {
             return wire::NO_KEY;
         };
         let (subject, kind) = pack_action(action);
@@ -183,16 +198,15 @@ pub fn warm_pool(number: u32, workers: u32) {
     with(|host| pool(host, number, |pool, engine| pool.warm(workers, engine)));
 }
 
-/// The number of the reason for which the pool has given up; -1 if it has not.
-#[wasm_bindgen(js_name = poolBroken)]
-pub fn pool_broken(number: u32) -> i32 {
-    with(|host| pool(host, number, |pool, _| pool.broken()).map_or(-1, |loss| loss as i32))
-}
-
-/// How many workers are ready.
-#[wasm_bindgen(js_name = readyWorkers)]
-pub fn ready_workers(number: u32) -> u32 {
-    with(|host| pool(host, number, |pool, _| u32::try_from(pool.ready_count()).unwrap_or(u32::MAX)))
+/// How a pool is, as [workers that are ready, calls that workers have, the number of the reason for which calls fail at once or -1 if they
+/// don't].
+#[wasm_bindgen(js_name = viewPool)]
+pub fn view_pool(number: u32) -> Vec<f64> {
+    with(|host| {
+        let state = pool(host, number, |pool, _| Some((pool.ready_count(), pool.running(), pool.broken())));
+        let (ready, running, broken) = state.unwrap_or_default();
+        vec![f64::from(ready), f64::from(running), broken.map_or(-1.0, |loss| f64::from(loss as u32))]
+    })
 }
 
 /// What a worker is doing, as [ready, open, answered, busy for milliseconds or NaN, stuck, job or -1]; nothing if there is none.

@@ -2,6 +2,8 @@
 
 export const MAGIC = 1952543595;
 export const VERSION = 1;
+export const HEADER = 4;
+export const FIELDS = 4;
 export const HELLO = 1;
 export const CALLS = 2;
 export const CANCEL = 3;

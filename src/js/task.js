@@ -11,6 +11,13 @@ import { emit, observed } from './observe.js';
 import { ProgressBuffer } from './progress.js';
 
 
+let heldTime = 0;
+
+/** Has the clock of the tasks stand still while several of them are settled in a row, with no caller's code in between. */
+export const holdTime = held => { heldTime = held ? Date.now() : 0; };
+
+const timeNow = () => heldTime || Date.now();
+
 const STATUSES = ['pending', 'running', 'done', 'error', 'cancelled'];
 
 const isThenable = value =>
@@ -265,7 +272,7 @@ export class Task {
     this._status = constants.STATUS_RUNNING;
     if (observed) emit(attempt === 1 ? 'started' : 'retried', this);
     if (attempt === 1) {
-      this._started = Date.now();
+      this._started = timeNow();
       if (this._manager._waitingWatchers.length > 0) this._manager._checkWaiting();
     }
     if (this._rare !== undefined) this._notify();
@@ -368,7 +375,7 @@ export class Task {
   _settle(status, value, held) {
     this._status = status;
     this._value = value;
-    this._finished = Date.now();
+    this._finished = timeNow();
     this._fn = undefined;
     if (observed) emit('settled', this);
     this._created ||= this._started || this._finished;

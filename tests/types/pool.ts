@@ -49,6 +49,7 @@ const render = runInExecutor(pool.job('render'), { executor: 'worker', retry: { 
 same<ReturnType<typeof render>, Task<Uint8Array<ArrayBuffer>, number>>(true);
 same<Parameters<typeof render>, [scene: { width: number }]>(true);
 
+new WorkerPool(({ id }) => new Worker(new URL('./jobs.js', import.meta.url), { type: 'module', name: `jobs ${id.toFixed()}` }));
 const untyped = new WorkerPool('/jobs.js');
 same<ReturnType<typeof untyped.api.anything>, Task<unknown, unknown>>(true);
 const bytes = new Uint8Array(8);

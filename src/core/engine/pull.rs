@@ -1,7 +1,7 @@
 //! Tasks whose functions run elsewhere: whoever has the room pulls the next one out of the manager's queue.
 
 use super::{Clock, Effect, Engine, ManagerId};
-use crate::core::task::{Phase, TaskKey};
+use crate::core::task::{Limits, Phase, TaskKey};
 
 impl<C: Clock> Engine<C> {
     /// Makes a manager one that starts nothing by itself: its tasks wait until [`pull`](Self::pull) takes them.
@@ -11,7 +11,9 @@ impl<C: Clock> Engine<C> {
 
     /// How many further tasks would be taken without waiting; they do not count for `max_queue`.
     pub fn set_free(&mut self, id: ManagerId, free: u32) {
-        self.manager(id).free = free;
+        if let Some(manager) = self.managers.get_mut(id as usize) {
+            manager.free = free;
+        }
     }
 
     /// Takes the next task of the line out of it, to be sent to where its function runs. Tell [`begin`](Self::begin) when it has
@@ -60,13 +62,19 @@ impl<C: Clock> Engine<C> {
         self.managers[id as usize].paused
     }
 
-    /// Whether a deadline would end what a pulled task has begun.
-    pub fn is_timed(&self, key: TaskKey) -> bool {
+    /// Whether it must be known when a pulled task really starts: a time counts from there, or its wait is over there.
+    pub fn needs_start(&self, key: TaskKey) -> bool {
         let Some(Phase::Posted) = self.phase(key) else { return false };
         let limits = self.task(key.slot()).limited.as_ref().map(|limited| &limited.limits);
-        limits.is_some_and(|limits| {
-            limits.timeout.is_some()
-                || limits.retry.as_ref().is_some_and(|retry| retry.attempt_timeout.is_some())
+        limits.is_some_and(|Limits { timeout, queue_timeout, retry }| {
+            timeout.is_some()
+                || queue_timeout.is_some()
+                || retry.as_ref().is_some_and(|retry| retry.attempt_timeout.or(retry.max_elapsed).is_some())
         })
+    }
+
+    /// Whether this attempt of a task runs, so that its failure would be news.
+    pub fn is_at(&self, key: TaskKey, attempt: u32) -> bool {
+        self.phase(key) == Some(Phase::Running) && self.task(key.slot()).attempt == attempt
     }
 }

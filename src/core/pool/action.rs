@@ -20,8 +20,9 @@ pub enum Action {
     Ping(WorkerId),
     /// Report [`turned`](super::Pool::turned) when all messages that have arrived are dealt with.
     Turn(WorkerId),
-    /// A call of a task has failed; the engine counts the attempt as begun. Reject it with an error of this kind.
-    Fail(TaskKey, Loss),
+    /// This attempt of a task, which the engine counts as begun, has failed: reject it with an error of this kind. Never comes for a
+    /// task that has settled, or has gone on to another attempt.
+    Fail(TaskKey, u32, Loss),
 }
 
 /// Why a call has failed without an answer.

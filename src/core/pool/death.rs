@@ -1,4 +1,11 @@
 //! What becomes of calls whose worker has ended, and of a pool whose workers end or fail again and again.
+//!
+//! After each failed start, and after each worker that ends without an answer since the last such end, the pool waits longer before it starts
+//! another. When a series of either is too long, and no worker is ready, it gives up: no worker is started any more, and as long as none is
+//! ready the calls that wait, or come, fail at once. A pool with a ready worker goes on with that one, and does not give up.
+//!
+//! What ends the series ends this too: after failed starts a worker that was starting still and becomes ready, after workers that ended
+//! an answer of one that became ready late; and [`warm`](Pool::warm) in any case.
 
 use std::time::Duration;
 
@@ -8,9 +15,9 @@ use super::{
 };
 use crate::core::{clock::Clock, engine::Engine};
 
-/// So many starts in a row may fail before the pool gives up.
+/// So many starts in a row may fail before a pool without a ready worker gives up.
 pub const MAX_FAILED_STARTS: u32 = 3;
-/// So many workers in a row may end without one answer before the pool gives up.
+/// So many workers in a row may end without one answer before a pool without another that is ready gives up.
 pub const MAX_DEATHS: u32 = 10;
 /// The wait after the first failure; it doubles from there.
 pub(super) const BACKOFF: Duration = Duration::from_millis(100);
@@ -32,8 +39,7 @@ impl Pool {
             self.failed_starts += 1;
             self.back_off(self.failed_starts);
         }
-        let hopeless = loss == Loss::Version || self.failed_starts >= MAX_FAILED_STARTS;
-        if hopeless && !self.workers.iter().any(|(_, worker)| worker.is_ready()) {
+        if loss == Loss::Version || self.failed_starts >= MAX_FAILED_STARTS {
             self.give_up(loss, engine);
         }
     }
@@ -64,10 +70,22 @@ impl Pool {
         }
     }
 
+    /// The series of starts that failed is over.
+    pub(super) fn a_start_has_succeeded(&mut self) {
+        self.failed_starts = 0;
+        self.given_up.take_if(|loss| *loss != Loss::Crashing);
+    }
+
+    /// The series of workers that ended is over.
+    pub(super) fn a_worker_has_answered(&mut self) {
+        self.deaths = 0;
+        self.given_up = None;
+    }
+
     /// Wants at least this many workers, and tries again if the pool had given up.
     pub fn warm<C: Clock>(&mut self, workers: u32, engine: &Engine<C>) {
         self.now = engine.now();
-        self.broken = None;
+        self.given_up = None;
         self.failed_starts = 0;
         self.deaths = 0;
         self.restart_at = None;
@@ -94,6 +112,10 @@ impl Pool {
     ) {
         let Some(worker) = self.workers.try_remove(id as usize) else { return };
         self.actions.push_back(Action::Terminate(id));
+        self.ready -= u32::from(worker.is_ready());
+        if worker.open() > 0 {
+            self.one_less_busy(engine);
+        }
         // From the last to the first: each that goes back to the head of the line goes before those that were behind it.
         for (sent, may_have_started) in worker.bury(last_started, lossy).into_iter().rev() {
             if sent.abandoned {
@@ -108,16 +130,20 @@ impl Pool {
         }
     }
 
+    #[inline(never)] // smaller by more than its calls
     pub(super) fn fail<C: Clock>(&mut self, sent: &Sent, loss: Loss, engine: &mut Engine<C>) {
-        if !sent.begun {
-            engine.begin(sent.key);
+        // One that has not begun, and does not begin now, has settled before the host could say that it needs no answer.
+        if sent.begun || engine.begin(sent.key) {
+            self.actions.push_back(Action::Fail(sent.key, sent.attempt, loss));
         }
-        self.actions.push_back(Action::Fail(sent.key, loss));
     }
 
-    /// No worker can be had: nothing that waits for one may wait for ever.
+    /// Unless there is a worker, none can be had: nothing that waits for one may wait for ever.
     fn give_up<C: Clock>(&mut self, loss: Loss, engine: &mut Engine<C>) {
-        self.broken = Some(loss);
+        if self.ready > 0 {
+            return;
+        }
+        let loss = *self.given_up.get_or_insert(loss);
         self.wanted = self.options.min_workers;
         self.fail_waiting(loss, engine);
     }
@@ -125,7 +151,7 @@ impl Pool {
     pub(super) fn fail_waiting<C: Clock>(&mut self, loss: Loss, engine: &mut Engine<C>) {
         while let Some(key) = engine.pull(self.manager) {
             engine.begin(key);
-            self.actions.push_back(Action::Fail(key, loss));
+            self.actions.push_back(Action::Fail(key, engine.attempt(key), loss));
         }
     }
 

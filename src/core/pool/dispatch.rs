@@ -14,7 +14,7 @@ impl Pool {
     /// Hands out calls to the workers that have room, and starts workers for the rest.
     pub fn dispatch<C: Clock>(&mut self, engine: &mut Engine<C>, mut send: impl FnMut(Dispatch)) {
         self.now = engine.now();
-        if let Some(loss) = self.broken {
+        if let Some(loss) = self.broken() {
             self.fail_waiting(loss, engine);
             return;
         }
@@ -50,7 +50,7 @@ impl Pool {
     fn assign<C: Clock>(&mut self, id: WorkerId, key: TaskKey, engine: &mut Engine<C>) -> Dispatch {
         let Call { job, transfers } = self.calls.get(key.slot() as usize).copied().unwrap_or_default();
         let short = self.paces.get(job as usize).and_then(|pace| pace.short());
-        let marked = short.is_none() || engine.is_timed(key);
+        let marked = short.is_none() || engine.needs_start(key);
         let worker = &mut self.workers[id as usize];
         let attempt = engine.attempt(key) + 1;
         let begun = !marked && worker.open() == 0 && engine.begin(key);
@@ -66,6 +66,7 @@ impl Pool {
             abandoned: false,
             gone: false,
         };
+        self.busy += u32::from(worker.open() == 0);
         let number = worker.push(sent, self.now);
         Dispatch { key, worker: id, number, marked, begun }
     }
@@ -76,7 +77,7 @@ impl Pool {
         }
         let (waiting, _) = engine.counts(self.manager);
         let all = id_of(self.workers.len());
-        let starting = all - id_of(self.ready_count());
+        let starting = all - self.ready;
         let needed = if engine.is_paused(self.manager) { 0 } else { waiting.saturating_sub(starting) };
         let more = needed.max(self.wanted.saturating_sub(all)).min(self.options.size - all);
         for _ in 0..more {
@@ -87,11 +88,17 @@ impl Pool {
         }
     }
 
-    /// Tells the engine how many calls would not have to wait.
-    pub(super) fn tell_free<C: Clock>(&mut self, engine: &mut Engine<C>) {
-        let idle = self.workers.iter().filter(|(_, worker)| worker.open() == 0).count();
-        let unmade = self.options.size as usize - self.workers.len();
-        engine.set_free(self.manager, id_of(idle + unmade));
+    /// Tells the engine how many calls would not have to wait, whenever that has changed: a call may be submitted before the next
+    /// [`dispatch`](Self::dispatch).
+    pub(super) fn tell_free<C: Clock>(&self, engine: &mut Engine<C>) {
+        engine.set_free(self.manager, self.options.size - self.busy); // idle, or not made yet
+    }
+
+    /// A worker has no calls any more.
+    #[inline(never)] // smaller by more than its calls
+    pub(super) fn one_less_busy<C: Clock>(&mut self, engine: &mut Engine<C>) {
+        self.busy -= 1;
+        self.tell_free(engine);
     }
 
     /// Whether a worker that has nothing to do, or could be made, would take what another gives back.
@@ -99,10 +106,10 @@ impl Pool {
         let (waiting, _) = engine.counts(self.manager);
         let idle = self.workers.iter().any(|(_, worker)| worker.is_ready() && worker.open() == 0);
         let unmade = self.may_start_workers() && self.workers.len() < self.options.size as usize;
-        waiting == 0 && self.broken.is_none() && !engine.is_paused(self.manager) && (idle || unmade)
+        waiting == 0 && !engine.is_paused(self.manager) && (idle || unmade)
     }
 
     fn may_start_workers(&self) -> bool {
-        !self.disposed && self.broken.is_none() && self.restart_at.is_none()
+        !self.disposed && self.given_up.is_none() && self.restart_at.is_none()
     }
 }

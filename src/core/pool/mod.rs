@@ -61,7 +61,12 @@ pub struct Pool {
     deaths: u32,
     /// No worker is started before.
     restart_at: Option<Instant>,
-    broken: Option<Loss>,
+    /// No worker is started any more, for this reason; see [`death`].
+    given_up: Option<Loss>,
+    /// How many workers are ready.
+    ready: u32,
+    /// How many workers have calls.
+    busy: u32,
     disposed: bool,
     /// When to look at the workers next: never later than needed, sometimes earlier.
     wake_at: Option<Instant>,
@@ -96,7 +101,7 @@ impl Pool {
         let options = options.validated()?;
         engine.set_pulled(manager);
         let now = engine.now();
-        let mut pool = Self {
+        let pool = Self {
             manager,
             options,
             workers: Slab::new(),
@@ -107,7 +112,9 @@ impl Pool {
             failed_starts: 0,
             deaths: 0,
             restart_at: None,
-            broken: None,
+            given_up: None,
+            ready: 0,
+            busy: 0,
             disposed: false,
             wake_at: None,
             now,
@@ -144,11 +151,11 @@ impl Pool {
         self.now = engine.now();
         let now = self.now;
         if let Some(worker) = self.workers.get_mut(worker as usize) {
+            self.ready += u32::from(!worker.is_ready());
             worker.phase = Phase::Ready;
             worker.watched = watched;
             worker.idle_since = now;
-            self.failed_starts = 0;
-            self.broken = None;
+            self.a_start_has_succeeded();
             self.look_again_for_idle();
         }
     }
@@ -176,8 +183,8 @@ impl Pool {
         micros: f32,
         engine: &mut Engine<C>,
     ) -> Option<(TaskKey, u32)> {
-        let sent = self.take(worker, number)?;
-        self.deaths = 0;
+        let sent = self.take(worker, number, engine)?;
+        self.a_worker_has_answered();
         if let Some(worker) = self.workers.get_mut(worker as usize) {
             worker.answered = worker.answered.saturating_add(1);
         }
@@ -196,7 +203,7 @@ impl Pool {
 
     /// A worker gives a call back that it has not started.
     pub fn withdrawn<C: Clock>(&mut self, worker: WorkerId, number: u32, engine: &mut Engine<C>) {
-        let Some(sent) = self.take(worker, number) else { return };
+        let Some(sent) = self.take(worker, number, engine) else { return };
         if sent.abandoned {
             end_abandoned(&sent, engine);
         } else if sent.transfers {
@@ -234,8 +241,16 @@ impl Pool {
     // ---- what the host asks ------------------------------------------------------------------------------------------
 
     /// The next thing for the host to do.
-    pub fn next_action(&mut self) -> Option<Action> {
-        self.actions.pop_front()
+    pub fn next_action<C: Clock>(&mut self, engine: &mut Engine<C>) -> Option<Action> {
+        loop {
+            match self.actions.pop_front()? {
+                // What the host has done since, such as to ask the caller of another call that has failed, may have ended it.
+                Action::Fail(key, attempt, _) if !engine.is_at(key, attempt) => {
+                    end_unheard(key, attempt, engine);
+                }
+                action => return Some(action),
+            }
+        }
     }
 
     /// Whether an action waits.
@@ -243,14 +258,19 @@ impl Pool {
         !self.actions.is_empty()
     }
 
-    /// Why no worker is started any more, if that is so.
+    /// Why calls fail at once, if they do: no worker is ready, and none is started any more.
     pub fn broken(&self) -> Option<Loss> {
-        self.broken
+        self.given_up.filter(|_| self.ready == 0)
+    }
+
+    /// How many calls the workers have been sent and have not answered.
+    pub fn running(&self) -> u32 {
+        self.workers.iter().map(|(_, worker)| worker.open()).sum()
     }
 
     /// How many workers are ready.
-    pub fn ready_count(&self) -> usize {
-        self.workers.iter().filter(|(_, worker)| worker.is_ready()).count()
+    pub fn ready_count(&self) -> u32 {
+        self.ready
     }
 
     /// The workers that there are.
@@ -275,7 +295,7 @@ impl Pool {
     // ---- inside ------------------------------------------------------------------------------------------------------
 
     /// Takes an answered call out of its worker, and looks at the one that the worker goes on to.
-    fn take(&mut self, worker: WorkerId, number: u32) -> Option<Sent> {
+    fn take<C: Clock>(&mut self, worker: WorkerId, number: u32, engine: &mut Engine<C>) -> Option<Sent> {
         let now = self.now;
         let entry = self.workers.get_mut(worker as usize)?;
         let (sent, was_head) = entry.take(number, now)?;
@@ -287,6 +307,7 @@ impl Pool {
             }
         }
         if self.workers[worker as usize].open() == 0 {
+            self.one_less_busy(engine);
             self.look_again_for_idle();
         }
         Some(sent)
@@ -296,9 +317,13 @@ impl Pool {
 /// The function of a call whose task has settled or gone on has ended.
 fn end_abandoned<C: Clock>(sent: &Sent, engine: &mut Engine<C>) {
     if sent.begun {
-        let ended = engine.reject(sent.key, sent.attempt);
-        debug_assert_eq!(ended, Ended::Late, "its task has settled, or has gone on to another attempt");
+        end_unheard(sent.key, sent.attempt, engine);
     }
+}
+
+fn end_unheard<C: Clock>(key: TaskKey, attempt: u32, engine: &mut Engine<C>) {
+    let ended = engine.reject(key, attempt);
+    debug_assert_eq!(ended, Ended::Late, "its task has settled, or has gone on to another attempt");
 }
 
 fn id_of(index: usize) -> u32 {

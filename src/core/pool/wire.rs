@@ -44,7 +44,7 @@ pub fn pack_action(action: Action) -> (f64, u32) {
         Action::Withdraw(worker, number) => (f64::from(number), WITHDRAW | worker << DETAIL_SHIFT),
         Action::Ping(worker) => (f64::from(worker), PING),
         Action::Turn(worker) => (f64::from(worker), TURN),
-        Action::Fail(key, loss) => (key.to_number(), FAIL | (loss as u32) << DETAIL_SHIFT),
+        Action::Fail(key, _, loss) => (key.to_number(), FAIL | (loss as u32) << DETAIL_SHIFT),
     }
 }
 

@@ -4,29 +4,42 @@ import source from '#inline-worker';
 import { TaskloomError, WorkerPool } from './slim.js';
 
 class InlineWorkerPool extends WorkerPool {
-  run(fn, args = [], options) {
-    const { context = false, ...rest } = options ?? {};
-    return super.run(context ? 'runWithContext' : 'run', [sourceOf(fn), args], { name: fn.name, ...rest });
+  #url; // of the workers' file, from the first worker until the pool's end: another may be needed at any time
+
+  constructor(options) {
+    const name = options?.name ?? '';
+    super(() => new Worker(this.#url ??= urlOf(source), { type: 'module', name }), options);
+  }
+
+  run(fn, args = [], options = {}) {
+    const text = sourceOf(fn);
+    // What is wrong with these is WorkerPool's to say.
+    if (!Array.isArray(args) || typeof options !== 'object' || options === null || Array.isArray(options)) return super.run('run', args, options);
+    const { context = false } = options;
+    if (typeof context !== 'boolean') throw new TaskloomError('invalid-argument', `context is of type ${typeof context}; it must be true or false`);
+    // The text comes last: the arguments stay what and where they are, for transfer() and in messages.
+    return super.run(context ? 'runWithContext' : 'run', [...args, text], { name: fn.name, ...options });
   }
 
   get api() {
     throw new TaskloomError('invalid-argument', 'an inline pool has no jobs of its own; call run() with a function');
   }
+
+  dispose() {
+    super.dispose();
+    if (this.#url) URL.revokeObjectURL(this.#url);
+  }
 }
 
-export function inlineWorkerPool(options) {
-  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  return new InlineWorkerPool(() => new Worker(url, { type: 'module', name: options?.name ?? '' }), options);
-}
+export const inlineWorkerPool = options => new InlineWorkerPool(options);
 
-/** The text of a function as an expression. */
+const urlOf = text => URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+
 function sourceOf(fn) {
   if (typeof fn !== 'function') throw new TaskloomError('invalid-argument', `the function is ${fn === null ? 'null' : typeof fn}; it must be a function`);
   const text = Function.prototype.toString.call(fn);
   if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) {
     throw new TaskloomError('invalid-argument', `the function ${fn.name} has no source text: it is bound or the browser's own; wrap it in an arrow function`);
   }
-  // A method is written without the word `function`: it is one only inside an object.
-  const isMethod = !/^(async\b\s*)?(function\b|class\b|\(|[\w$]+\s*=>)/.test(text);
-  return isMethod ? `Object.values({ ${text.replace(/^static\s+/, '')} })[0]` : text;
+  return text;
 }

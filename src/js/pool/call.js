@@ -16,8 +16,6 @@ export class Call extends Task {
     this._number = -1;
     this._begun = false; // whether that attempt counts as started
     this._site = undefined; // where it was called
-    this._reason = undefined; // what its attempt was aborted with
-    this._startedAttempt = 0;
   }
 
   get name() {
@@ -35,7 +33,7 @@ export class Call extends Task {
   _start() {
     if (this._begun) return;
     this._begun = true;
-    if (this._enter() > 1) this._startedAttempt = Date.now();
+    if (this._enter() > 1) this._more.attemptBegan = Date.now();
   }
 
   /** The worker has no more to do with it. */
@@ -69,7 +67,7 @@ export class Call extends Task {
   _abort(error) {
     const worker = this._worker;
     if (worker === undefined) return;
-    this._reason = error;
+    this._more.reason = error; // for the worker
     this._leave();
     try {
       follow(wasm.abortCall(this._pool._number, worker._id, this._number));
@@ -84,6 +82,6 @@ export class Call extends Task {
   }
 
   get _attemptBegan() {
-    return this._begun ? this._startedAttempt || this._started : 0;
+    return this._begun ? this._rare?.attemptBegan || this._started : 0;
   }
 }

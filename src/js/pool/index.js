@@ -47,9 +47,15 @@ class CallQueue extends TaskManager {
     if (this._pool) this._addPool(); // a fresh engine
   }
 
-  _accept(task) {
-    super._accept(task);
-    wasm.describeCall(this._pool._number, task._key, task._job, task._transfer !== undefined);
+  _submitToEngine(task) {
+    return wasm.submitCall(this._pool._number, this._number, task._job, task._transfer !== undefined);
+  }
+
+  _submitLimited(task, limits, parent) {
+    super._submitLimited(task, limits, parent);
+    if (!task.done) wasm.describeCall(this._pool._number, task._key, task._job, task._transfer !== undefined);
+    this._pool._look();
+    return task;
   }
 
   get _mayWait() {
@@ -157,8 +163,7 @@ export class WorkerPool {
 
   _tellWaiters() {
     if (this._waiters.length === 0) return;
-    const ready = wasm.readyWorkers(this._number);
-    const broken = wasm.poolBroken(this._number);
+    const [ready, , broken] = this._view();
     this._waiters = this._waiters.filter(({ wanted, resolve, reject }) => {
       if (ready >= wanted) resolve();
       else if (broken >= 0) reject(this._lossError(broken));
@@ -185,7 +190,7 @@ export class WorkerPool {
     });
     return {
       size: this._options.size, workers, waiting: this.waiting, running: this.running,
-      started: this._started, lost: this._lost, broken: this._epoch === epoch && wasm.poolBroken(this._number) >= 0,
+      started: this._started, lost: this._lost, broken: this._view()[2] >= 0,
     };
   }
 
@@ -198,7 +203,14 @@ export class WorkerPool {
   }
 
   get running() {
-    return this._calls.running;
+    assertReady();
+    const [, running] = this._view();
+    return running;
+  }
+
+  /** `[workers that are ready, calls that they have, why calls fail at once or -1]` */
+  _view() {
+    return this._epoch === epoch ? wasm.viewPool(this._number) : [0, 0, -1];
   }
 
   pause() {
@@ -310,7 +322,7 @@ export class WorkerPool {
           break;
         case constants.ACTION_FAIL:
           this._lost++;
-          live[slotOf(subject)]?._break(this._lossError(detail));
+          live[slotOf(subject)]._break(this._lossError(detail));
           break;
       }
     }
@@ -324,7 +336,7 @@ export class WorkerPool {
     this._workers[id] = worker;
     // Core is not entered again while it is being carried out.
     SETTLED.then(() => {
-      if (!worker._ended) worker._start(this._create);
+      if (!worker._ended) worker._start(() => this._create({ id }));
     });
   }
 
@@ -411,7 +423,7 @@ const port = {
 // ---- options -------------------------------------------------------------------------------------------------------
 
 function readCreate(createWorker, name) {
-  if (typeof createWorker === 'function') return () => createWorker();
+  if (typeof createWorker === 'function') return worker => createWorker(worker);
   if (typeof createWorker !== 'string' && !(createWorker instanceof URL)) {
     throw invalid('the worker', createWorker, "a function that returns a new Worker, or the worker's URL");
   }

@@ -6,9 +6,9 @@ import { NonRetryableError, notSerializable, pack } from '../border.js';
 import { epoch, fault, follow, live, slotOf, wasm } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
 import { Ring } from '../ring.js';
+import { holdTime } from '../task.js';
+import { OpenCalls } from './open-calls.js';
 
-const HEADER = 4;
-const FIELDS = 4;
 
 export class PoolWorker {
   constructor(pool, id) {
@@ -17,12 +17,13 @@ export class PoolWorker {
     this._epoch = epoch;
     this._port = undefined;
     this._terminate = undefined;
-    this._calls = new Map(); // by number: those that it has not answered
+    this._calls = new OpenCalls();
     this._frames = new Map(); // by sequence number: the numbers of the calls in frames that it may not have read
     this._sequence = 0;
     this._heard = -1;
     this._frame = undefined;
     this._transfer = [];
+    this._jobs = []; // numbers of the worker's jobs by those of the pool's
     this._names = undefined; // of its jobs, by name; unknown until it is ready
     this._shared = undefined; // words that the worker sees too
     this._ringOut = undefined;
@@ -149,7 +150,7 @@ export class PoolWorker {
 
   /** Adds a call to the frame of this turn; `_sendFrame` sends it. */
   _add(task, number, marked) {
-    const job = this._names.get(this._pool._jobNames[task._job]);
+    const job = (this._jobs[task._job] ??= this._names.get(this._pool._jobNames[task._job]));
     if (job === undefined) {
       this._refuse(task, number, unknownJob(this._pool._jobNames[task._job], [...this._names.keys()]));
       return;
@@ -197,10 +198,10 @@ export class PoolWorker {
 
   /** One of several calls can't be sent: the others must not suffer. */
   _sendOneByOne(frame) {
-    for (let i = HEADER; i < frame.length; i += FIELDS) {
+    for (let i = protocol.HEADER; i < frame.length; i += protocol.FIELDS) {
       const number = frame[i];
       const task = this._calls.get(number);
-      const one = [...frame.slice(0, HEADER), ...frame.slice(i, i + FIELDS)];
+      const one = [...frame.slice(0, protocol.HEADER), ...frame.slice(i, i + protocol.FIELDS)];
       one[3] = this._sequence;
       try {
         this._port.postMessage(one, task._transfer ?? []);
@@ -214,7 +215,7 @@ export class PoolWorker {
 
   /** Which calls are in a frame, until an answer shows that it was read. */
   _remember(frame) {
-    this._frames.set(this._sequence++, frame[HEADER]);
+    this._frames.set(this._sequence++, frame[protocol.HEADER]);
     if (this._frames.size > 64) this._frames.delete(this._frames.keys().next().value);
   }
 
@@ -234,12 +235,13 @@ export class PoolWorker {
   _refuse(task, number, error) {
     follow(wasm.callAnswered(this._pool._number, this._id, number, NaN, true));
     task._break(new NonRetryableError(error));
+    this._pool._look(); // the worker is free for what waits
   }
 
   _cancel(number) {
     const task = this._calls.get(number);
     if (this._shared) Atomics.store(this._shared, protocol.SHARED_FLAGS + (number % protocol.MAX_OPEN), number + 1);
-    this._post(protocol.CANCEL, number, pack(task?._reason));
+    this._post(protocol.CANCEL, number, pack(task?._rare?.reason));
   }
 
   // ---- hearing -----------------------------------------------------------------------------------------------------
@@ -315,7 +317,8 @@ export class PoolWorker {
     const pool = this._pool._number;
     let pending = 0;
     wasm.workerHeard(pool, this._id);
-    for (let i = HEADER; i < frame.length && !this._ended; i += FIELDS) {
+    holdTime(true); // the answers of one frame come at one time
+    for (let i = protocol.HEADER; i < frame.length && !this._ended; i += protocol.FIELDS) {
       const number = frame[i + 1];
       const task = this._calls.get(number);
       if (!task) continue;
@@ -351,6 +354,7 @@ export class PoolWorker {
           break;
       }
     }
+    holdTime(false);
     if (pending > constants.ANSWER_MASK) follow(pending);
     if (this._pool._calls.waiting > 0) this._pool._look();
   }

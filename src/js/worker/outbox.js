@@ -3,9 +3,7 @@
 import * as protocol from '../protocol.js';
 import { notSerializable, pack } from '../border.js';
 
-const HEADER = 4;
-const FIELDS = 4;
-/** The numbers of the calls that the latest frames have answered, in case the page can't read one. */
+/** What so many of the latest frames have answered is remembered, in case the page can't read one. */
 const REMEMBERED = 64;
 
 export class Outbox {
@@ -16,11 +14,11 @@ export class Outbox {
     this.frame = [protocol.MAGIC, protocol.VERSION, protocol.RESULTS, 0];
     this.transfer = [];
     this.sentAt = performance.now();
-    this.answered = new Map();
+    this.answered = []; // first and last number in each of the latest frames
   }
 
   get isEmpty() {
-    return this.frame.length === HEADER;
+    return this.frame.length === protocol.HEADER;
   }
 
   add(kind, number, value, micros, transfer) {
@@ -45,20 +43,20 @@ export class Outbox {
 
   /** One of several values can't be sent: the others must not suffer. */
   sendOneByOne(frame, transfer, error) {
-    for (let i = HEADER; i < frame.length; i += FIELDS) {
-      const entry = [...frame.slice(0, HEADER), ...frame.slice(i, i + FIELDS)];
+    for (let i = protocol.HEADER; i < frame.length; i += protocol.FIELDS) {
+      const entry = [...frame.slice(0, protocol.HEADER), ...frame.slice(i, i + protocol.FIELDS)];
       entry[3] = this.sequence;
       try {
-        this.port.postMessage(entry, frame.length === HEADER + FIELDS ? transfer : []);
+        this.port.postMessage(entry, frame.length === protocol.HEADER + protocol.FIELDS ? transfer : []);
       } catch (cause) {
-        const [kind, number, value, micros] = entry.slice(HEADER);
+        const [kind, number, value, micros] = entry.slice(protocol.HEADER);
         const what = kind === protocol.PROGRESS ? 'the progress value' : 'the result';
         const refusal = notSerializable(what, value, cause ?? error);
         if (kind === protocol.PROGRESS) {
           reportError(refusal);
           continue;
         }
-        entry.splice(HEADER, FIELDS, protocol.FAILED, number, pack(refusal), micros);
+        entry.splice(protocol.HEADER, protocol.FIELDS, protocol.FAILED, number, pack(refusal), micros);
         this.port.postMessage(entry);
       }
       this.sent(entry);
@@ -67,12 +65,10 @@ export class Outbox {
 
   sent(frame) {
     this.sentAt = performance.now();
-    const numbers = [];
-    for (let i = HEADER; i < frame.length; i += FIELDS) {
-      if (frame[i] === protocol.DONE || frame[i] === protocol.FAILED) numbers.push(frame[i + 1]);
-    }
-    this.answered.set(this.sequence++, numbers);
-    this.answered.delete(this.sequence - REMEMBERED);
+    let last = frame.length - protocol.FIELDS;
+    while (last >= protocol.HEADER && frame[last] !== protocol.DONE && frame[last] !== protocol.FAILED) last -= protocol.FIELDS;
+    // Calls are answered in the order of their numbers.
+    this.answered[this.sequence++ % REMEMBERED] = last < protocol.HEADER ? undefined : [frame[protocol.HEADER + 1], frame[last + 1]];
   }
 
   /** Sends a frame of another kind, after all that was said before it. */
@@ -83,7 +79,8 @@ export class Outbox {
 
   /** The page could not read the frame that came after this one: what it has answered is answered with an error. */
   sendAgain(sequence, error) {
-    for (const number of this.answered.get(sequence + 1) ?? []) this.add(protocol.FAILED, number, pack(error), 0);
+    const [first, last] = this.answered[(sequence + 1) % REMEMBERED] ?? [];
+    for (let number = first; number <= last; number++) this.add(protocol.FAILED, number, pack(error), 0);
     this.flush();
   }
 }

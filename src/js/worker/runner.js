@@ -16,14 +16,27 @@ const PROGRESS_BURST = 16;
 const RESOLVED = Promise.resolve();
 const GENERATORS = /^\[object (Async)?Generator\]$/;
 
+class Call {
+  constructor(number, flags, announced) {
+    this.number = number;
+    this.flags = flags;
+    this.announced = announced; // whether the page knows that it has started
+    this.aborted = false;
+    this.reason = undefined;
+    this.transfer = undefined;
+    this.context = undefined;
+  }
+}
+
 export class Runner {
   constructor(port, jobs, names, withContext) {
     this.outbox = new Outbox(port);
     this.jobs = jobs;
     this.functions = names.map(name => jobs[name]);
     this.withContext = this.functions.map(withContext);
-    this.queue = []; // calls that have not started
-    this.running = undefined;
+    this.queue = []; // of each call that has not started: number, flags, job, arguments
+    this.next = 0; // where the first of them stands
+    this.running = undefined; // a call that can report, wait or be cancelled
     this.closed = false;
     this.resting = false; // gives the event loop a turn between two calls
     this.shared = undefined; // words that the page sees too
@@ -62,18 +75,13 @@ export class Runner {
         if (frame[4]) this.share(frame[4], frame[5]);
         break;
       case protocol.CALLS:
-        for (let i = 4; i < frame.length; i += 4) {
-          this.queue.push({
-            number: frame[i], flags: frame[i + 1], job: frame[i + 2], args: frame[i + 3],
-            announced: false, aborted: false, reason: undefined, transfer: undefined, context: undefined,
-          });
-        }
+        this.enqueue(frame);
         break;
       case protocol.CANCEL:
         this.cancel(frame[4], unpack(frame[5]));
         break;
       case protocol.WITHDRAW:
-        this.giveBack(call => call.number >= frame[4]);
+        this.giveBack(number => number >= frame[4]);
         break;
       case protocol.PING:
         this.outbox.post(protocol.PONG);
@@ -90,6 +98,16 @@ export class Runner {
     this.outbox.post(protocol.TO_PAGE_UNREADABLE, this.heard++);
   }
 
+  /** The frame is the queue if nothing else waits: no call is touched before it starts. */
+  enqueue(frame) {
+    if (this.next < this.queue.length) {
+      for (let i = protocol.HEADER; i < frame.length; i++) this.queue.push(frame[i]);
+    } else {
+      this.queue = frame;
+      this.next = protocol.HEADER;
+    }
+  }
+
   share(buffer, pageReadsRing) {
     this.shared = new Int32Array(buffer, 0, protocol.SHARED_FLAGS + protocol.MAX_OPEN);
     this.ring = Ring.toWorker(buffer);
@@ -103,16 +121,22 @@ export class Runner {
       call.reason = reason;
       call.context?.abort(reason);
     } else {
-      this.giveBack(waiting => waiting.number === number);
+      this.giveBack(waiting => waiting === number);
     }
   }
 
   giveBack(belongs) {
-    const left = this.queue.filter(call => !belongs(call));
-    if (left.length === this.queue.length) return;
-    for (const call of this.queue) if (belongs(call)) this.outbox.add(protocol.WITHDRAWN, call.number, undefined, 0);
+    const { queue, outbox } = this;
+    const left = [];
+    outbox.flush(); // lest a result that can't be sent take this with it
+    for (let i = this.next; i < queue.length; i += protocol.FIELDS) {
+      if (belongs(queue[i])) outbox.add(protocol.WITHDRAWN, queue[i], undefined, 0);
+      else left.push(...queue.slice(i, i + protocol.FIELDS));
+    }
+    if (outbox.isEmpty) return;
     this.queue = left;
-    this.outbox.flush();
+    this.next = 0;
+    outbox.flush();
   }
 
   isFlagged(number) {
@@ -134,38 +158,39 @@ export class Runner {
 
   /** Runs the calls that wait as long as each ends at once; false if the event loop has to have its turn first. */
   runQueue() {
-    const { queue, outbox } = this;
+    const { outbox } = this;
     let now = performance.now();
-    for (let index = 0; index < queue.length && !this.closed; index++) {
+    while (this.next < this.queue.length && !this.closed) {
       if (now - this.turnedAt > TURN) {
-        this.queue = queue.slice(index);
         this.rest();
         return false;
       }
-      const call = queue[index];
-      const started = now;
-      this.announce(call, now);
+      const { queue, next } = this;
+      const number = queue[next];
+      const job = queue[next + 2];
+      const args = queue[next + 3];
+      this.next = next + protocol.FIELDS;
+      const announced = this.announce(number, queue[next + 1], now);
+      const call = this.withContext[job] ? new Call(number, queue[next + 1], announced) : undefined;
       this.running = call;
+      const started = now;
       let value;
       try {
-        value = this.call(call);
+        value = call === undefined ? this.functions[job].apply(this.jobs, args) : this.callWithContext(call, job, args);
+        if (isPending(value)) {
+          this.sleep();
+          this.wait(call ?? new Call(number, queue[next + 1], announced), value, started);
+          return false;
+        }
+        now = performance.now();
+        outbox.add(protocol.DONE, number, value, (now - started) * MICROS, call?.transfer);
       } catch (error) {
-        this.fail(call, error, started);
-        now = this.end(call);
-        continue;
+        now = performance.now();
+        outbox.add(protocol.FAILED, number, pack(error), (now - started) * MICROS);
       }
-      if (isPending(value)) {
-        this.queue = queue.slice(index + 1);
-        this.sleep();
-        this.wait(call, value, started);
-        return false;
-      }
-      now = performance.now();
-      outbox.add(protocol.DONE, call.number, value, (now - started) * MICROS, call.transfer);
       this.running = undefined;
-      if (call.announced) outbox.flush();
+      if (announced || call?.announced) outbox.flush();
     }
-    this.queue = [];
     outbox.flush();
     return true;
   }
@@ -215,28 +240,23 @@ export class Runner {
     this.outbox.post(protocol.CLOSING);
   }
 
-  call(call) {
-    const { job, args } = call;
-    if (!this.withContext[job]) return this.functions[job].apply(this.jobs, args);
+  callWithContext(call, job, args) {
     call.context = new JobContext(this, call);
     return this.functions[job].call(this.jobs, call.context, ...args);
   }
 
-  /** Says that a call starts, if that must be said. */
-  announce(call, now) {
-    if (this.shared !== undefined) Atomics.store(this.shared, protocol.SHARED_STARTED, call.number);
-    if ((call.flags & protocol.MARKED) === 0 && now - this.outbox.sentAt <= SILENT) return;
-    this.sayStarted(call);
+  /** Says that a call starts, if that must be said; returns whether it was. */
+  announce(number, flags, now) {
+    if (this.shared !== undefined) Atomics.store(this.shared, protocol.SHARED_STARTED, number);
+    if ((flags & protocol.MARKED) === 0 && now - this.outbox.sentAt <= SILENT) return false;
+    this.outbox.add(protocol.STARTED, number, undefined, 0);
     this.outbox.flush();
-  }
-
-  sayStarted(call) {
-    call.announced = true;
-    this.outbox.add(protocol.STARTED, call.number, undefined, 0);
+    return true;
   }
 
   /** Goes on when a job that takes its time has ended. */
   async wait(call, value, started) {
+    this.running = call;
     // What is done already must not wait for it.
     if (!this.outbox.isEmpty) this.turn().then(() => this.outbox.flush());
     try {
@@ -244,9 +264,10 @@ export class Runner {
       if (isGenerator(result)) result = await this.iterate(call, result);
       this.outbox.add(protocol.DONE, call.number, result, (performance.now() - started) * MICROS, call.transfer);
     } catch (error) {
-      this.fail(call, error, started);
+      this.outbox.add(protocol.FAILED, call.number, pack(error), (performance.now() - started) * MICROS);
     }
-    this.end(call);
+    this.running = undefined;
+    if (call.announced) this.outbox.flush();
     this.pump();
   }
 
@@ -265,22 +286,13 @@ export class Runner {
     }
   }
 
-  fail(call, error, started) {
-    this.outbox.add(protocol.FAILED, call.number, pack(error), (performance.now() - started) * MICROS);
-  }
-
-  end(call) {
-    this.running = undefined;
-    if (call.announced) this.outbox.flush();
-    return performance.now();
-  }
-
   // ---- what a job asks for -----------------------------------------------------------------------------------------
 
   progress(call, value, transfer) {
     if (this.running !== call) return; // it is over
     const { outbox } = this;
-    if (!call.announced) this.sayStarted(call);
+    if (!call.announced) outbox.add(protocol.STARTED, call.number, undefined, 0);
+    call.announced = true;
     outbox.add(protocol.PROGRESS, call.number, value, 0, transfer);
     if (performance.now() - outbox.sentAt > SILENT) this.progressLeft = PROGRESS_BURST;
     if (this.progressLeft > 0) {

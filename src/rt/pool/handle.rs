@@ -79,9 +79,9 @@ impl<V: Clone> WorkerPool<V> {
         self.manager.waiting()
     }
 
-    /// How many calls are with a worker.
+    /// How many calls a worker has: it was sent them, and has not answered. Not those that wait for their next attempt.
     pub fn running(&self) -> u32 {
-        self.manager.running()
+        self.host.running()
     }
 
     /// Sends no further call; those that run go on.
@@ -208,7 +208,7 @@ impl<V: Clone> Future for Warm<V> {
     type Output = Result<(), JobError<()>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.host.ready_count() >= self.workers as usize {
+        if self.host.ready_count() >= self.workers {
             return Poll::Ready(Ok(()));
         }
         if let Some(error) = self.host.broken() {

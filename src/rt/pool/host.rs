@@ -139,11 +139,15 @@ impl<V: Clone> Host<V> {
         self.clone().look();
     }
 
-    pub fn ready_count(&self) -> usize {
+    pub fn running(&self) -> u32 {
+        self.pool.borrow().running()
+    }
+
+    pub fn ready_count(&self) -> u32 {
         self.pool.borrow().ready_count()
     }
 
-    /// Why there are no workers, if the pool has given up.
+    /// Why calls fail at once, if they do.
     pub fn broken(&self) -> Option<JobError<()>> {
         let loss = self.pool.borrow().broken()?;
         Some(self.loss_error(loss))
@@ -343,7 +347,8 @@ impl<V: Clone> Host<V> {
 
 impl<V: Clone> Pooled for Host<V> {
     fn act(self: Rc<Self>, runtime: &Runtime) -> bool {
-        let Some(action) = self.pool.borrow_mut().next_action() else { return false };
+        let had_actions = self.pool.borrow().has_actions();
+        let Some(action) = self.core(runtime, Pool::next_action) else { return had_actions };
         let post = |worker: WorkerId, frame: ToWorker<V>| {
             if let Some(worker) = self.worker(worker) {
                 worker.post(&frame);
@@ -369,10 +374,9 @@ impl<V: Clone> Pooled for Host<V> {
                     }
                 });
             }
-            Action::Fail(key, loss) => {
+            Action::Fail(key, attempt, loss) => {
                 let call = self.calls.borrow().get(&key).cloned();
                 if let Some(call) = call {
-                    let attempt = runtime.engine().attempt(key);
                     call.begin(runtime, attempt);
                     call.leave();
                     if let Some(receiver) = call.receiver() {

@@ -168,6 +168,24 @@ export default function deaths(test) {
     }), [['worker-lost'], true, true, 'worker-lost', 3]);
   });
 
+  test('a pool with a worker goes on with it, though the others end again and again', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, gate, until }) => {
+      const pool = new WorkerPool('/workers/jobs.js', { size: 12 });
+      const held = gate();
+      const first = pool.api.wait(held.id);
+      await held.reached();
+      const dying = Array.from({ length: 11 }, () => pool.api.die()); // one more than end a pool
+      await until(() => dying.filter(({ status }) => status === 'error').length > 1);
+      const behind = pool.api.add(1, 2); // while no worker is started for it
+      const outcomes = await Promise.allSettled(dying);
+      const codes = new Set(outcomes.map(({ reason }) => reason?.code));
+      const { broken } = pool.stats();
+      await held.open();
+      await first;
+      return [[...codes], broken, await behind, pool.stats().broken];
+    }), [['worker-lost'], false, 3, false]);
+  }, { timeout: 30_000 });
+
   test('a worker without Web Locks is noticed too when it closes itself', async tab => {
     assert.deepEqual(await tab.run(async ({ WorkerPool }) => {
       const pool = new WorkerPool('/workers/lockless.js', { size: 1 });

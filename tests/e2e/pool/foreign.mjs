@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 export default function foreign(test) {
   test('messages that are none of the pool\'s are ignored by it, both ways, and reach whom they are for', async tab => {
-    assert.deepEqual(await tab.run(async ({ WorkerPool }) => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, until }) => {
       const heard = [];
       const workers = [];
       const pool = new WorkerPool(() => {
@@ -17,8 +17,9 @@ export default function foreign(test) {
       for (const message of ['hello', 7, null, [], [1, 2], { kind: 1 }, ['taskloom', 1, 2, 0]]) workers[0].postMessage(message);
       const said = await pool.api.talk();
       const toWorker = await pool.api.heard();
-      return [atStart === said, toWorker.length, heard.filter(data => data === 'hello').length, pool.stats().started];
-    }), [true, 7, 2, 1]);
+      await until(() => heard.filter(data => data === 'hello').length === 2); // answers through shared memory come sooner than messages
+      return [atStart === said, toWorker.length, pool.stats().started];
+    }), [true, 7, 1]);
   });
 
   test('a job may post messages of its own', async tab => {

@@ -152,6 +152,21 @@ export default function life(test) {
     ]);
   });
 
+  test('the function that makes the workers is told which one stats() will speak of', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, gate }) => {
+      const workers = new Map();
+      const pool = new WorkerPool(({ id }) => workers.set(id, new Worker('/workers/jobs.js', { type: 'module' })).get(id), { size: 3 });
+      await pool.warm();
+      const held = gate();
+      const task = pool.api.wait(held.id);
+      await held.reached();
+      const { workers: seen } = pool.stats();
+      const same = seen.map(({ id }) => id).join() === [...workers.keys()].sort().join();
+      workers.get(seen.find(({ state }) => state === 'busy').id).terminate();
+      return [workers.size, same, (await task.catch(error => error)).code, await pool.api.add(1, 2)];
+    }), [3, true, 'worker-lost', 3]);
+  });
+
   test('onTask hears of calls as of other tasks', async tab => {
     assert.deepEqual(await tab.run(async ({ WorkerPool, onTask, nextTurn }) => {
       const heard = [];

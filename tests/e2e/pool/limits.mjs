@@ -56,6 +56,51 @@ export default function limits(test) {
     }), ['TimeoutError', null, 'TimeoutError', 0]);
   });
 
+  test('a queueTimeout is over when the call starts, also of one that the worker was sent ahead', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, gate }) => {
+      const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
+      for (let i = 0; i < 40; i++) await pool.api.blockOrNot(); // it is taken for short
+      const held = gate();
+      const [, task] = [pool.api.blockOrNot(), pool.run('blockOrNot', [held.id], { queueTimeout: 500 })];
+      await held.reached();
+      const { status } = task;
+      await new Promise(resolve => setTimeout(resolve, 600)); // longer than its queueTimeout: time is what this is about
+      await held.open();
+      await task.catch(() => {});
+      return [status, task.status];
+    }), ['running', 'done']);
+  });
+
+  test('a call with any option starts at once on a pool that has nothing to do', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, nextTurn }) => {
+      const seen = [];
+      for (const options of [
+        { timeout: '10s' }, { queueTimeout: '10s' }, { retry: { maxAttempts: 2 } }, { retry: { maxAttempts: 2, attemptTimeout: '10s' } },
+        { priority: 'background' }, { name: 'named', key: 'keyed', signal: new AbortController().signal },
+      ]) {
+        // Without a timer that would have the pool look at its line before this test is over.
+        const pool = new WorkerPool('/workers/jobs.js', { size: 1, idleTimeout: Infinity, startTimeout: '1h' });
+        await pool.warm();
+        await nextTurn();
+        seen.push(await pool.run('add', [1, 2], options));
+        pool.dispose();
+      }
+      return seen;
+    }), Array(6).fill(3));
+  });
+
+  test('a call that waits for its next attempt is with no worker', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, until }) => {
+      const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
+      const task = pool.run('fail', ['no'], { retry: { maxAttempts: 2, baseDelay: '1h' } });
+      await until(() => task.attempt === 1 && pool.stats().workers[0].state === 'idle');
+      const seen = [task.status, pool.running, pool.stats().running, pool.waiting];
+      task.cancel();
+      await pool.onIdle();
+      return seen;
+    }), ['running', 0, 0, 0]);
+  });
+
   test('a retry policy runs a failed call again, with the number of the attempt', async tab => {
     assert.deepEqual(await tab.run(async ({ WorkerPool, RetryPolicy }) => {
       const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
@@ -131,6 +176,20 @@ export default function limits(test) {
       await Promise.allSettled(tasks);
       return [cold, warm, tasks.map(({ status }) => status), await pool.api.add(1, 2)];
     }), [['pending', 'pending', 'pending', 'queue-full', 'queue-full'], [1, 2, 'queue-full'], ['done', 'done', 'done', 'error', 'error'], 3]);
+  });
+
+  test('a worker that has answered makes room at once, however small maxQueue is', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool }) => {
+      const seen = [];
+      for (const maxQueue of [0, 1]) {
+        const pool = new WorkerPool('/workers/jobs.js', { size: 1, maxQueue });
+        for (let round = 0; round < 10; round++) {
+          const outcomes = await Promise.allSettled(Array.from({ length: maxQueue + 2 }, () => pool.api.echo('done')));
+          seen.push(outcomes.map(({ value, reason }) => reason?.code ?? value).join());
+        }
+      }
+      return seen;
+    }), [...Array(10).fill('done,queue-full'), ...Array(10).fill('done,done,queue-full')]);
   });
 
   test('a paused pool sends nothing new, and what its workers have goes on', async tab => {

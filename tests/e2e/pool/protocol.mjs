@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { fromRoot } from '../../../scripts/setup/root.mjs';
+import * as numbers from '../../../src/js/protocol.js';
 
-const generated = name => readFile(fromRoot('target/bindgen', name), 'utf8');
-const vectors = JSON.parse(await generated('protocol-vectors.json'));
-const constants = Object.fromEntries([...(await generated('protocol.js')).matchAll(/^export const (\w+) = (-?\d+);$/gm)].map(([, name, value]) => [name, Number(value)]));
+const vectors = JSON.parse(await readFile(fromRoot('target/bindgen/protocol-vectors.json'), 'utf8'));
+const constants = { ...numbers };
 
 /** In the page: has a conversation; resolves to what differs from what is expected, or undefined. */
 async function talk({ until }, { steps, protocol }) {

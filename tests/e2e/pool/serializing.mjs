@@ -35,6 +35,19 @@ export default function serializing(test) {
     }), [Array(7).fill(['not-serializable', 1]), 'args[1].rows[1].format', 'DataCloneError', Array.from({ length: 20 }, (_, i) => i).join(), 1]);
   });
 
+  test('calls that can\'t be sent leave the worker to those behind them at once', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, nextTurn }) => {
+      const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
+      await pool.warm(); // nothing is known of its jobs yet: it gets one call at a time
+      const refused = [pool.api.echo(() => {}), pool.api.missing(), pool.api.echo(Symbol('s'))];
+      const good = pool.api.echo(1);
+      const { waiting } = pool;
+      await Promise.allSettled(refused);
+      await nextTurn();
+      return [waiting, refused.map(({ error }) => error.code), pool.waiting, await good];
+    }), [4, ['not-serializable', 'unknown-job', 'not-serializable'], 0, 1]);
+  });
+
   test('a result that can\'t be cloned fails its call, by its path, and not the calls around it', async tab => {
     assert.deepEqual(await tab.run(async ({ WorkerPool }) => {
       const pool = new WorkerPool('/workers/jobs.js', { size: 1 });

@@ -161,6 +161,59 @@ fn a_call_with_a_timeout_is_marked_so_that_its_time_counts_from_its_real_start()
 }
 
 #[test]
+fn the_wait_of_a_call_that_was_sent_ahead_is_over_when_it_really_starts() {
+    let mut host = host(1);
+    host.call(SHORT, Work::default());
+    let limits = Limits { queue_timeout: Some(ms(10)), ..Limits::default() };
+    let work = Work::of_micros(50_000);
+    let key = host.submit(Plan { job: SHORT, work, limits, ..Plan::default() });
+    // The worker goes on to it within the time in which it need not say so by itself.
+    host.exchange();
+    assert!(host.started(key));
+    host.advance(ms(50));
+    host.exchange();
+    assert_eq!(host.outcome(key), Some(Outcome::Done));
+}
+
+#[test]
+fn the_time_that_all_attempts_may_take_counts_from_the_real_start_of_the_first() {
+    let mut host = host(1);
+    host.call(SHORT, Work::default());
+    let retry = RetryPolicy { max_elapsed: Some(ms(40)), max_attempts: 9, ..RetryPolicy::default() };
+    let limits = Limits { retry: Some(retry), ..Limits::default() };
+    let work = Work { fails: true, ..Work::of_micros(50_000) };
+    let key = host.submit(Plan { job: SHORT, work, limits, ..Plan::default() });
+    host.exchange();
+    host.advance(ms(50));
+    host.exchange();
+    host.decide(key, Verdict::Retry);
+    assert_eq!(
+        (host.outcome(key), host.engine.attempt(key)),
+        (Some(Outcome::Failed), 0),
+        "its time was over"
+    );
+}
+
+#[test]
+fn what_waits_for_its_next_attempt_does_not_count_as_running() {
+    let mut host = host(2);
+    let retry = RetryPolicy { base_delay: ms(100), ..RetryPolicy::default() };
+    let limits = Limits { retry: Some(retry), ..Limits::default() };
+    let work = Work { fails: true, ..Work::default() };
+    let key = host.submit(Plan { job: UNKNOWN, work, limits, ..Plan::default() });
+    host.call(UNKNOWN, Work::for_ever());
+    assert_eq!(host.pool.running(), 0);
+    host.dispatch();
+    assert_eq!(host.pool.running(), 2);
+    host.exchange();
+    host.decide(key, Verdict::Retry);
+    assert_eq!((host.pool.running(), host.waiting()), (1, 0));
+    host.advance(ms(100));
+    host.dispatch();
+    assert_eq!(host.pool.running(), 2);
+}
+
+#[test]
 fn what_stands_behind_a_long_call_goes_to_an_idle_worker() {
     let mut host = host(2);
     host.teach(SHORT, 10.0);
@@ -269,4 +322,45 @@ fn max_queue_counts_only_what_must_wait() {
     host.exchange();
     assert!(full(&mut host).is_ok() && full(&mut host).is_ok());
     assert_eq!(full(&mut host), Err("queue-full"));
+}
+
+#[test]
+fn a_worker_that_gets_free_makes_room_at_once_not_only_when_calls_are_dispatched() {
+    for max_queue in [0, 1] {
+        let options = PoolOptions { size: 1, min_workers: 1, ..PoolOptions::default() };
+        let mut host = Host::with_queue(options, max_queue);
+        host.dispatch();
+        host.start_all();
+        let fill = |host: &mut Host| {
+            let work = Work { blocks: false, ..Work::of_micros(1000) };
+            for _ in 0..=max_queue {
+                assert!(host.try_submit(Plan { job: UNKNOWN, work, ..Plan::default() }).is_ok());
+            }
+            let refused = host.try_submit(Plan::default()).map_err(|error| error.code());
+            assert_eq!(refused, Err("queue-full"));
+        };
+        let empty = |host: &mut Host| {
+            for key in host.unsettled() {
+                host.cancel(key);
+            }
+        };
+        // It has answered.
+        fill(&mut host);
+        host.dispatch();
+        host.serve(0);
+        host.advance(ms(1));
+        host.serve(0);
+        empty(&mut host);
+        fill(&mut host);
+        // It has given back what was cancelled.
+        host.dispatch();
+        empty(&mut host);
+        host.serve(0);
+        fill(&mut host);
+        // It has ended.
+        host.dispatch();
+        host.crash(0);
+        empty(&mut host);
+        fill(&mut host);
+    }
 }

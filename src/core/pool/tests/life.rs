@@ -1,7 +1,7 @@
 //! How workers start, idle, fall silent and die, and who pays for it.
 
 use super::*;
-use crate::core::pool::death::BACKOFF;
+use crate::core::{pool::death::BACKOFF, task::Status};
 
 /// A job that is known to be short, and one of which nothing is known.
 const SHORT: u32 = 0;
@@ -276,6 +276,82 @@ fn ten_deaths_without_an_answer_give_up() {
 }
 
 #[test]
+fn a_pool_with_a_ready_worker_goes_on_with_it_though_the_others_end_again_and_again() {
+    let mut host = host(2);
+    let held = host.call(UNKNOWN, Work { blocks: false, ..Work::of_micros(100_000_000) });
+    host.exchange();
+    let mut waits = Vec::new();
+    for _ in 0..MAX_DEATHS + 5 {
+        host.call(UNKNOWN, Work::for_ever());
+        host.exchange();
+        if !host.workers.contains_key(&1) {
+            waits.push(wait_for_a_start(&mut host));
+            host.start_all();
+            host.exchange();
+        }
+        host.crash(1);
+    }
+    assert_eq!(waits[waits.len() - 3..], [ms(5000); 3], "others are started ever more slowly");
+    let next = host.call(UNKNOWN, Work::default());
+    host.dispatch();
+    assert_eq!((host.pool.broken(), host.outcome(next)), (None, None));
+    // When it ends too, there is none.
+    host.crash(0);
+    assert_eq!((host.pool.broken(), host.losses(held)), (Some(Loss::Crashing), &[Loss::Worker][..]));
+    assert_eq!(host.losses(next), [Loss::Crashing]);
+}
+
+/// A pool of two that has given up, since workers have ended again and again, when another one became ready.
+fn given_up_with_a_late_worker() -> Host {
+    let mut host = Host::new(size(2));
+    for _ in 0..2 {
+        host.call(UNKNOWN, Work::for_ever());
+    }
+    host.dispatch();
+    host.become_ready(0, true);
+    host.pool.deaths = MAX_DEATHS - 1;
+    host.crash(0);
+    assert_eq!(host.pool.broken(), Some(Loss::Crashing));
+    host.become_ready(1, true);
+    host.take_log();
+    host
+}
+
+#[test]
+fn a_worker_that_gets_ready_late_takes_calls_and_no_other_is_started_before_it_has_answered() {
+    let mut host = given_up_with_a_late_worker();
+    assert_eq!(host.pool.broken(), None);
+    let keys: Vec<TaskKey> = (0..2).map(|_| host.call(UNKNOWN, Work::of_micros(1_000_000))).collect();
+    host.exchange();
+    host.advance(ms(999));
+    host.exchange();
+    assert_eq!((host.take_log(), host.waiting()), (Vec::new(), 1));
+    host.advance(ms(1));
+    host.exchange();
+    assert_eq!(host.outcome(keys[0]), Some(Outcome::Done));
+    host.call(UNKNOWN, Work::for_ever());
+    let wait = wait_for_a_start(&mut host);
+    assert!(wait <= Duration::from_secs(5), "the wait after the last end");
+}
+
+#[test]
+fn a_pool_whose_late_worker_ends_too_is_broken_again() {
+    let mut host = given_up_with_a_late_worker();
+    let keys = [0, 1].map(|_| host.call(UNKNOWN, Work::for_ever()));
+    host.exchange();
+    host.crash(1);
+    assert_eq!(host.pool.broken(), Some(Loss::Crashing));
+    assert_eq!(keys.map(|key| host.losses(key).to_vec()), [[Loss::Worker], [Loss::Crashing]]);
+
+    let mut host = given_up_with_a_late_worker();
+    host.advance(host.pool.options.idle_timeout.expect("the default"));
+    assert_eq!(host.pool.broken(), Some(Loss::Crashing));
+    let key = host.call(UNKNOWN, Work::default());
+    host.dispatch();
+    assert_eq!(host.losses(key), [Loss::Crashing]);
+}
+
+#[test]
 fn deaths_with_answers_in_between_are_not_a_series() {
     let mut host = Host::new(size(1));
     for _ in 0..20 {
@@ -299,6 +375,54 @@ fn a_call_that_had_started_when_its_worker_died_fails_and_the_others_go_on() {
     host.settle_all();
     assert_eq!(host.losses(keys[0]), [Loss::Worker]);
     assert!(keys[1..].iter().all(|key| host.outcome(*key) == Some(Outcome::Done)));
+}
+
+#[test]
+fn a_call_that_is_cancelled_when_another_is_told_of_their_workers_end_is_not_told_any_more() {
+    let mut host = host(1);
+    let keys = [0, 1].map(|_| host.call(SHORT, Work::of_micros(500)));
+    host.exchange();
+    host.cancels_others = true;
+    host.crash(0);
+    // The last is told first.
+    assert_eq!([host.losses(keys[0]), host.losses(keys[1])], [&[], &[Loss::Worker][..]]);
+    assert_eq!(keys.map(|key| host.outcome(key)), [Some(Outcome::Cancelled), Some(Outcome::Failed)]);
+    assert!(host.records[&keys[0]].stopped);
+    host.finish();
+}
+
+#[test]
+fn a_failure_is_not_told_to_a_task_that_has_the_place_of_the_one_that_failed() {
+    let mut host = host(1);
+    let key = host.call(UNKNOWN, Work::for_ever());
+    host.exchange();
+    host.pool.lost(0, None, false, &mut host.engine);
+    host.engine.cancel(key);
+    host.engine.reject(key, 1);
+    let other = host.engine.submit(Submission { manager: host.manager, ..Submission::default() });
+    let other = other.expect("the queue has room");
+    assert_eq!(other.slot(), key.slot());
+    assert_eq!(host.pool.next_action(&mut host.engine), Some(Action::Terminate(0)));
+    assert_eq!(host.pool.next_action(&mut host.engine), None);
+    assert_eq!(host.engine.status(other), Some(Status::Pending));
+}
+
+#[test]
+fn a_worker_that_ends_before_it_has_started_a_settled_task_does_not_end_an_attempt_that_runs_elsewhere() {
+    let mut host = host(2);
+    let retry = RetryPolicy { attempt_timeout: Some(ms(30)), max_attempts: 2, ..RetryPolicy::default() };
+    let limits = Limits { retry: Some(retry), ..Limits::default() };
+    let key = host.submit(Plan { work: Work::for_ever(), limits, ..Plan::default() });
+    host.exchange();
+    host.advance(ms(30));
+    host.decide(key, Verdict::Retry);
+    host.advance(Duration::ZERO);
+    assert_eq!(host.dispatch()[0].worker, 1);
+    assert_eq!(host.engine.cancel(key), Ended::Settled { stopped: false });
+    host.pool.lost(1, None, true, &mut host.engine);
+    assert_eq!(host.pool.next_action(&mut host.engine), Some(Action::Terminate(1)));
+    assert_eq!(host.pool.next_action(&mut host.engine), None);
+    assert_eq!(host.engine.live(), 1, "the first attempt goes on");
 }
 
 #[test]
@@ -443,13 +567,14 @@ fn a_page_that_was_asleep_hears_what_its_workers_have_said_before_it_gives_them_
 
 #[test]
 fn what_was_sent_to_a_worker_is_left_to_it_when_the_pool_has_given_up() {
-    let mut host = host(3);
+    let mut host = given_up_with_a_late_worker();
+    host.teach(SHORT, 20.0);
     host.call(SHORT, Work { blocks: false, ..Work::of_micros(100_000) });
     let behind = host.call(SHORT, Work::default());
     host.exchange();
-    host.pool.deaths = MAX_DEATHS - 1;
-    host.crash(1);
-    assert_eq!(host.pool.broken(), Some(Loss::Crashing));
+    host.take_log();
+    host.advance(ms(50));
+    assert_eq!(host.take_log(), [], "nobody else would take it");
     host.settle_all();
     assert_eq!(host.outcome(behind), Some(Outcome::Done));
 }

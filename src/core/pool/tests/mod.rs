@@ -91,8 +91,10 @@ struct Host {
     turning: BTreeSet<WorkerId>,
     /// All actions since the log was last taken.
     log: Vec<Action>,
-    /// How many further calls need not wait, as it was after the last dispatch.
-    told_free: u32,
+    /// Carries out what the pool asks for before it looks at what the engine has decided.
+    acts_first: bool,
+    /// Whoever is told of a loss cancels another call that may be told of it next.
+    cancels_others: bool,
     ending: Ending,
     /// Who may fail for the end of a worker that was just reported, and who must.
     suspects: BTreeSet<TaskKey>,
@@ -122,7 +124,8 @@ impl Host {
             starts: Starts::new(),
             turning: BTreeSet::new(),
             log: Vec::new(),
-            told_free: options.size,
+            acts_first: false,
+            cancels_others: false,
             ending: Ending::default(),
             suspects: BTreeSet::new(),
             doomed: BTreeSet::new(),
@@ -200,6 +203,7 @@ impl Host {
         assert_eq!(record.settled, None, "settled twice");
         record.settled = Some(outcome);
         record.stopped = stopped;
+        self.doomed.remove(&key);
     }
 
     fn failed(&mut self, key: TaskKey, attempt: u32) -> Ended {
@@ -236,6 +240,12 @@ impl Host {
         self.engine.counts(self.manager).0
     }
 
+    /// How many further calls need not wait: as many as there are workers without any, or places for them.
+    fn free(&self) -> u32 {
+        let busy: BTreeSet<WorkerId> = self.sent.keys().map(|(worker, _)| *worker).collect();
+        self.pool.options.size - id_of(busy.len())
+    }
+
     fn unsettled(&self) -> Vec<TaskKey> {
         self.records.iter().filter(|(_, record)| record.settled.is_none()).map(|(key, _)| *key).collect()
     }
@@ -244,11 +254,16 @@ impl Host {
 
     fn carry_out(&mut self) {
         loop {
-            if let Some(effect) = self.engine.next_effect() {
-                self.apply(effect);
-            } else if let Some(action) = self.pool.next_action() {
+            let action = if self.acts_first || !self.engine.has_effects() {
+                self.pool.next_action(&mut self.engine)
+            } else {
+                None
+            };
+            if let Some(action) = action {
                 self.log.push(action);
                 self.act(action);
+            } else if let Some(effect) = self.engine.next_effect() {
+                self.apply(effect);
             } else {
                 break;
             }
@@ -262,6 +277,7 @@ impl Host {
         match effect {
             Effect::AttemptTimedOut(key) => {
                 self.record(key).undecided = Some(self.engine.attempt(key));
+                self.doomed.remove(&key);
                 self.abort(key);
             }
             Effect::Settled { key, outcome, stopped } => {
@@ -282,7 +298,7 @@ impl Host {
     fn act(&mut self, action: Action) {
         match action {
             Action::Start(id) => {
-                assert!(!self.pool.disposed && self.pool.broken().is_none());
+                assert!(!self.pool.disposed && self.pool.given_up.is_none());
                 let previous = self.workers.insert(id, Simulated::default());
                 assert!(previous.is_none(), "started twice");
                 assert!(self.workers.len() <= self.pool.options.size as usize, "more workers than allowed");
@@ -294,7 +310,7 @@ impl Host {
             Action::Turn(id) => {
                 self.turning.insert(id);
             }
-            Action::Fail(key, loss) => self.lose(key, loss),
+            Action::Fail(key, attempt, loss) => self.lose(key, attempt, loss),
         }
     }
 
@@ -338,8 +354,7 @@ impl Host {
         }
     }
 
-    fn lose(&mut self, key: TaskKey, loss: Loss) {
-        let attempt = self.engine.attempt(key);
+    fn lose(&mut self, key: TaskKey, attempt: u32, loss: Loss) {
         let really = self.starts.contains(&(key, attempt));
         self.doomed.remove(&key);
         match loss {
@@ -348,8 +363,11 @@ impl Host {
             _ => assert!(!really && self.pool.broken() == Some(loss)),
         }
         self.record(key).losses.push(loss);
-        let ended = self.failed(key, attempt);
-        assert!(ended != Ended::Late || self.records[&key].settled.is_some(), "a failure is told in time");
+        assert_ne!(self.failed(key, attempt), Ended::Late, "a failure is told in time");
+        let other = self.suspects.iter().copied().find(|other| *other != key);
+        if let (true, Some(other)) = (self.cancels_others, other) {
+            self.cancel(other);
+        }
     }
 
     fn dispatch(&mut self) -> Vec<Dispatch> {
@@ -358,10 +376,6 @@ impl Host {
         self.pool.dispatch(&mut self.engine, |dispatch| batch.push(dispatch));
         for dispatch in &batch {
             self.send(*dispatch);
-        }
-        if broken.is_none() {
-            let idle = self.pool.ids().filter(|id| self.open(*id) == 0).count();
-            self.told_free = id_of(idle + self.pool.options.size as usize - self.pool.workers.len());
         }
         self.carry_out();
         if broken.is_some() {
@@ -427,6 +441,17 @@ impl Host {
     fn start_failed(&mut self, id: WorkerId, loss: Loss) {
         self.pool.start_failed(id, loss, &mut self.engine);
         self.carry_out();
+    }
+
+    /// A worker gets all its messages and does what it can at this time; what it says arrives.
+    fn serve(&mut self, id: WorkerId) {
+        let now = self.clock.now();
+        let Self { workers, starts, .. } = self;
+        if let Some(worker) = workers.get_mut(&id) {
+            worker.arrive(usize::MAX);
+            worker.run(usize::MAX, true, now, starts);
+        }
+        while self.deliver(id) {}
     }
 
     /// The next message of a worker arrives; false if none is on its way.

@@ -248,7 +248,7 @@ impl Host {
 
     /// How many tasks may wait, those that need not wait for long included.
     fn queue_bound(&self) -> u32 {
-        MAX_QUEUE + self.told_free
+        MAX_QUEUE + self.free()
     }
 
     fn check(&mut self) {
@@ -257,6 +257,9 @@ impl Host {
         let live = self.records.values().filter(|record| record.settled.is_none() || !record.stopped);
         assert_eq!(live.count(), self.engine.live());
         assert!(self.pool.ids().eq(self.workers.keys().copied()), "the host has the pool's workers");
+        assert_eq!(self.pool.running() as usize, self.sent.len());
+        let has_ready = self.workers.values().any(|worker| worker.ready);
+        assert!(self.pool.broken().is_none() || !has_ready, "a pool with a worker is not broken");
         for id in self.workers.keys() {
             let view = self.pool.view(*id, &self.engine).expect("as above");
             assert_eq!(view.open as usize, self.open(*id));
@@ -279,8 +282,12 @@ proptest! {
         options in options(),
         steps in proptest::collection::vec(step(), 0..160),
         patient in any::<bool>(),
+        acts_first in any::<bool>(),
+        cancels_others in any::<bool>(),
     ) {
         let mut host = Host::with_queue(options, MAX_QUEUE);
+        host.acts_first = acts_first;
+        host.cancels_others = cancels_others;
         host.teach(0, 20.0);
         host.teach(1, 200.0);
         for step in steps {

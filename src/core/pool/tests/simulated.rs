@@ -110,7 +110,7 @@ pub(super) struct Simulated {
     pub announced: BTreeSet<u32>,
     last_sent: Instant,
     last_started: Option<u32>,
-    must_read: bool,
+    last_read: Instant,
 }
 
 impl Simulated {
@@ -122,6 +122,7 @@ impl Simulated {
         self.ready = true;
         self.watched = watched;
         self.last_sent = now;
+        self.last_read = now;
     }
 
     /// Some of the messages that are in flight to the worker arrive.
@@ -161,7 +162,10 @@ impl Simulated {
             self.send(now);
             return self.read(now);
         }
-        if mem::take(&mut self.must_read) || reads {
+        if now - self.last_read > micros(TURN_MICROS) {
+            self.send(now);
+            self.read(now);
+        } else if reads {
             self.read(now);
         }
         self.start(now, starts);
@@ -188,13 +192,13 @@ impl Simulated {
         let failed = call.work.fails || cut_short;
         self.unsent.push(Entry::Answered(call.number, call.work.told.unwrap_or(took), failed));
         self.running = None;
-        self.must_read = now - since > micros(TURN_MICROS);
         if announced {
             self.send(now);
         }
     }
 
     fn read(&mut self, now: Instant) -> bool {
+        self.last_read = now;
         let any = !self.inbox.is_empty();
         while let Some(message) = self.inbox.pop_front() {
             match message {
