@@ -8,17 +8,19 @@ import { Tab } from './tab.mjs';
 const FIXTURE = 'tests/e2e/support/fixture';
 
 /**
- * To be called in a `describe`. Returns `test(name, body, { timeout })`, which calls `body(tab, site)`; a test fails if its page reports an error that
- * it does not expect. The page has no bundler, only what was installed, and the strictest CSP that the library promises to work under.
+ * To be called in a `describe`. Returns `test(name, body, { timeout, todo })`, which calls `body(tab, site)`; a test fails if its page reports an error
+ * that it does not expect. The page has no bundler, only what was installed, and the strictest CSP that the library promises to work under.
  *
- * `isolated` makes the page cross-origin isolated; `handle` is the server's, for what is no file.
+ * `isolated` makes the page cross-origin isolated; `csp` is another Content-Security-Policy; `handle` is the server's, for what is no file. `site` makes the
+ * folder with the page from what was installed, for a page of another kind, which loads /support/fixture.js.
  */
-export function inPage(browserType, { isolated = false, handle } = {}) {
+export function inPage(browserType, { isolated = false, csp, handle, site = () => FIXTURE } = {}) {
   let installed, server, browser, tab;
 
   before(async () => {
     installed = await installPackage();
-    server = await serve({ roots: { '/': FIXTURE, '/node_modules/': `${installed.folder}/node_modules` }, isolated, handle });
+    const roots = { '/': await site(installed), '/support/': FIXTURE, '/node_modules/': `${installed.folder}/node_modules` };
+    server = await serve({ roots, isolated, csp, handle });
     browser = await browserType.launch();
   }, { timeout: 60_000 });
 
@@ -28,7 +30,7 @@ export function inPage(browserType, { isolated = false, handle } = {}) {
     await installed?.remove();
   });
 
-  return (name, body, { timeout = 15_000 } = {}) => it(name, { timeout }, async () => {
+  return (name, body, { timeout = 15_000, todo } = {}) => it(name, { timeout, todo }, async () => {
     const used = tab ?? new Tab(await browser.newPage(), { url: server.url, entry: installed.entry });
     tab = undefined; // a page in which a test failed, or still hangs, is not used again
     await used.open();
