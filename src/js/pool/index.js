@@ -25,7 +25,10 @@ const CRASHING = 3;
 const SITES_AT_FIRST = 16;
 const SITES_AFTER_FAILURE = 64;
 
+/** Weak: a pool that nobody uses goes, when its workers have gone. */
 const pools = new Set();
+/** Those that somebody waits for, which must not. */
+const awaited = new Set();
 
 /** The line of a pool: a manager whose tasks the pool's workers take. */
 class CallQueue extends TaskManager {
@@ -154,6 +157,7 @@ export class WorkerPool {
       this._look();
       return new Promise((resolve, reject) => {
         this._waiters.push({ wanted, resolve, reject });
+        awaited.add(this);
         this._tellWaiters();
       });
     } catch (error) {
@@ -170,6 +174,12 @@ export class WorkerPool {
       else return true;
       return false;
     });
+    if (this._waiters.length === 0) awaited.delete(this);
+  }
+
+  _rejectWaiters(error) {
+    for (const { reject } of this._waiters.splice(0)) reject(error);
+    awaited.delete(this);
   }
 
   stats() {
@@ -245,7 +255,7 @@ export class WorkerPool {
     if (this._calls._disposed) return;
     const { _calls: calls } = this;
     calls[DISPOSE]();
-    for (const { reject } of this._waiters.splice(0)) reject(disposedError());
+    this._rejectWaiters(disposedError());
     if (!isReady()) return;
     follow(wasm.disposePool(this._number));
     wasm.removePool(this._number);
@@ -355,7 +365,7 @@ export class WorkerPool {
   _lose() {
     for (const worker of this._workers) worker?._end();
     this._workers = [];
-    for (const { reject } of this._waiters.splice(0)) reject(new TaskloomError('panic', 'taskloom has stopped after an internal error'));
+    this._rejectWaiters(new TaskloomError('panic', 'taskloom has stopped after an internal error'));
   }
 
   _lossError(loss) {

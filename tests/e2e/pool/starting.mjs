@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { chromium } from '../support/browsers.mjs';
 
 /** What the browser itself says on its console when a worker can't be loaded. */
 const OF_THE_BROWSER = /Failed to load resource|Refused to create a worker|violates the following|blocked by the CSP|Content.Security.Policy|Cross-Origin|cross-origin|COEP|NotSameOrigin|Loading (Worker|module)|disallowed MIME|Failed to fetch a worker|error loading dynamically|thrown at import|SyntaxError|expose\(\)|must be a function|limit|Loading failed|uncaught|Uncaught|NS_ERROR/;
@@ -19,7 +20,7 @@ const FAILURES = {
   'a file that closes itself': { url: '/workers/closes-at-import.js', options: { startTimeout: 100 }, says: /did not call expose/ },
 };
 
-export default function starting(test, { isolated }) {
+export default function starting(test, { isolated, browser }) {
   for (const [what, { url, options, says }] of Object.entries(FAILURES)) {
     test(`${what}: its calls fail with worker-load-failed and the file's address, and after three starts at once`, async tab => {
       tab.expectProblem(OF_THE_BROWSER, { optional: true });
@@ -51,6 +52,17 @@ export default function starting(test, { isolated }) {
     const message = await tab.run(async ({ WorkerPool, rejectionOf }) => (await rejectionOf(new WorkerPool('/workers/throws.js', { size: 1 }).api.add())).message);
     assert.match(message, /RangeError|thrown at import/);
   });
+
+  // Only Chromium's driver can ask for a garbage collection.
+  if (browser === chromium) {
+    test('warm() settles though nobody holds the pool', async tab => {
+      tab.expectProblem(OF_THE_BROWSER, { optional: true });
+      await tab.run(({ WorkerPool }) => { new WorkerPool('/workers/throws.js', { size: 1 }).warm().catch(error => { window.outcome = error.code; }); });
+      let outcome;
+      while (!(outcome = await tab.bare(() => window.outcome ?? null))) await tab.page.requestGC();
+      assert.equal(outcome, 'worker-load-failed');
+    });
+  }
 
   if (isolated) {
     test('a file without the headers of an isolated page is a failed start', async tab => {
