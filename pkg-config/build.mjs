@@ -111,6 +111,9 @@ async function list(folder) {
 async function glue() {
   await rm(at(glueDir), { recursive: true, force: true });
   await run(at('target/debug/taskloom-bindgen'), [at(targetDir, TARGET, 'release/taskloom.wasm'), at(glueDir)]);
+  // Each call would first ask whether the instance is to be replaced, which only unwinding panics ask for.
+  const file = at(glueDir, 'taskloom.js');
+  await writeFile(file, (await readFile(file, 'utf8')).replaceAll(/^\s*__wbg_call_guard\(\);\n/gm, ''));
 }
 
 async function wasm() {

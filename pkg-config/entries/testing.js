@@ -1,4 +1,5 @@
 // Only in `build.mjs --testing`: the library together with the raw wasm functions, some of which break the instance.
 
 export * from '../../src/js/index.js';
-export { fault, follow, wasm } from '../../src/js/engine.js';
+export { fault, follow } from '../../src/js/engine.js';
+export * as wasm from '#wasm';

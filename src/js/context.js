@@ -1,7 +1,8 @@
 // What a task's function is given: one object per attempt.
 
+import * as wasm from '#wasm';
 import { abortError } from './errors.js';
-import { assertReady, fault, isReady, wasm, yieldTurn } from './engine.js';
+import { assertReady, fault, isReady, yieldTurn } from './engine.js';
 
 const RESOLVED = Promise.resolve();
 

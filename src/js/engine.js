@@ -3,11 +3,9 @@
 // Handles are kept here by slot. Every call into wasm goes through this file or is guarded by `fault`: a trap leaves an
 // instance whose memory can't be trusted, so it is never entered again (DESIGN: a panic).
 
-import instantiate, * as wasm from '#wasm';
+import * as wasm from '#wasm';
 import * as constants from '#constants';
 import { TaskloomError, onPanic, report, timeoutError, abortError } from './errors.js';
-
-export { wasm };
 
 /** Live task handles by slot: those that wait, run, or have settled but not stopped. */
 export const live = [];
@@ -43,8 +41,8 @@ export function initialize(load, { restart = false } = {}) {
   }
   if (poison) return Promise.reject(poison);
   return (loading ??= load().then(
-    async module => {
-      await instantiate({ module_or_path: module });
+    module => {
+      wasm.initSync({ module }); // compiled already, it takes no time; the other form brings its own ways to load a file
       begin();
     },
   ).catch(error => {
@@ -63,7 +61,12 @@ function begin() {
   ready = true;
   // A fresh engine knows the default manager only, which is number 0.
   for (const reference of managers.splice(1)) reference?.deref()?._restart();
+  for (const listener of beginListeners) listener();
 }
+
+const beginListeners = [];
+/** What keeps something in the engine is told when it begins, and begins afresh. */
+export const onBegin = listener => { beginListeners.push(listener); };
 
 onPanic(message => {
   if (!poison) die(message);
@@ -109,8 +112,8 @@ let draining = false;
 
 /** Sees to what an answer says is pending. */
 export function follow(answer) {
+  if (answer & constants.PENDING_EFFECTS) return applyEffects(); // and then what else is pending
   if (answer & constants.PENDING_ACTIONS) pools.act();
-  if (answer & constants.PENDING_EFFECTS) return applyEffects();
   if (answer & constants.PENDING_READY) scheduleDrain();
   if (answer & constants.PENDING_TIMER) armTimer();
 }

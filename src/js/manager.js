@@ -1,7 +1,8 @@
 // A manager of tasks: submits them, bounds how many run at once, and keeps the latest finished ones.
 
 import * as constants from '#constants';
-import { assertReady, epoch, fault, followPending, isReady, live, managers, scheduleDrain, wasm } from './engine.js';
+import * as wasm from '#wasm';
+import { assertReady, epoch, fault, followPending, isReady, live, managers, scheduleDrain } from './engine.js';
 import { DISPOSE } from './dispose.js';
 import { TaskloomError, abortError, invalid, queueFull } from './errors.js';
 import { Fifo } from './fifo.js';

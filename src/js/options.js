@@ -1,6 +1,7 @@
 // Options as callers write them, read into what the engine takes. What is valid is core's to say.
 
-import { PRIORITIES, wasm } from './engine.js';
+import * as wasm from '#wasm';
+import { PRIORITIES } from './engine.js';
 import { TaskloomError, invalid } from './errors.js';
 import { RetryPolicy } from './retry.js';
 

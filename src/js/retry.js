@@ -1,7 +1,8 @@
 // A retry policy: its numbers are core's, the caller's rules are JavaScript's.
 
+import * as wasm from '#wasm';
 import { NonRetryableError } from './border.js';
-import { assertReady, wasm } from './engine.js';
+import { assertReady } from './engine.js';
 import { TaskloomError, invalid, report } from './errors.js';
 import { checkObject, duration, optionalFunction } from './options.js';
 

@@ -2,10 +2,11 @@
 // What becomes of the task is the engine's to say; see engine.js.
 
 import * as constants from '#constants';
+import * as wasm from '#wasm';
 import { NonRetryableError } from './border.js';
 import { TaskContext } from './context.js';
 import { DISPOSE } from './dispose.js';
-import { epoch, fault, follow, live, slotOf, wasm } from './engine.js';
+import { epoch, fault, follow, live, slotOf } from './engine.js';
 import { TaskloomError, abortError, report, timeoutError } from './errors.js';
 import { emit, observed } from './observe.js';
 import { ProgressBuffer } from './progress.js';
@@ -128,8 +129,9 @@ export class Task {
   get timeLeft() {
     const latest = this.progress;
     const known = typeof latest?.value === 'number' && typeof latest.total === 'number';
+    if (!known || this._status !== constants.STATUS_RUNNING || this._epoch !== epoch) return null;
     const began = this._attemptBegan;
-    if (!known || this._status !== constants.STATUS_RUNNING || this._epoch !== epoch || !began) return null;
+    if (!began) return null;
     const left = wasm.timeLeft(latest.value, latest.total, Math.max(0, Date.now() - began));
     return Number.isNaN(left) ? null : left;
   }
@@ -449,7 +451,7 @@ export class Task {
 const dateOf = time => (time ? new Date(time) : null);
 
 /** A UUID v4 where the page is no secure context and `crypto.randomUUID` is missing. */
-function uuid() {
+export function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;

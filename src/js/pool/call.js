@@ -1,8 +1,9 @@
 // A call of a job in a worker: a task whose function runs elsewhere.
 
 import * as constants from '#constants';
+import * as wasm from '#wasm';
 import { unpack } from '../border.js';
-import { fault, follow, wasm } from '../engine.js';
+import { fault, follow } from '../engine.js';
 import { Task } from '../task.js';
 
 export class Call extends Task {

@@ -1,9 +1,10 @@
 // A pool of workers. Which call goes where and when, and what becomes of it, is core's to say; see src/core/pool.
 
 import * as constants from '#constants';
+import * as wasm from '#wasm';
 import * as protocol from '../protocol.js';
 import { DISPOSE } from '../dispose.js';
-import { assertReady, epoch, fault, follow, isReady, live, slotOf, usePools, wasm } from '../engine.js';
+import { assertReady, epoch, fault, follow, isReady, live, slotOf, usePools } from '../engine.js';
 import { TaskloomError, abortError, invalid, report } from '../errors.js';
 import { TaskManager } from '../manager.js';
 import { observed } from '../observe.js';

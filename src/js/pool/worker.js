@@ -1,9 +1,10 @@
 // One worker of a pool, as the page sees it: what is sent, what is heard, and how its end is noticed.
 
 import * as constants from '#constants';
+import * as wasm from '#wasm';
 import * as protocol from '../protocol.js';
 import { NonRetryableError, notSerializable, pack } from '../border.js';
-import { epoch, fault, follow, live, slotOf, wasm } from '../engine.js';
+import { epoch, fault, follow, live, slotOf } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
 import { Ring } from '../ring.js';
 import { holdTime } from '../task.js';

@@ -8,14 +8,13 @@ const TASKS = 100_000;
 /** Returns a function that collects garbage and tells how many bytes the page's JavaScript and the library's wasm take. */
 async function measuring(tab) {
   await tab.bare(() => {
-    for (const name of ['instantiate', 'instantiateStreaming']) {
-      const original = WebAssembly[name];
-      WebAssembly[name] = async (...args) => {
-        const made = await original.apply(WebAssembly, args);
-        window.wasmMemory = (made.instance ?? made).exports.memory;
-        return made;
-      };
-    }
+    const { Instance } = WebAssembly;
+    WebAssembly.Instance = class extends Instance {
+      constructor(...args) {
+        super(...args);
+        window.wasmMemory = this.exports.memory;
+      }
+    };
   });
   const devtools = await tab.page.context().newCDPSession(tab.page);
   return async () => {
