@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { exactRow } from '../harness/report.js';
 
 /** In kB. */
-const BUDGET = 40;
+const BUDGET = 60;
 
 const COMPRESSIONS = {
   gzip: (bytes) => gzipSync(bytes, { level: 9 }),

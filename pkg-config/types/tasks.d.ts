@@ -392,8 +392,8 @@ export interface SessionTasks extends Iterable<[string, Task]> {
 /**
  * The named tasks of a bucket, the same for every caller: for page scripts that run again and again.
  *
- * With `remember: true` a result is kept in `storage` (in memory if not given) and found again later; a task that was running when its page went away
- * is then found as `error` with the code `interrupted`. Failed and cancelled tasks are not remembered.
+ * With `remember: true` a result is kept in `storage` (this tab's session if not given: `not-initialized` before `init()`) and found again after a reload; a task that
+ * was running when its page went away is then found as `error` with the code `interrupted`. Failed and cancelled tasks are not remembered.
  *
  * @example
  * ```ts

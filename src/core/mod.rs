@@ -19,5 +19,6 @@ pub mod rate;
 pub mod remember;
 pub mod retry;
 pub mod slice;
+pub mod state;
 pub mod task;
 pub mod timer;

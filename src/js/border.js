@@ -95,21 +95,22 @@ function kindOf(error) {
 
 /** The value that was thrown on the other side. `stack` is added below the stack of that side. */
 export function unpack(record, stack = '') {
-  const error = unpackOne(record);
+  const error = unpackOne(record, { left: 2 * MAX_ERRORS });
   if (stack && error instanceof Error) define(error, 'stack', `${error.stack}\n    — called by the page —\n${stack}`);
   return record?.final && !(error instanceof NonRetryableError) ? new NonRetryableError(error) : error;
 }
 
-function unpackOne(record) {
+function unpackOne(record, budget) {
   if (record === undefined || 'value' in record) return record?.value;
+  if (budget.left-- === 0) throw new TypeError('it holds too many errors');
   const { name, message, own, dom, kind } = record;
-  const cause = record.cause && unpackOne(record.cause);
+  const cause = record.cause && unpackOne(record.cause, budget);
   let error;
   if (record.final && name === 'TaskloomError') error = new NonRetryableError(message);
   else if (name === 'TaskloomError') error = new TaskloomError(own.code, message);
   else if (dom) error = new DOMException(message, name);
-  else if (record.errors) error = new AggregateError(record.errors.map(unpackOne), message);
-  else error = new (CLASSES[kind] ?? Error)(message);
+  else if (record.errors) error = new AggregateError(record.errors.map(each => unpackOne(each, budget)), message);
+  else error = new (Object.hasOwn(CLASSES, kind) ? CLASSES[kind] : Error)(message);
   if (error.name !== name) define(error, 'name', name);
   if (cause !== undefined) define(error, 'cause', cause);
   for (const [key, value] of Object.entries(own)) {

@@ -59,6 +59,15 @@ export const report = error => {
   else queueMicrotask(() => { throw error; });
 };
 
+/** Calls a listener of a caller's: one that throws harms nobody else. */
+export function tell(listener, ...args) {
+  try {
+    listener(...args);
+  } catch (error) {
+    report(error);
+  }
+}
+
 let panicListener = () => {};
 export const onPanic = listener => { panicListener = listener; };
 /** Called by the panic hook, just before the instance traps. */

@@ -14,6 +14,7 @@ export { onTask } from './observe.js';
 export { WorkerPool, transfer } from './pool/index.js';
 export { NonRetryableError } from './border.js';
 export { RetryPolicy, retryAfter } from './retry.js';
+export { sessionStore, stateRef } from './state/store.js';
 export { TaskManager, defaultManager };
 
 /** The source of the wasm module, compiled once: a module, a URL, a Response, bytes, or a promise of one of these. */

@@ -11,6 +11,11 @@
 //! | `Task`'s status, result and dates, a snapshot | a call for each look at a task | `tests/e2e/tasks` |
 //! | `createdAt` is `startedAt` for a task that starts at once | a reading of the clock, a tenth of a short task's cost | `tests/e2e/tasks/attempts.mjs` |
 //! | the bound from which a submit asks `trim` | a call for each submit | `tests/e2e/manager.test.mjs` |
+//! | `ring.js`, frames through shared memory | a message of 20 to 30 us; half of that for a round trip | `tests/e2e/pool`, all of it on isolated pages too |
+//! | `pool/open-calls.js`, a table by the call's number | a map, three times as slow; core bounds the numbers | `tests/e2e/pool/torture.mjs` |
+//! | the clock stands still for the answers of one frame | a reading of it for each | `tests/e2e/pool/calls.mjs` |
+//! | plain data is the engine's own JSON | a shape, half as slow again | `tests/e2e/state/codec.mjs` |
+//! | a slot knows whether it waits to be written, and whether its value can end | a call for each write and read of a slot | `tests/e2e/state` |
 
 mod duration;
 mod engine;
@@ -18,5 +23,6 @@ mod error;
 mod manager;
 mod pool;
 mod retry;
+mod state;
 #[cfg(feature = "testing")]
 mod testing;

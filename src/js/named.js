@@ -1,28 +1,29 @@
 // Tasks by name, as a page script that runs again and again needs them: start once, look at every run.
 
 import * as constants from '#constants';
-import { assertReady, wasm } from './engine.js';
+import * as wasm from '#wasm';
+import { assertReady } from './engine.js';
 import { TaskloomError, invalid, report } from './errors.js';
 import { defaultManager } from './manager.js';
 import { checkBoolean, checkObject } from './options.js';
+import { sessionStore } from './state/store.js';
 import { Task } from './task.js';
 
 const buckets = new Map();
 
-/** A storage that lasts as long as the page. */
-class MemoryStorage {
-  constructor() {
-    this._records = new Map();
-  }
-  get(key) {
-    return this._records.get(key);
-  }
-  set(key, record) {
-    this._records.set(key, record);
-  }
-  delete(key) {
-    this._records.delete(key);
-  }
+/**
+ * Where results are kept if the caller says nothing. One that can't be stored must leave nothing behind that says that its task is running still.
+ */
+function ownStorage() {
+  const store = sessionStore({
+    namespace: 'taskloom.tasks',
+    enforceSerializable: true,
+    onError(error) {
+      report(error);
+      if (error.key !== undefined) store.delete(error.key);
+    },
+  });
+  return store;
 }
 
 export function sessionTasks(bucket = 'tasks', options = {}) {
@@ -40,7 +41,7 @@ export function sessionTasks(bucket = 'tasks', options = {}) {
     if (storage && (tasks._storage ?? storage) !== storage) {
       throw invalid('storage', storage, `the one that the bucket '${bucket}' has already`);
     }
-    tasks._storage ??= storage ?? new MemoryStorage();
+    tasks._storage ??= storage ?? ownStorage();
   }
   return tasks;
 }

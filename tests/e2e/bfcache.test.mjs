@@ -9,7 +9,7 @@ import { chromiumArguments } from '../../scripts/setup/webdriver.mjs';
 import { handle } from './pool/server.mjs';
 import { installPackage } from './support/package.mjs';
 
-/** What a page does before it is left, and after it has come back. */
+/** What a page does before it is left, what another does meanwhile, and what it does after it has come back. */
 const PAGES = {
   'with no more than the library loaded': {
     open: async () => {},
@@ -18,6 +18,36 @@ const PAGES = {
   'with a task that waits': {
     open: async ({ run }) => { window.task = run(ctx => new Promise(resolve => setTimeout(resolve, 50, 'done'))); },
     back: async () => await window.task === 'done',
+  },
+  'with session state': {
+    open: async ({ sessionStore, stateRef, until }) => {
+      window.forks = 0;
+      window.stores = ['session', 'local'].map(storage => sessionStore({ storage, namespace: 'b', onFork: () => window.forks++ }));
+      window.heard = [];
+      for (const store of window.stores) {
+        store.set('kept', 1).set('changed', { a: 1 }).set('emptied', 2).flush();
+        store.subscribe((...args) => window.heard.push([store.storage, ...args]));
+      }
+      window.count = stateRef('count', { namespace: 'c', factory: () => 1 });
+      window.id = window.count.value && window.stores[0].sessionId;
+      await until(async () => (await navigator.locks.query()).held.some(({ name }) => name.includes(window.id)));
+    },
+    away: () => {
+      for (const storage of [sessionStorage, localStorage]) {
+        storage.setItem('taskloom:b:changed', 't1:{"a":2}');
+        storage.removeItem('taskloom:b:emptied');
+        storage.setItem('taskloom:b:new', 't1:3');
+      }
+    },
+    back: async ({ until }) => {
+      await until(() => window.heard.length >= 4);
+      await until(async () => (await navigator.locks.query()).held.some(({ name }) => name.includes(window.id)));
+      const heard = window.heard.map(args => JSON.stringify(args)).sort().join('\n');
+      const expected = ['local', 'session'].flatMap(storage => [[storage, 'changed', { a: 2 }, { a: 1 }], [storage, 'emptied', undefined, 2]].map(args => JSON.stringify(args))).join('\n');
+      window.count.value++;
+      return heard === expected && window.stores.every(store => store.get('kept') === 1 && store.get('changed').a === 2 && store.get('new') === 3 && !store.has('emptied')) &&
+        window.stores[0].flush() && window.count.persisted && window.count.value === 2 && window.stores[0].sessionId === window.id && window.forks === 0;
+    },
   },
   'with an idle worker pool': {
     open: async ({ WorkerPool }) => {
@@ -61,7 +91,7 @@ for (const isolated of [false, true]) {
       await installed?.remove();
     });
 
-    for (const [what, { open, back }] of Object.entries(PAGES)) {
+    for (const [what, { open, away, back }] of Object.entries(PAGES)) {
       it(`a page ${what} enters it and goes on afterwards`, { timeout: 20_000 }, async () => {
         const page = await browser.newPage();
         const call = (body, init) => page.evaluate(`fixture.call(${body}, ${JSON.stringify({ entry: installed.entry('taskloom'), init })})`).then(text => JSON.parse(text).value);
@@ -69,6 +99,7 @@ for (const isolated of [false, true]) {
         await page.evaluate(() => addEventListener('pageshow', ({ persisted }) => { window.persisted = persisted; }));
         await call(open, true);
         await page.goto(`${server.url}?elsewhere`);
+        if (away) await page.evaluate(away);
         await page.goBack({ waitUntil: 'commit' });
         await page.waitForFunction(() => document.readyState === 'complete');
         const reasons = await page.evaluate(() => {

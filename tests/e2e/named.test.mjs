@@ -192,15 +192,15 @@ describe('named tasks', () => {
     }), ['mine', false]);
   });
 
-  test('without remember nothing is stored, and without a storage it lasts as long as the page', async tab => {
+  test('without remember nothing is stored, and without a storage of one\'s own it lasts as long as the session', async tab => {
     await addStorage(tab);
     assert.deepEqual(await tab.run(async ({ run, sessionTasks }) => {
       await sessionTasks('plain', { storage: window.storage }).getOrRun('load', () => run(() => 1));
-      await sessionTasks('memory', { remember: true }).getOrRun('load', () => run(() => 2));
-      return [Object.keys(sessionStorage).filter(key => /plain|memory/.test(key)), sessionTasks('memory', { remember: true }).get('load').result];
+      await sessionTasks('session', { remember: true }).getOrRun('load', () => run(() => 2));
+      return [Object.keys(sessionStorage).filter(key => key.includes('plain')), sessionTasks('session', { remember: true }).get('load').result];
     }), [[], 2]);
     await reload(tab);
-    assert.deepEqual(await tab.run(({ sessionTasks }) => [sessionTasks('plain').has('load'), sessionTasks('memory', { remember: true }).has('load')]), [false, false]);
+    assert.deepEqual(await tab.run(({ sessionTasks }) => [sessionTasks('plain').has('load'), sessionTasks('session', { remember: true }).get('load').result]), [false, 2]);
   });
 
   test('what a storage holds that is no record of ours is as good as nothing', async tab => {
@@ -228,5 +228,80 @@ describe('named tasks', () => {
       }
       return [await first, get() === first, starts];
     }), ['value', true, 1]);
+  });
+
+  test('remember alone keeps what is done over a reload, whatever kind of value it is, and nothing runs again', async tab => {
+    await tab.run(async ({ run, sessionTasks }) => {
+      const tasks = sessionTasks('own', { remember: true });
+      await tasks.getOrRun('rows', () => run(async () => new Map([['when', new Date(5)], ['none', undefined]])));
+      await tasks.getOrRun('nothing', () => run(() => {}));
+    });
+    await tab.page.reload();
+    assert.deepEqual(await tab.run(async ({ sessionTasks }) => {
+      const tasks = sessionTasks('own', { remember: true });
+      const task = tasks.getOrRun('rows', () => { throw new Error('it is there'); });
+      return [task.status, (await task).get('when').getTime(), task.result.has('none'), tasks.get('nothing').status, tasks.has('never'), sessionTasks('other', { remember: true }).has('rows')];
+    }), ['done', 5, true, 'done', false, false]);
+  });
+
+  test('remember alone makes an interrupted one of what was running, and keeps nothing of what failed, was cancelled or deleted', async tab => {
+    await tab.run(async ({ run, sessionTasks, nextTurn }) => {
+      const tasks = sessionTasks('own', { remember: true });
+      tasks.getOrRun('runs', () => run(() => new Promise(() => {})));
+      tasks.getOrRun('cancelled', () => run(() => new Promise(() => {}))).cancel();
+      await tasks.getOrRun('failed', () => run(() => { throw new Error('no'); })).catch(() => {});
+      await tasks.getOrRun('deleted', () => run(() => 1));
+      tasks.delete('deleted');
+      await nextTurn();
+    });
+    for (let i = 0; i < 2; i++) {
+      await tab.page.reload();
+      assert.deepEqual(await tab.run(async ({ run, sessionTasks, rejectionOf }) => {
+        const tasks = sessionTasks('own', { remember: true });
+        const task = tasks.getOrRun('runs', () => run(() => 'again'));
+        return [(await rejectionOf(task)).code, task.status, ['failed', 'cancelled', 'deleted'].filter(name => tasks.has(name))];
+      }), ['interrupted', 'error', []], `life ${i}`);
+    }
+    assert.deepEqual(await tab.run(async ({ run, sessionTasks }) => {
+      const tasks = sessionTasks('own', { remember: true });
+      return [tasks.delete('runs'), await tasks.getOrRun('runs', () => run(() => 'again'))];
+    }), [true, 'again']);
+  });
+
+  test('with remember alone a result that has no text is reported and there in this page; in the next life it was never started', async tab => {
+    tab.expectProblem(/can't be stored: a function has no text/);
+    assert.equal(await tab.run(async ({ run, sessionTasks, nextTurn }) => {
+      const tasks = sessionTasks('own', { remember: true });
+      await tasks.getOrRun('shapeless', () => run(() => ({ rows: [() => {}] })));
+      await nextTurn();
+      return typeof tasks.get('shapeless').result.rows[0];
+    }), 'function');
+    await tab.checkProblems();
+    await tab.page.reload();
+    assert.deepEqual(await tab.run(async ({ run, sessionTasks }) => {
+      const tasks = sessionTasks('own', { remember: true });
+      return [tasks.has('shapeless'), await tasks.getOrRun('shapeless', () => run(() => 'again'))];
+    }), [false, 'again']);
+  });
+
+  test('with remember alone a result that has no room is reported and there in this page; in the next life it was not interrupted', async tab => {
+    tab.expectProblem(/storage is full/);
+    await tab.run(async ({ run, sessionTasks, deferred, nextTurn }) => {
+      const tasks = sessionTasks('own', { remember: true });
+      const gate = deferred();
+      const task = tasks.getOrRun('large', () => run(() => gate.promise));
+      await nextTurn();
+      const { setItem } = Storage.prototype;
+      Storage.prototype.setItem = function (key, text) {
+        if (text.length > 1000) throw new DOMException('full', 'QuotaExceededError');
+        setItem.call(this, key, text);
+      };
+      gate.resolve('x'.repeat(2000));
+      await task;
+      await nextTurn();
+      if (tasks.get('large').result.length !== 2000) throw new Error('it is not there');
+    });
+    await tab.page.reload();
+    assert.equal(await tab.run(({ sessionTasks }) => sessionTasks('own', { remember: true }).has('large')), false);
   });
 });

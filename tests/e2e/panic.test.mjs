@@ -52,6 +52,54 @@ for (const browserType of [chromium, firefox]) {
       await tab.checkProblems();
     });
 
+    it('keeps the values of session state, refuses what is asked meanwhile, and writes what waited after the restart', { timeout: 60_000 }, async () => {
+      await tab.open();
+      const module = '/testing/taskloom_bg.wasm';
+      assert.deepEqual(await tab.load(async ({ fault, init, nextTurn, sessionStore, stateRef, thrownBy, wasm }, module) => {
+        sessionStorage.clear();
+        await init(new URL(module, location.href));
+        const errors = [];
+        const store = sessionStore({ namespace: 'p', onError: ({ code }) => errors.push(code) });
+        const ref = stateRef('ref', { namespace: 'p', factory: () => [0] });
+        const lasting = store.ref('lasting', { expiresIn: '1h', factory: () => 1 });
+        store.set('stored', 1).flush();
+        store.set('waits', new Set([2]));
+        try {
+          wasm.testPanic();
+        } catch (error) {
+          fault(error);
+        }
+        const meanwhile = [
+          () => store.get('stored'), () => store.set('stored', 3), () => store.has('x'), () => store.keys(), () => store.clear(), () => store.flush(), () => store.delete('waits'),
+          () => sessionStore(), () => stateRef('y'), () => { ref.value = [1]; }, () => ref.reduce(list => [...list]), () => ref.clear(), () => { lasting.value = 2; }, () => lasting.value,
+        ].map(call => {
+          try {
+            return thrownBy(call).code;
+          } catch {
+            return String(call); // nothing was thrown
+          }
+        });
+        await nextTurn();
+        dispatchEvent(new Event('pagehide'));
+        const unwritten = sessionStorage.getItem('taskloom:p:waits');
+        await init({ restart: true });
+        const after = [store.get('stored'), store.get('waits').has(2), ref.value, lasting.value];
+        await nextTurn();
+        ref.value = ['new'];
+        const heard = [];
+        store.subscribe((key, value) => heard.push([key, value]));
+        store.set('later', 4);
+        return [meanwhile.filter(code => code !== 'panic'), unwritten, after, store.flush(), ref.persisted, store.keys().length, heard, errors];
+      }, module), [[], null, [1, true, [0], 1], true, true, 5, [['later', 4]], []]);
+      await tab.page.reload();
+      assert.deepEqual(await tab.load(async ({ init, sessionStore }, module) => {
+        await init(new URL(module, location.href));
+        const store = sessionStore({ namespace: 'p' });
+        return [store.get('stored'), store.get('waits').has(2), store.get('ref'), store.get('lasting'), store.get('later')];
+      }, module), [1, true, ['new'], 1, 4]);
+      await tab.checkProblems();
+    });
+
     for (const [way, { call, message }] of Object.entries(WAYS)) {
       it(`settles everything that is pending after ${way}, and starts afresh when asked to`, { timeout: 60_000 }, async () => {
         await tab.open();

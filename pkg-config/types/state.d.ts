@@ -1,0 +1,154 @@
+import type { Duration } from './tasks.js';
+
+/** Where a store keeps what must outlive the page: this tab's `sessionStorage`, the origin's `localStorage`, or nowhere. */
+export type StorageKind = 'session' | 'local' | 'memory';
+
+/**
+ * What may be assigned: `Number`, `String`, `Boolean`, `BigInt`, `Symbol`, `Function` and `Object` (not null) go by `typeof`, `Array` by `Array.isArray`, any
+ * other class by `instanceof`; `null` and `undefined` stand for themselves. Several in an array: one of them.
+ */
+export type ValueType = (abstract new (...args: any[]) => unknown) | ((...args: any[]) => unknown) | null | undefined | readonly ValueType[];
+
+export interface SlotOptions<T> {
+  /** Makes the first value, if the slot is empty when the reference is made, or is read after `clear()`. */
+  factory?: () => T;
+  /** Checked at each assignment by this reference: `invalid-argument`. */
+  type?: ValueType;
+  /** How long a value lasts from when it was written, by the wall clock; then the slot is empty. Default: for ever. */
+  expiresIn?: Duration;
+  /** Which shape the values have: a whole number from 0 (the default) to 4,294,967,295. */
+  version?: number;
+  /**
+   * Turns a value that an earlier version has stored into one of this version. Called once, when the value is first read. If it throws, the value stays as
+   * it was, in storage too, and `onError` is told (`migration-failed`). Without it such a value is set aside and reported.
+   */
+  migrate?: (value: unknown, storedVersion: number) => T;
+  /** Writes to storage before the assignment returns, instead of behind it. Slower. Default: false. */
+  durable?: boolean;
+}
+
+export interface StoreOptions {
+  /** Slots of different namespaces are different, whatever their keys. Default null: the whole session. */
+  namespace?: string | null;
+  /** Default: 'session'. */
+  storage?: StorageKind;
+  /** Defaults for the store's slots. */
+  expiresIn?: Duration;
+  version?: number;
+  migrate?: (value: unknown, storedVersion: number, key: string) => unknown;
+  durable?: boolean;
+  /** Refuses a value that can't be text with `not-serializable` and the path to the part, at the assignment. Default: false, it stays in memory. */
+  enforceSerializable?: boolean;
+  /** Told of what goes wrong in storage: see {@link StoreError}. Without it errors go where uncaught ones go. */
+  onError?: (error: StoreError) => void;
+  /** Told when this tab turns out to be the duplicate of another, and has become a session of its own. */
+  onFork?: (sessionId: string, originalId: string) => void;
+}
+
+/**
+ * What went wrong in storage; readers and writers never meet it. Its code is one of
+ *
+ * - `quota-exceeded`: the storage is full. It holds the old value still, the page has the new one; tried again when it changes, when room is made, and by `flush()`. Once until it is stored.
+ * - `storage-blocked`: the browser forbids storage, or there is none. All stays in memory. Once for each kind of storage.
+ * - `corrupt`: the stored text is not one of ours, or damaged. The slot is empty, and the text is kept under the key `aside`.
+ * - `version-mismatch`: the value is of an earlier version and there is no `migrate`: as with `corrupt`. Or it is of a later one: the slot is empty here, and the text
+ *   stays where it is until the slot is written; then it is set aside.
+ * - `migration-failed`: `migrate` threw its `cause`.
+ * - `not-serializable`: the value can't be text; the message has the path to the part. It stays in memory as long as the page, storage keeps the old one. Once until the slot is stored.
+ */
+export interface StoreError extends Error {
+  readonly code: 'quota-exceeded' | 'storage-blocked' | 'corrupt' | 'version-mismatch' | 'migration-failed' | 'not-serializable';
+  readonly namespace: string | null;
+  /** The slot, if it is about one. */
+  readonly key?: string;
+  /** Where the text was put that could not be used. */
+  readonly aside?: string;
+}
+
+/** A slot of a store: all references to one slot are one state. */
+export interface StateRef<T> {
+  readonly key: string;
+  readonly namespace: string | null;
+  /**
+   * The value. Reading an empty slot without a factory throws `uninitialized`. It is the object itself, no copy: after changing it in place assign it again, so that
+   * it is stored and others hear of it.
+   *
+   * Assigning a value that is stored in the same form notifies nobody; assigning the same object does, since it may have changed.
+   */
+  value: T;
+  /** The value if there is one, without throwing, and without a trace for `fragment`. */
+  peek(): T | undefined;
+  /** Gives an empty slot its first value; says whether it was empty. */
+  init(factory: () => T): boolean;
+  /** Assigns what the function makes of the value and the arguments, and returns it. */
+  reduce<A extends unknown[]>(reducer: (previous: T, ...args: A) => T, ...args: A): T;
+  /** Empties the slot, in storage too. */
+  clear(): void;
+  readonly isInitialized: boolean;
+  /** Whether storage holds the value as it was last written, so that it survives a reload. False until the write behind has been done. */
+  readonly persisted: boolean;
+  /** Calls the function after each change, before the assignment returns; an emptied slot's value is undefined. Returns how to stop it. */
+  subscribe(listener: (value: T | undefined, previous: T | undefined) => void): () => void;
+  /** Notifies without a change. */
+  touch(): void;
+}
+
+export interface SetOptions {
+  expiresIn?: Duration;
+  durable?: boolean;
+}
+
+/** The slots of one namespace in one storage. */
+export interface SessionStore extends Iterable<[string, unknown]> {
+  readonly namespace: string | null;
+  /** Where the values really go: 'memory' if the browser has no such storage for us. */
+  readonly storage: StorageKind;
+  /** The session that this tab is. Duplicates of a tab start with the same, and get their own as soon as they are found out. */
+  readonly sessionId: string;
+  get<T = unknown>(key: string): T | undefined;
+  set(key: string, value: unknown, options?: SetOptions): this;
+  has(key: string): boolean;
+  /** Says whether there was a value. */
+  delete(key: string): boolean;
+  /** The keys that have values, in no particular order. */
+  keys(): string[];
+  entries(): [string, unknown][];
+  /** Empties all slots of this namespace. */
+  clear(): void;
+  /** A reference to one slot, as `stateRef` makes it. */
+  ref<T>(key: string, options?: SlotOptions<T>): StateRef<T>;
+  /** Calls the function after each change of a slot of this namespace. Returns how to stop it. */
+  subscribe(listener: (key: string, value: unknown, previous: unknown) => void): () => void;
+  /** Writes what is still to be written, now. Says whether all of it is stored. */
+  flush(): boolean;
+  /** How many bytes the stored texts of the namespace, or of one slot, take, keys included. */
+  usage(key?: string): number;
+}
+
+/**
+ * The store of a namespace: the same slots for all who name it. Values are kept in memory and written behind: once for each changed key in a
+ * microtask, and at the latest when the page goes away.
+ *
+ * Values are what structured clone takes and can be text: plain data, `undefined`, NaN, -0, Date, RegExp, BigInt, Map, Set, ArrayBuffer and its views, Error, boxed
+ * primitives, holes, and shared and cyclic references. Throws `invalid-argument` for bad options, `not-initialized` before `init()`.
+ *
+ * @example
+ * ```ts
+ * const drafts = sessionStore({ namespace: 'drafts', expiresIn: '7d', onError: error => console.warn(error.code, error.key) });
+ * drafts.set('letter', { to: 'Ada', sent: new Date() });
+ * ```
+ */
+export function sessionStore(options?: StoreOptions): SessionStore;
+
+/**
+ * A named piece of state that survives a reload.
+ *
+ * @example
+ * ```ts
+ * const count = stateRef('count', { namespace: 'page-1', factory: () => 0 });
+ * count.subscribe((value, previous) => console.log(previous, '→', value));
+ * count.value += 1;
+ * count.reduce((value, by) => value + by, 3);
+ * ```
+ */
+export function stateRef<T>(key: string, options?: SlotOptions<T> & Omit<StoreOptions, 'expiresIn' | 'version' | 'migrate' | 'durable'>): StateRef<T>;

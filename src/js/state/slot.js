@@ -1,0 +1,255 @@
+// One value: in memory as it is, and in storage as text.
+
+import * as constants from '#constants';
+import * as wasm from '#wasm';
+import { assertReady, fault } from '../engine.js';
+import { TaskloomError, tell } from '../errors.js';
+import { decode, encode } from './codec.js';
+
+const UNREAD = 0; // the storage may have a value
+const EMPTY = 1;
+const FULL = 2;
+
+export class Slot {
+  constructor(space, name) {
+    this.space = space;
+    this.name = name;
+    this.number = -1; // core's, from the first change on
+    this.key = space.prefix + name;
+    this.value = undefined;
+    this.expiresAt = Infinity;
+    this.version = 0;
+    this.waits = false; // to be written
+    this.stored = false; // the storage has this very value
+    this.listeners = [];
+    this._state = space.area.storage ? UNREAD : EMPTY;
+    this._text = null; // what is stored, as far as it is known
+    this._owner = undefined; // who has written or read it: told of what goes wrong
+    this._isNewer = false; // what is stored is another page's, and not ours to lose
+    this._failure = undefined;
+    this._news = undefined; // what those who listen are being told
+  }
+
+  /** Whether there is a value, which is then in `value`. */
+  read(owner) {
+    if (this._state === FULL && this.expiresAt === Infinity) return true;
+    assertReady();
+    if (this._state === UNREAD) this._load(owner);
+    else if (this._state === FULL && wasm.hasExpired(this.expiresAt, Date.now())) this._end();
+    return this._state === FULL;
+  }
+
+  write(value, owner, expiresAt, version, durable) {
+    assertReady();
+    const was = this.read(owner);
+    const { value: previous } = this;
+    const tell = this._isHeard && (!was || this._changes(previous, value));
+    this._owner = owner;
+    this._state = FULL;
+    this.value = value;
+    this.expiresAt = expiresAt;
+    this.version = version;
+    this._mark(durable);
+    if (tell) this.notify(value, previous);
+  }
+
+  /** Empties it; says whether there was a value. */
+  clear(owner) {
+    assertReady();
+    const was = this.read(owner);
+    const { value: previous } = this;
+    if (!was) return false;
+    this._owner = owner;
+    this._end(owner.durable);
+    this.notify(undefined, previous);
+    return true;
+  }
+
+  notify(value, previous) {
+    // What a listener changes is told when all have heard of the change before it.
+    if (this._news) return void this._news.push([value, previous]);
+    this._news = [[value, previous]];
+    for (const news of this._news) {
+      for (const listener of [...this.listeners]) tell(listener, ...news);
+      for (const listener of [...this.space.listeners]) tell(listener, this.name, ...news);
+    }
+    this._news = undefined;
+  }
+
+  get _isHeard() {
+    return this.listeners.length > 0 || this.space.listeners.length > 0;
+  }
+
+  _end(durable = false) {
+    this._state = EMPTY;
+    this.value = undefined;
+    this.expiresAt = Infinity;
+    this._mark(durable);
+  }
+
+  _mark(durable) {
+    this.stored = false;
+    const { area } = this.space;
+    if (!this.waits) {
+      this.waits = true; // a second change is no news to core
+      area.changed(this);
+    }
+    if (durable) area.flush();
+  }
+
+  /** Whether those who listen are told of a value that takes the place of another. */
+  _changes(previous, value) {
+    const same = Object.is(previous, value);
+    switch (wasm.changeOf(same, isObject(value), isObject(previous) && isObject(value))) {
+      case constants.CHANGE_NOTHING:
+        return false;
+      case constants.CHANGE_TELL_UNLESS_EQUAL:
+        return this._form(previous) !== this._form(value, true);
+      default:
+        return true;
+    }
+  }
+
+  /** The text of a value; of the present one as it was stored last. */
+  _form(value, isNew = false) {
+    try {
+      if (isNew || !this.stored) return encode(value, '').text;
+      return this._text.slice(wasm.readHead(this._text.slice(0, constants.MAX_HEAD), 0, 0) >> constants.HEAD_LENGTH_SHIFT);
+    } catch (error) {
+      guard(error);
+      return isNew; // what has no text differs from everything
+    }
+  }
+
+  // ---- storage -----------------------------------------------------------------------------------------------------
+
+  /** Brings what is stored into memory. */
+  _load(owner) {
+    this._owner = owner;
+    this._text = this.space.area.storage.getItem(this.key);
+    this._state = EMPTY;
+    if (this._text !== null) this._take(this._text, owner);
+  }
+
+  _take(text, owner) {
+    const head = wasm.readHead(text.slice(0, constants.MAX_HEAD), Date.now(), owner.version);
+    const standing = head & constants.STANDING_MASK;
+    const { area } = this.space;
+    if (standing === constants.STANDING_EXPIRED) return this._mark(false); // so that it is removed
+    if (standing === constants.STANDING_FOREIGN) return this._setAside('corrupt', text, 'is none of taskloom\'s');
+    const expiresAt = wasm.headExpiresAt();
+    const version = wasm.headVersion();
+    let value;
+    try {
+      value = decode(text.slice(head >> constants.HEAD_LENGTH_SHIFT), (head & constants.HEAD_SHAPE) !== 0);
+    } catch (cause) {
+      guard(cause);
+      return this._setAside('corrupt', text, 'is damaged', cause);
+    }
+    if (standing === constants.STANDING_CURRENT) return this._put(value, expiresAt, version, true);
+    if (standing === constants.STANDING_NEWER) {
+      this._isNewer = true;
+      return this._tell('version-mismatch', `is stored in version ${version}, and this page knows ${owner.version}: reload it`);
+    }
+    if (!owner.migrate) return this._setAside('version-mismatch', text, `is of version ${version}, and ${owner.version} is wanted: give a migrate function`);
+    this._migrate(value, expiresAt, version, owner);
+  }
+
+  _put(value, expiresAt, version, stored) {
+    this._state = FULL;
+    this.value = value;
+    this.expiresAt = expiresAt;
+    this.version = version;
+    this.stored = stored;
+  }
+
+  /** Once: what comes of it is written at once, under its new version. */
+  _migrate(value, expiresAt, version, owner) {
+    let migrated;
+    try {
+      migrated = owner.migrate(value, version, this.name);
+    } catch (cause) {
+      this._put(value, expiresAt, version, true);
+      this._tell('migration-failed', `could not be brought from version ${version} to ${owner.version}, and is left as it is`, { cause });
+      return;
+    }
+    this._put(migrated, expiresAt, owner.version, false);
+    this._mark(false);
+  }
+
+  _setAside(code, text, what, cause) {
+    const aside = this.space.area.putAside(this.key, text);
+    this._text = null;
+    this._tell(code, `has a stored text that ${what}; it is kept under the key ${JSON.stringify(aside)}`, { cause }, { aside });
+  }
+
+  /** Another page has written it, or may have. */
+  reread() {
+    const { storage } = this.space.area;
+    if (this._state === UNREAD || !storage || storage.getItem(this.key) === this._text) return;
+    const had = this._state === FULL;
+    const { value: previous } = this;
+    this.value = undefined;
+    this.expiresAt = Infinity;
+    this._load(this._owner);
+    if (had || this._state === FULL) this.notify(this.value, previous);
+  }
+
+  /** Writes it to storage; says how that went. */
+  store() {
+    const { storage } = this.space.area;
+    this.waits = false;
+    const before = this._text?.length ?? 0;
+    try {
+      if (this._state === FULL) {
+        const { text, shape } = encode(this.value, this._where);
+        const entry = headOf(this.expiresAt, this.version, shape) + text;
+        if (this._isNewer) this.space.area.putAside(this.key, this._text);
+        this._isNewer = false;
+        if (storage.getItem(this.key) !== entry) storage.setItem(this.key, entry);
+        this._text = entry;
+        this.stored = true;
+      } else {
+        storage.removeItem(this.key);
+        this._text = null;
+      }
+      return (this._text?.length ?? 0) < before ? constants.WRITTEN_SHRUNK : constants.WRITTEN_STORED;
+    } catch (error) {
+      guard(error);
+      this._failure = error;
+      return error?.code === 'not-serializable' ? constants.WRITTEN_NOT_TEXT : constants.WRITTEN_FULL;
+    }
+  }
+
+  reportFailure() {
+    const { _failure: cause } = this;
+    if (cause instanceof TaskloomError) this._tell(cause.code, undefined, { cause: cause.cause }, {}, cause.message);
+    else this._tell('quota-exceeded', `could not be stored, the storage is full; the value is in memory: ${cause?.message ?? cause}`, { cause });
+  }
+
+  get _where() {
+    return `the value of ${described(this.space.namespace, this.name)}`;
+  }
+
+  _tell(code, what, options, more, message = `${described(this.space.namespace, this.name)} ${what}`) {
+    this._owner.tell(Object.assign(new TaskloomError(code, message, options), { namespace: this.space.namespace, key: this.name, ...more }));
+  }
+}
+
+/** A slot, for messages. */
+export const described = (namespace, key) => `'${key}'${namespace === null ? '' : ` of namespace '${namespace}'`}`;
+
+const isObject = value => (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+const plainHeads = [];
+
+/** What a stored text begins with. */
+function headOf(expiresAt, version, shape) {
+  if (version > 0 || expiresAt !== Infinity) return wasm.writeHead(expiresAt, version, shape);
+  return (plainHeads[Number(shape)] ??= wasm.writeHead(expiresAt, version, shape));
+}
+
+/** An engine that has stopped is no matter of this value. */
+function guard(error) {
+  if (error instanceof WebAssembly.RuntimeError) throw fault(error);
+}

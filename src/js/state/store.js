@@ -1,0 +1,263 @@
+// Stores and references: what callers hold of slots.
+
+import { assertReady } from '../engine.js';
+import { TaskloomError, invalid, report, tell } from '../errors.js';
+import { checkBoolean, checkObject, duration, optionalFunction } from '../options.js';
+import { areaOf, isStorageKind } from './area.js';
+import { encode } from './codec.js';
+import { onFork as listenForFork, sessionId } from './session.js';
+import { described } from './slot.js';
+
+const MAX_VERSION = 0xffff_ffff;
+
+export class SessionStore {
+  constructor(options = {}) {
+    assertReady();
+    checkObject('options', options);
+    const { namespace = null, storage = 'session', enforceSerializable = false, onError, onFork } = options;
+    if (namespace !== null && typeof namespace !== 'string') throw invalid('namespace', namespace, 'a string or null');
+    if (!isStorageKind(storage)) throw invalid('storage', storage, "'session', 'local' or 'memory'");
+    checkBoolean('enforceSerializable', enforceSerializable);
+    this._policy = new Policy(options);
+    this._policy.enforce = enforceSerializable;
+    this._policy.onError = optionalFunction('onError', onError);
+    this._space = areaOf(storage).space(namespace);
+    if (optionalFunction('onFork', onFork)) listenForFork(namespace, onFork);
+    if (storage === 'session') sessionId();
+    this._policy.tellBlocked(this._space);
+  }
+
+  get namespace() {
+    return this._space.namespace;
+  }
+
+  get storage() {
+    return this._space.area.storage ? this._space.area.kind : 'memory';
+  }
+
+  get sessionId() {
+    return sessionId();
+  }
+
+  get(key) {
+    const slot = this._slot(key);
+    return slot.read(this._policy) ? slot.value : undefined;
+  }
+
+  set(key, value, options = {}) {
+    checkObject('options', options);
+    const { expiresIn, durable = this._policy.durable } = options;
+    checkBoolean('durable', durable);
+    this._policy.write(this._slot(key), value, lifetime(expiresIn, this._policy.expiresIn), durable);
+    return this;
+  }
+
+  has(key) {
+    return this._slot(key).read(this._policy);
+  }
+
+  delete(key) {
+    return this._slot(key).clear(this._policy);
+  }
+
+  keys() {
+    return this._full().map(slot => slot.name);
+  }
+
+  entries() {
+    return this._full().map(slot => [slot.name, slot.value]);
+  }
+
+  [Symbol.iterator]() {
+    return this.entries()[Symbol.iterator]();
+  }
+
+  clear() {
+    for (const slot of this._space.allSlots()) slot.clear(this._policy);
+  }
+
+  ref(key, options) {
+    return new StateRef(this, key, options);
+  }
+
+  subscribe(listener) {
+    return listen(this._space.listeners, listener);
+  }
+
+  flush() {
+    return this._space.area.flush(true);
+  }
+
+  usage(key) {
+    const { storage } = this._space.area;
+    const keys = key === undefined ? this._space.area.keys().filter(each => each.startsWith(this._space.prefix)) : [this._slot(key).key];
+    // Two bytes for each unit of UTF-16, which is how browsers count them.
+    return keys.reduce((sum, each) => {
+      const text = storage?.getItem(each) ?? null;
+      return text === null ? sum : sum + 2 * (each.length + text.length);
+    }, 0);
+  }
+
+  _slot(key) {
+    if (typeof key !== 'string') throw invalid('the key', key, 'a string');
+    assertReady();
+    return this._space.slot(key);
+  }
+
+  _full() {
+    assertReady();
+    return this._space.allSlots().filter(slot => slot.read(this._policy));
+  }
+}
+
+/** In milliseconds; Infinity is for ever, whatever the store says. */
+const lifetime = (value, fallback) => value === Infinity ? value : duration('expiresIn', value, fallback);
+
+/** How values are written and read: of a store, or of a reference that has its own. */
+class Policy {
+  constructor(options, defaults) {
+    const { expiresIn, version = defaults?.version ?? 0, migrate, durable = defaults?.durable ?? false } = options;
+    if (!Number.isInteger(version) || version < 0 || version > MAX_VERSION) throw invalid('version', version, `a whole number from 0 to ${MAX_VERSION}`);
+    checkBoolean('durable', durable);
+    this.expiresIn = lifetime(expiresIn, defaults?.expiresIn ?? Infinity);
+    this.version = version;
+    this.migrate = optionalFunction('migrate', migrate) ?? defaults?.migrate;
+    this.durable = durable;
+    this.enforce = defaults?.enforce ?? false;
+    this.onError = defaults?.onError;
+  }
+
+  write(slot, value, expiresIn = this.expiresIn, durable = this.durable) {
+    if (this.enforce) encode(value, `the value of ${described(slot.space.namespace, slot.name)}`);
+    slot.write(value, this, expiresIn === Infinity ? Infinity : Date.now() + expiresIn, this.version, durable);
+  }
+
+  tell(error) {
+    tell(this.onError ?? report, error);
+  }
+
+  tellBlocked({ area, namespace }) {
+    if (!area.blocked || area.told) return;
+    area.told = true;
+    const error = new TaskloomError('storage-blocked', `${area.kind}Storage can't be used: ${area.blocked.message}; ` +
+      'values last as long as the page', { cause: area.blocked });
+    this.tell(Object.assign(error, { namespace }));
+  }
+}
+
+export class StateRef {
+  constructor(store, key, options = {}) {
+    checkObject('options', options);
+    const { factory, type } = options;
+    this._slot = store._slot(key);
+    this._policy = OWN.some(name => options[name] !== undefined) ? new Policy(options, store._policy) : store._policy;
+    this._factory = optionalFunction('factory', factory);
+    this._check = type === undefined ? undefined : checker(type);
+    if (factory) this.init(factory);
+  }
+
+  get key() {
+    return this._slot.name;
+  }
+
+  get namespace() {
+    return this._slot.space.namespace;
+  }
+
+  get value() {
+    const { _slot: slot } = this;
+    if (slot.read(this._policy)) return slot.value;
+    if (this._factory === undefined) {
+      throw new TaskloomError('uninitialized', `${described(this.namespace, this.key)}${this.namespace === null ? ' of the session' : ''} has no value; ` +
+        'give a factory, or assign one first');
+    }
+    this.value = this._factory();
+    return slot.value;
+  }
+
+  set value(value) {
+    this._check?.(value, this);
+    this._policy.write(this._slot, value);
+  }
+
+  peek() {
+    return this._slot.read(this._policy) ? this._slot.value : undefined;
+  }
+
+  init(factory) {
+    if (typeof factory !== 'function') throw invalid('the factory', factory, 'a function');
+    if (this.isInitialized) return false;
+    this.value = factory();
+    return true;
+  }
+
+  reduce(reducer, ...args) {
+    if (typeof reducer !== 'function') throw invalid('the reducer', reducer, 'a function');
+    return (this.value = reducer(this.value, ...args));
+  }
+
+  clear() {
+    this._slot.clear(this._policy);
+  }
+
+  get isInitialized() {
+    return this._slot.read(this._policy);
+  }
+
+  get persisted() {
+    return this._slot.read(this._policy) && this._slot.stored;
+  }
+
+  subscribe(listener) {
+    return listen(this._slot.listeners, listener);
+  }
+
+  touch() {
+    const value = this.peek();
+    this._slot.notify(value, value);
+  }
+}
+
+/** Options of a reference that take the place of its store's. */
+const OWN = ['expiresIn', 'version', 'migrate', 'durable'];
+
+function listen(listeners, listener) {
+  if (typeof listener !== 'function') throw invalid('the listener', listener, 'a function');
+  const entry = (...args) => listener(...args); // the same function may listen twice
+  listeners.push(entry);
+  return () => {
+    listener = () => {}; // also in a round that is under way
+    const index = listeners.indexOf(entry);
+    if (index >= 0) listeners.splice(index, 1);
+  };
+}
+
+const PRIMITIVES = new Map([
+  [Number, 'number'], [String, 'string'], [Boolean, 'boolean'], [BigInt, 'bigint'], [Symbol, 'symbol'], [Function, 'function'],
+]);
+
+/** Checks what is assigned; see `ValueType`. */
+function checker(type) {
+  const types = [type].flat(Infinity);
+  for (const each of types) {
+    if (each !== null && each !== undefined && typeof each !== 'function') throw invalid('type', each, 'a class, null or undefined, or an array of these');
+  }
+  const isOne = (value, type) => {
+    if (type === null || type === undefined) return value === type;
+    if (type === Array) return Array.isArray(value);
+    if (type === Object) return typeof value === 'object' && value !== null;
+    return PRIMITIVES.has(type) ? typeof value === PRIMITIVES.get(type) : value instanceof type;
+  };
+  const expected = types.map(type => type?.name ?? String(type)).join(' or ');
+  return (value, { namespace, key }) => {
+    if (!types.some(type => isOne(value, type))) throw invalid(`the value of ${described(namespace, key)}`, value, expected);
+  };
+}
+
+export const sessionStore = options => new SessionStore(options);
+
+export function stateRef(key, options = {}) {
+  checkObject('options', options);
+  const { namespace, storage, enforceSerializable, onError, onFork } = options;
+  return new StateRef(new SessionStore({ namespace, storage, enforceSerializable, onError, onFork }), key, options);
+}
