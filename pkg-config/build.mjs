@@ -51,12 +51,7 @@ const inlineWorker = {
   },
 };
 
-// Large functions inlined into many callers were 2 kB of 34, gzip, and no faster: `npm run bench` tells no difference.
-const RUSTFLAGS = '-Cllvm-args=-inline-threshold=25';
-await cargo(
-  ['build', '--release', '--target', TARGET, '--package', 'taskloom', '--no-default-features', '--features', features, '--lib', '--target-dir', targetDir],
-  { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: RUSTFLAGS },
-);
+await cargo(['build', '--release', '--target', TARGET, '--package', 'taskloom', '--no-default-features', '--features', features, '--lib', '--target-dir', targetDir]);
 await cargo(['build', '--package', 'taskloom-bindgen'], { CARGO_PROFILE_DEV_DEBUG: '0' });
 
 const inputs = await fingerprint();

@@ -5,7 +5,7 @@ export type StorageKind = 'session' | 'local' | 'memory';
 
 /**
  * What may be assigned: `Number`, `String`, `Boolean`, `BigInt`, `Symbol`, `Function` and `Object` (not null) go by `typeof`, `Array` by `Array.isArray`, any
- * other class by `instanceof`; `null` and `undefined` stand for themselves. Several in an array: one of them.
+ * other class by `instanceof`; `null` and, in an array, `undefined` stand for themselves. Several in an array: one of them.
  */
 export type ValueType = (abstract new (...args: any[]) => unknown) | ((...args: any[]) => unknown) | null | undefined | readonly ValueType[];
 
@@ -119,7 +119,7 @@ export interface SessionStore extends Iterable<[string, unknown]> {
   ref<T>(key: string, options?: SlotOptions<T>): StateRef<T>;
   /** Calls the function after each change of a slot of this namespace. Returns how to stop it. */
   subscribe(listener: (key: string, value: unknown, previous: unknown) => void): () => void;
-  /** Writes what is still to be written, now. Says whether all of it is stored. */
+  /** Writes what is still to be written, now, in this and all other namespaces of the storage. Says whether all of it is stored that can be text. */
   flush(): boolean;
   /** How many bytes the stored texts of the namespace, or of one slot, take, keys included. */
   usage(key?: string): number;

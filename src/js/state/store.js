@@ -240,7 +240,7 @@ const PRIMITIVES = new Map([
 function checker(type) {
   const types = [type].flat(Infinity);
   for (const each of types) {
-    if (each !== null && each !== undefined && typeof each !== 'function') throw invalid('type', each, 'a class, null or undefined, or an array of these');
+    if (each !== null && each !== undefined && (typeof each !== 'function' || !each.prototype)) throw invalid('type', each, 'a class, null or undefined, or an array of these');
   }
   const isOne = (value, type) => {
     if (type === null || type === undefined) return value === type;

@@ -115,7 +115,7 @@ export default function refs(test) {
           }
         }
       }
-      const wrong = ['number', 5, {}, [Number, 'string']].map(type => thrownBy(() => stateRef('x', { type })).code);
+      const wrong = ['number', 5, {}, [Number, 'string'], () => {}].map(type => thrownBy(() => stateRef('x', { type })).code);
       const ref = stateRef('n', { namespace: 'typed', type: Number, factory: () => 1 });
       return { accepted, wrong, reduced: thrownBy(() => ref.reduce(String)), kept: ref.value };
     });
@@ -125,7 +125,7 @@ export default function refs(test) {
       null: ['null'], undefined: ['undefined'], 'Number|null': ['number', 'nan', 'null'], nested: ['string', 'undefined'], none: [],
       'not given': ['number', 'nan', 'string', 'boolean', 'bigint', 'symbol', 'function', 'null', 'undefined', 'object', 'bare', 'array', 'date', 'map', 'boxed'],
     });
-    assert.deepEqual(outcomes.wrong, Array(4).fill('invalid-argument'));
+    assert.deepEqual(outcomes.wrong, Array(5).fill('invalid-argument'));
     assert.equal(outcomes.reduced.code, 'invalid-argument');
     assert.match(outcomes.reduced.message, /'n'.*'typed'.*Number/);
     assert.equal(outcomes.kept, 1);
