@@ -18,7 +18,9 @@ fn seeds() -> Vec<Vec<u8>> {
 fn the_seeds_keep_the_rules() {
     let seeds = seeds();
     assert!(seeds.len() > 5);
-    seeds.iter().for_each(|seed| checks::stored_text(seed));
+    for seed in &seeds {
+        checks::stored_text(seed);
+    }
 }
 
 #[derive(Clone, Debug)]
