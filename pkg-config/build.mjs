@@ -124,6 +124,8 @@ async function javascript() {
     ...bundling(),
     entryPoints: entries,
     outdir: out,
+    splitting: true, // what the page and its workers both need is a file of its own
+    chunkNames: 'shared',
     external: ['./slim.js'],
     plugins: [oneErrorsModule, inlineWorker],
   });
@@ -156,7 +158,7 @@ async function manifest() {
 }
 
 async function sizes() {
-  const parts = ['taskloom_bg.wasm', 'slim.js', 'taskloom.js', 'worker.js'];
+  const parts = ['taskloom_bg.wasm', 'slim.js', 'taskloom.js', 'shared.js', 'worker.js'];
   const bytes = await Promise.all(parts.map(async part => gzipSync(await readFile(at(out, part)), { level: 9 }).length));
   const kB = number => `${(number / 1000).toFixed(1)} kB`;
   const total = bytes.reduce((sum, part) => sum + part, 0);

@@ -17,6 +17,11 @@
 //! | plain data is the engine's own JSON | a shape, half as slow again | `tests/e2e/state/codec.mjs` |
 //! | a slot knows whether it waits to be written, and whether its value can end | a call for each write and read of a slot | `tests/e2e/state` |
 
+/// Half the size of the standard library's, and faster.
+#[cfg(not(target_feature = "atomics"))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 mod duration;
 mod engine;
 mod error;

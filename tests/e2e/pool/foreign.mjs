@@ -23,7 +23,7 @@ export default function foreign(test) {
   });
 
   test('a job may post messages of its own', async tab => {
-    assert.deepEqual(await tab.run(async ({ WorkerPool }) => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, until }) => {
       const heard = [];
       const pool = new WorkerPool(() => {
         const worker = new Worker('/workers/jobs.js', { type: 'module' });
@@ -31,6 +31,7 @@ export default function foreign(test) {
         return worker;
       }, { size: 1 });
       await Promise.all([1, 2, 3].map(mine => pool.api.post({ mine })));
+      await until(() => heard.length === 3);
       return [heard, await pool.api.add(1, 1)];
     }), [[1, 2, 3], 2]);
   });

@@ -15,7 +15,7 @@ const FIXTURE = 'tests/e2e/support/fixture';
  * folder with the page from what was installed, for a page of another kind, which loads /support/fixture.js.
  */
 export function inPage(browserType, { isolated = false, csp, handle, site = () => FIXTURE } = {}) {
-  let installed, server, browser, tab;
+  let installed, server, browser, tab, failed;
 
   before(async () => {
     installed = await installPackage();
@@ -31,11 +31,15 @@ export function inPage(browserType, { isolated = false, csp, handle, site = () =
   });
 
   return (name, body, { timeout = 15_000, todo } = {}) => it(name, { timeout, todo }, async () => {
+    // A page in which a test failed, or still hangs, is not used again: what goes on in it must not be seen by the next.
+    await failed?.page.close().catch(() => {});
     const used = tab ?? new Tab(await browser.newPage(), { url: server.url, entry: installed.entry });
-    tab = undefined; // a page in which a test failed, or still hangs, is not used again
+    tab = undefined;
+    failed = used;
     await used.open();
     await body(used, installed);
     await used.checkProblems();
     tab = used;
+    failed = undefined;
   });
 }
