@@ -1,6 +1,6 @@
 import type { Duration } from './tasks.js';
 
-/** Where a store keeps what must outlive the page: this tab's `sessionStorage`, the origin's `localStorage`, or nowhere. */
+/** Where a store keeps what must outlive the page: this tab's `sessionStorage`, the origin's `localStorage`, or nowhere. A worker has neither of the two. */
 export type StorageKind = 'session' | 'local' | 'memory';
 
 /**
@@ -85,7 +85,10 @@ export interface StateRef<T> {
   /** Empties the slot, in storage too. */
   clear(): void;
   readonly isInitialized: boolean;
-  /** Whether storage holds the value as it was last written, so that it survives a reload. False until the write behind has been done. */
+  /**
+   * Whether storage holds the value as it was last written, so that it survives a reload. False until it has been written behind: after an assignment,
+   * `await null` and look.
+   */
   readonly persisted: boolean;
   /** Calls the function after each change, before the assignment returns; an emptied slot's value is undefined. Returns how to stop it. */
   subscribe(listener: (value: T | undefined, previous: T | undefined) => void): () => void;
