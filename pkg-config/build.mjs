@@ -63,7 +63,7 @@ if ((await readFile(at(glueDir, 'fingerprint'), 'utf8').catch(() => '')) === inp
   await mkdir(at(out), { recursive: true });
   await Promise.all([wasm(), javascript(), declarations(), manifest()]);
   await writeFile(at(glueDir, 'fingerprint'), inputs);
-  if (!testing) await sizes();
+  await sizes();
 }
 
 async function cargo(args, env = {}) {
@@ -125,7 +125,7 @@ async function javascript() {
     entryPoints: entries,
     outdir: out,
     splitting: true, // what the page and its workers both need is a file of its own
-    chunkNames: testing ? 'shared-[hash]' : 'shared', // the entry for tests shares other things with others
+    chunkNames: 'shared-[hash]', // so that one of another version is never taken for it
     external: ['./slim.js'],
     plugins: [oneErrorsModule, inlineWorker],
   });
@@ -158,7 +158,7 @@ async function manifest() {
 }
 
 async function sizes() {
-  const parts = ['taskloom_bg.wasm', 'slim.js', 'taskloom.js', 'shared.js', 'worker.js'];
+  const parts = (await readdir(at(out))).filter(part => /\.(js|wasm)$/.test(part) && part !== 'inline.js'); // which is loaded instead of a file of one's own
   const bytes = await Promise.all(parts.map(async part => gzipSync(await readFile(at(out, part)), { level: 9 }).length));
   const kB = number => `${(number / 1000).toFixed(1)} kB`;
   const total = bytes.reduce((sum, part) => sum + part, 0);

@@ -1,7 +1,7 @@
 // Workers that can't be started: the calls fail with the reason, the pool backs off, gives up, and can be told to try again.
 
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { chromium } from '../support/browsers.mjs';
 
@@ -142,8 +142,8 @@ export default function starting(test, { isolated, browser }) {
   test('a worker of another version of the protocol is a clear error', async (tab, installed) => {
     // What a stale cached copy would be.
     const folder = path.join(installed.folder, 'node_modules/taskloom-of-another-time');
-    await mkdir(folder, { recursive: true });
-    const source = await readFile(path.join(installed.folder, 'node_modules/taskloom/worker.js'), 'utf8');
+    await cp(path.join(installed.folder, 'node_modules/taskloom'), folder, { recursive: true });
+    const source = await readFile(path.join(folder, 'worker.js'), 'utf8');
     const altered = source.replaceAll('[1952543595,1,', '[1952543595,99,');
     assert.notEqual(altered, source);
     await writeFile(path.join(folder, 'worker.js'), altered);
