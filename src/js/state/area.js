@@ -2,7 +2,7 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { assertReady, onBegin } from '../engine.js';
+import { assertReady, isReady, onBegin } from '../engine.js';
 import { TaskloomError } from '../errors.js';
 import { Slot } from './slot.js';
 
@@ -150,6 +150,7 @@ class Area {
 
   /** Another page has written; without a key it has emptied the storage. */
   heard(key) {
+    if (!isReady()) return;
     for (const { prefix, slots } of this.spaces.values()) {
       const about = key === null ? slots.values() : key.startsWith(prefix) ? [slots.get(key.slice(prefix.length))] : [];
       for (const slot of about) if (slot && (slot.number < 0 || wasm.slotYields(this.number, slot.number))) slot.reread();
@@ -178,7 +179,11 @@ const flushAll = () => areas.forEach(flushQuietly);
 
 function watchPage() {
   addEventListener('storage', ({ storageArea, key }) => {
-    for (const area of areas.values()) if (area.storage === storageArea) area.heard(key);
+    for (const area of areas.values()) {
+      if (area.storage !== storageArea) continue;
+      area.heard(key);
+      setTimeout(() => area.heard(key)); // Firefox may show what was stored before until this task has ended
+    }
   });
   // The last moments in which a page surely runs.
   addEventListener('pagehide', flushAll);

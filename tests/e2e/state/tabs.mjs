@@ -15,6 +15,8 @@ export default function tabs(test) {
         window.store.subscribe((...args) => window.heard.push(args.map(value => value ?? null)));
         window.store.set('known', 'before').flush();
       });
+      // Firefox tells its other processes of a write a moment later.
+      await tab.bare(({ until }) => until(() => localStorage.getItem('taskloom:t:known')));
       await body(tab, other);
       await other.checkProblems();
     } finally {
