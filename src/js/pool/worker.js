@@ -10,7 +10,6 @@ import { Ring } from '../ring.js';
 import { holdTime } from '../task.js';
 import { OpenCalls } from './open-calls.js';
 
-
 export class PoolWorker {
   constructor(pool, id) {
     this._pool = pool;

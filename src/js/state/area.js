@@ -9,7 +9,7 @@ import { Slot } from './slot.js';
 /** An entry's key: this, its namespace, a colon, its name. */
 const PREFIX = 'taskloom:';
 /** What could not be used is kept under the same key, but for this. As long as the other: there is room for it where it was. */
-export const ASIDE = 'taskloom~';
+const ASIDE = 'taskloom~';
 
 const KINDS = ['session', 'local', 'memory'];
 const areas = new Map();

@@ -128,6 +128,7 @@ export class Slot {
     this._owner = owner;
     this._text = this.space.area.storage.getItem(this.key);
     this._state = EMPTY;
+    this._isNewer = false;
     if (this._text !== null) this._take(this._text, owner);
   }
 
@@ -201,11 +202,11 @@ export class Slot {
     this.waits = false;
     const before = this._text?.length ?? 0;
     try {
+      if (this._isNewer) this.space.area.putAside(this.key, this._text);
+      this._isNewer = false;
       if (this._state === FULL) {
         const { text, shape } = encode(this.value, this._where);
         const entry = headOf(this.expiresAt, this.version, shape) + text;
-        if (this._isNewer) this.space.area.putAside(this.key, this._text);
-        this._isNewer = false;
         if (storage.getItem(this.key) !== entry) storage.setItem(this.key, entry);
         this._text = entry;
         this.stored = true;

@@ -177,6 +177,26 @@ export default function expiry(test) {
     }), [[null, false, null, true, true], 'mine', 't1v2:"mine"', true]);
   });
 
+  test('a value of a later version is not lost when this page writes and clears at once, and is not mistaken for one that came since', async tab => {
+    await ofVersion(tab, 3, OLD);
+    assert.deepEqual(await tab.run(({ sessionStore }) => {
+      const key = 'taskloom:v:a';
+      const newer = sessionStorage.getItem(key);
+      const store = sessionStore({ namespace: 'v', version: 2, onError() {} });
+      store.set('a', 'mine').delete('a');
+      store.flush();
+      const kept = [sessionStorage.getItem(key), sessionStorage.getItem('taskloom~v:a') === newer];
+      sessionStorage.removeItem('taskloom~v:a');
+      for (const text of [newer, 't1v2:"theirs"']) {
+        sessionStorage.setItem(key, text);
+        dispatchEvent(new StorageEvent('storage', { key, newValue: text, storageArea: sessionStorage }));
+      }
+      const theirs = store.get('a');
+      store.set('a', 'mine').flush();
+      return [kept, theirs, sessionStorage.getItem(key), sessionStorage.getItem('taskloom~v:a')];
+    }), [[null, true], 'theirs', 't1v2:"mine"', null]);
+  });
+
   test('migrate keeps how long the value has still to last', async tab => {
     await tab.run(({ sessionStore }) => sessionStore({ namespace: 'v', version: 1 }).set('a', 1, { expiresIn: '1h' }).flush());
     await reload(tab);
