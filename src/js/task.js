@@ -14,7 +14,7 @@ import { ProgressBuffer } from './progress.js';
 
 let heldTime = 0;
 
-/** Has the clock of the tasks stand still while several of them are settled in a row, with no caller's code in between. */
+/** Has the clock of the tasks stand still while several of them are settled in a row. Callers hear of it afterwards. */
 export const holdTime = held => { heldTime = held ? Date.now() : 0; };
 
 const timeNow = () => heldTime || Date.now();

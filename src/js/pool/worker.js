@@ -314,10 +314,22 @@ export class PoolWorker {
   }
 
   _receiveResults(frame) {
+    wasm.workerHeard(this._pool._number, this._id);
+    holdTime(true); // the answers of one frame come at one time
+    let pending;
+    try {
+      pending = this._receiveEntries(frame);
+    } finally {
+      holdTime(false);
+    }
+    if (pending > constants.ANSWER_MASK) follow(pending);
+    if (this._pool._calls.waiting > 0) this._pool._look();
+  }
+
+  /** Passes the entries of a frame on to core and to their tasks; returns what is pending then. */
+  _receiveEntries(frame) {
     const pool = this._pool._number;
     let pending = 0;
-    wasm.workerHeard(pool, this._id);
-    holdTime(true); // the answers of one frame come at one time
     for (let i = protocol.HEADER; i < frame.length && !this._ended; i += protocol.FIELDS) {
       const number = frame[i + 1];
       const task = this._calls.get(number);
@@ -354,9 +366,7 @@ export class PoolWorker {
           break;
       }
     }
-    holdTime(false);
-    if (pending > constants.ANSWER_MASK) follow(pending);
-    if (this._pool._calls.waiting > 0) this._pool._look();
+    return pending;
   }
 
   /** Whether the number is that of the task's present attempt. */
