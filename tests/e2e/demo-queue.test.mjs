@@ -1,42 +1,18 @@
 // The demo's queue room: a manager of flaky jobs, steered by its controls.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import { serve } from '../../scripts/serve.mjs';
-import { chromium } from './support/browsers.mjs';
+import { describe } from 'node:test';
+import { inRoom } from './support/demo.mjs';
 
 describe('the queue room', () => {
-  const problems = [];
-  let server, browser, page;
+  let page;
   const count = async name => Number(await page.getByTestId(`count-${name}`).textContent());
   const settled = async () => await count('done') + await count('failed') + await count('cancelled');
   const until = (name, value) => page.waitForFunction(
     ([name, value]) => Number(document.querySelector(`[data-testid="count-${name}"]`).textContent) === value, [name, value], { timeout: 60_000 },
   );
 
-  before(async () => {
-    server = await serve({ roots: { '/': 'www', '/taskloom/': 'pkg' } });
-    browser = await chromium.launch();
-    page = await browser.newPage();
-    page.on('console', message => { if (message.type() === 'error') problems.push(`console: ${message.text()}`); });
-    page.on('pageerror', error => problems.push(`uncaught: ${error?.message ?? error}`));
-  }, { timeout: 60_000 });
-
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
-  beforeEach(async () => {
-    await page.goto('about:blank'); // a change of the hash alone would not load the room afresh
-    await page.goto(`${server.url}#/queue`);
-    await page.getByTestId('room-queue').waitFor();
-  });
-
-  const test = (name, body) => it(name, { timeout: 90_000 }, async () => {
-    await body();
-    assert.deepEqual(problems.splice(0), [], 'the page reports errors');
-  });
+  const test = inRoom('queue', opened => { page = opened; });
 
   test('runs no more jobs at once than it has places, and what waits can be cancelled', async () => {
     await page.getByTestId('add-20').click();

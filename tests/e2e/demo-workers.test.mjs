@@ -1,16 +1,14 @@
 // The demo's workers room: one picture, computed on the page and on workers, some of which are killed.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import { serve } from '../../scripts/serve.mjs';
-import { chromium } from './support/browsers.mjs';
+import { describe } from 'node:test';
+import { inRoom } from './support/demo.mjs';
 
 const TILES = 64;
 const DRAFT = '4';
 
 describe('the workers room', () => {
-  const problems = [];
-  let server, browser, page;
+  let page;
 
   const lanes = () => page.getByTestId('lane').evaluateAll(all => all.map(({ dataset: { tiles, lost } }) => ({ tiles: Number(tiles), lost: Number(lost) })));
   const sum = (all, key) => all.reduce((total, lane) => total + lane[key], 0);
@@ -48,29 +46,7 @@ describe('the workers room', () => {
     assert(colours > 1000, `${colours} colours`);
   };
 
-  before(async () => {
-    server = await serve({ roots: { '/': 'www', '/taskloom/': 'pkg' } });
-    browser = await chromium.launch();
-    page = await browser.newPage();
-    page.on('console', message => { if (message.type() === 'error') problems.push(`console: ${message.text()}`); });
-    page.on('pageerror', error => problems.push(`uncaught: ${error?.message ?? error}`));
-  }, { timeout: 60_000 });
-
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
-  beforeEach(async () => {
-    await page.goto('about:blank'); // a change of the hash alone would not load the room afresh
-    await page.goto(`${server.url}#/workers`);
-    await page.getByTestId('room-workers').waitFor();
-  });
-
-  const test = (name, body) => it(name, { timeout: 120_000 }, async () => {
-    await body();
-    assert.deepEqual(problems.splice(0), [], 'the page reports errors');
-  });
+  const test = inRoom('workers', opened => { page = opened; }, { timeout: 120_000 });
 
   test('two workers complete the picture, and the timeline shows what each has done', async () => {
     await choose();
