@@ -39,6 +39,11 @@ impl List {
         self.first
     }
 
+    /// The last slot, which stays in the list.
+    pub fn last(&self) -> Option<u32> {
+        self.last
+    }
+
     /// Puts a slot at the end.
     pub fn push(&mut self, table: &mut LinkTable, slot: u32) {
         *table.at(slot) = Links { prev: self.last, next: None };
@@ -110,6 +115,7 @@ mod tests {
                     }
                 }
                 prop_assert_eq!(list.first(), model.first().copied());
+                prop_assert_eq!(list.last(), model.last().copied());
             }
         }
     }

@@ -10,6 +10,7 @@ pub mod duration;
 pub mod engine;
 pub mod error;
 pub mod list;
+pub mod memo;
 pub mod pool;
 pub mod priority;
 pub mod progress;
