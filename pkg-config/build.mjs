@@ -118,8 +118,12 @@ async function glue() {
 async function wasm() {
   await run(process.execPath, [
     at('node_modules/binaryen/bin/wasm-opt'), at(glueDir, 'taskloom_bg.wasm'), '-o', at(out, 'taskloom_bg.wasm'),
-    '-O3', '--strip-debug', '--strip-producers', '--enable-bulk-memory', '--enable-nontrapping-float-to-int',
-    '--enable-sign-ext', '--enable-mutable-globals', '--enable-reference-types', '--enable-multivalue',
+    '-O3', '--strip-debug', '--strip-producers', '--strip-target-features', '--enable-bulk-memory',
+    '--enable-nontrapping-float-to-int', '--enable-sign-ext', '--enable-mutable-globals', '--enable-reference-types',
+    '--enable-multivalue',
+    '--low-memory-unused', // the far end of the stack, by which one that overflows traps as it did
+    // LLVM has inlined what is worth it already; what has one caller and was left out of it is for the rare case.
+    '--one-caller-inline-max-function-size', '20', '--flexible-inline-max-function-size', '10',
   ]);
 }
 
