@@ -65,7 +65,8 @@ if ((await readFile(at(glueDir, 'fingerprint'), 'utf8').catch(() => '')) === inp
   await glue();
   await rm(at(out), { recursive: true, force: true });
   await mkdir(at(out), { recursive: true });
-  await Promise.all([wasm(), javascript(), declarations(), manifest()]);
+  await shortenNames(await wasm());
+  await Promise.all([javascript(), declarations(), manifest()]);
   await writeFile(at(glueDir, 'fingerprint'), inputs);
   await sizes();
 }
@@ -115,8 +116,9 @@ async function glue() {
   await writeFile(file, (await readFile(file, 'utf8')).replaceAll(/^\s*__wbg_call_guard\(\);\n/gm, ''));
 }
 
+/** Optimizes the wasm, and gives its imports and exports short names; returns these. */
 async function wasm() {
-  await run(process.execPath, [
+  const { stdout } = await run(process.execPath, [
     at('node_modules/binaryen/bin/wasm-opt'), at(glueDir, 'taskloom_bg.wasm'), '-o', at(out, 'taskloom_bg.wasm'),
     '-O3', '--strip-debug', '--strip-producers', '--strip-target-features', '--enable-bulk-memory',
     '--enable-nontrapping-float-to-int', '--enable-sign-ext', '--enable-mutable-globals', '--enable-reference-types',
@@ -124,7 +126,24 @@ async function wasm() {
     '--low-memory-unused', // the far end of the stack, by which one that overflows traps as it did
     // LLVM has inlined what is worth it already; what has one caller and was left out of it is for the rare case.
     '--one-caller-inline-max-function-size', '20', '--flexible-inline-max-function-size', '10',
+    '--minify-imports-and-exports-and-modules',
   ]);
+  return JSON.parse(stdout);
+}
+
+/**
+ * Has the glue call what it imports and exports by the short names: an import is `[module, name, short]`, an export `[name, short]`.
+ * In quotes, since some look like the fields that `mangleProps` is for.
+ */
+async function shortenNames({ imports, exports }) {
+  const file = at(glueDir, 'taskloom.js');
+  const short = new Map(exports);
+  let text = await readFile(file, 'utf8');
+  text = text.replaceAll(/\bwasm\.(\w+)/g, (_, name) => `wasm['${short.get(name) ?? fail(`the wasm does not export ${name}`)}']`);
+  for (const [module, name, shortName] of imports) {
+    text = text.replace(`"${module}": `, 'a: ').replace(`${name}: function`, `'${shortName}': function`);
+  }
+  await writeFile(file, text);
 }
 
 async function javascript() {
