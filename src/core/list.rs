@@ -12,12 +12,18 @@ pub struct Links {
 pub struct LinkTable(Vec<Links>);
 
 impl LinkTable {
+    /// The links of a slot that is in a list.
     fn at(&mut self, slot: u32) -> &mut Links {
+        &mut self.0[slot as usize]
+    }
+
+    /// Sets the links of a slot that comes into a list.
+    fn set(&mut self, slot: u32, links: Links) {
         let index = slot as usize;
         if index >= self.0.len() {
             self.0.resize(index + 1, Links::default());
         }
-        &mut self.0[index]
+        self.0[index] = links;
     }
 
     /// The slot that follows this one in its list.
@@ -46,7 +52,7 @@ impl List {
 
     /// Puts a slot at the end.
     pub fn push(&mut self, table: &mut LinkTable, slot: u32) {
-        *table.at(slot) = Links { prev: self.last, next: None };
+        table.set(slot, Links { prev: self.last, next: None });
         match self.last {
             Some(last) => table.at(last).next = Some(slot),
             None => self.first = Some(slot),
@@ -56,7 +62,7 @@ impl List {
 
     /// Puts a slot at the start.
     pub fn push_front(&mut self, table: &mut LinkTable, slot: u32) {
-        *table.at(slot) = Links { prev: None, next: self.first };
+        table.set(slot, Links { prev: None, next: self.first });
         match self.first {
             Some(first) => table.at(first).prev = Some(slot),
             None => self.last = Some(slot),
