@@ -72,7 +72,9 @@ impl Deadlines {
     pub fn give_up(&mut self, is_set: impl IsSet) {
         self.given_up += 1;
         if self.given_up * 2 > self.heap.len() {
-            self.heap.retain(|Reverse((deadline, slot, limit))| is_set(*deadline, *slot, *limit));
+            let mut heap = std::mem::take(&mut self.heap).into_vec();
+            heap.retain(|Reverse((deadline, slot, limit))| is_set(*deadline, *slot, *limit));
+            self.heap = heap.into();
             self.given_up = 0;
         }
     }
