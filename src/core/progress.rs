@@ -91,9 +91,10 @@ impl<V: Clone> ProgressBuffer<V> {
 /// ```
 pub fn time_left(value: f64, total: f64, elapsed: Duration) -> Option<Duration> {
     let known = value > 0.0 && total > 0.0 && value.is_finite() && total.is_finite();
-    let left = elapsed.as_secs_f64() * (total - value).max(0.0) / value;
-    // 10^11 s are 3,000 years: not an estimate any more, and `Duration` has a limit.
-    (known && left < 1e11).then(|| Duration::from_secs_f64(left))
+    let micros = elapsed.as_secs_f64() * 1e6 * (total - value).max(0.0) / value;
+    // 10^17 us are 3,000 years: not an estimate any more. A whole number of them, since `Duration::from_secs_f64` takes 0.3 kB.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // in range, and not negative
+    (known && micros < 1e17).then(|| Duration::from_micros((micros + 0.5) as u64))
 }
 
 #[cfg(test)]
