@@ -30,6 +30,20 @@ const glueDir = testing ? 'target/bindgen-testing' : 'target/bindgen';
 const entries = ['taskloom.js', 'slim.js', 'worker.js', 'inline.js'].map(entry => `pkg-config/entries/${entry}`);
 if (testing) entries.push('pkg-config/entries/testing.js');
 
+/** What the glue does that nobody here asks for. */
+const GLUE_EDITS = [
+  // Each call would first ask whether the instance is to be replaced, which only unwinding panics ask for.
+  [/^\s*__wbg_call_guard\(\);\n/gm, ''],
+  // A result is a variable of its own before it is one.
+  [/let ret;\n\s*ret = /g, 'const ret = '],
+  // engine.js has a compiled module, and hands it over in the object that is asked for.
+  [/(?<=^function initSync\()module(\) {\n).*?(?=^ *const imports)/gms, '{ module }$1    if (wasm !== undefined) return wasm;\n'],
+  [/^ *if \(!\(module instanceof WebAssembly\.Module\)\) {.*?}\n(?= *const instance)/gms, ''],
+  // Memory to write a string to can always be had again in another size, and browsers that know es2022 have encodeInto().
+  [/^ *if \(realloc === undefined\) {.*?^ {4}}\n/gms, ''],
+  [/^if \(!\('encodeInto' in cachedTextEncoder\)\) {.*?^}\n/gms, ''],
+];
+
 /** The glue links its own copy of src/js/errors.js; there must be one TaskloomError. */
 const oneErrorsModule = {
   name: 'one-errors-module',
@@ -113,9 +127,13 @@ async function list(folder) {
 async function glue() {
   await rm(at(glueDir), { recursive: true, force: true });
   await run(at('target/debug/taskloom-bindgen'), [at(targetDir, TARGET, 'release/taskloom.wasm'), at(glueDir)]);
-  // Each call would first ask whether the instance is to be replaced, which only unwinding panics ask for.
   const file = at(glueDir, 'taskloom.js');
-  await writeFile(file, (await readFile(file, 'utf8')).replaceAll(/^\s*__wbg_call_guard\(\);\n/gm, ''));
+  let text = await readFile(file, 'utf8');
+  for (const [what, instead] of GLUE_EDITS) {
+    if (text.search(what) < 0) fail(`the glue has no ${what}: see what has come in its place`);
+    text = text.replaceAll(what, instead);
+  }
+  await writeFile(file, text);
 }
 
 /** Optimizes the wasm, and gives its imports and exports short names; returns these. */
