@@ -87,6 +87,7 @@ impl RetryPolicy {
     }
 
     /// The wait after the failure with this index; 0 is the first failure.
+    #[inline(never)] // smaller by more than its calls
     pub fn delay_for_attempt(&self, index: u32, random: &mut fastrand::Rng) -> Duration {
         let max = micros(self.max_delay);
         let base = micros(self.base_delay);

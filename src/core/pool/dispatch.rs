@@ -102,6 +102,7 @@ impl Pool {
     }
 
     /// Whether a worker that has nothing to do, or could be made, would take what another gives back.
+    #[inline(never)] // smaller by more than its calls
     pub(super) fn has_spare<C: Clock>(&self, engine: &Engine<C>) -> bool {
         let (waiting, _) = engine.counts(self.manager);
         let idle = self.workers.iter().any(|(_, worker)| worker.is_ready() && worker.open() == 0);

@@ -132,6 +132,7 @@ impl Writes {
         self.failed == 0 && self.slots.iter().all(|slot| !slot.waits)
     }
 
+    #[inline(never)] // smaller by more than its calls
     fn retry_failed(&mut self) {
         if self.failed == 0 {
             return;
