@@ -3,6 +3,7 @@ import type { InitOptions, ModuleSource } from './tasks.js';
 export * from './tasks.js';
 export * from './pool.js';
 export * from './state.js';
+export * from './memo.js';
 
 /**
  * Starts the library with a module that you have loaded yourself, for instance from a CDN or a bundle.

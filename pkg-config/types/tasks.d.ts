@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" />
 
+import type { CacheDataOptions, CachedTasks } from './memo.js';
 import type { CallOptions, WorkerJob } from './pool.js';
 
 /** Where the WebAssembly module comes from: compiled, its address, a response, its bytes, or a promise of one. */
@@ -412,6 +413,14 @@ export interface ExecutorOptions<A extends unknown[]> extends Omit<TaskOptions, 
 }
 
 /**
+ * Keeps the results, as `cacheData` does, and shares executions among calls with the same arguments. Keys are made and values kept on the page, also for a job of a worker.
+ * Each call has a task of its own, which is done at once if there is a value; cancelling one leaves the execution to the others, cancelling the last ends it.
+ */
+export interface CachedExecutorOptions<F extends (...args: any[]) => any> {
+  cache: CacheDataOptions<F>;
+}
+
+/**
  * Turns a function into one that runs as a task: same arguments, same `this`, same `name` and `length`, and a `Task` as its result. With
  * `context: true` the function gets a {@link TaskContext} before its arguments. With `executor: 'worker'` it is a job of a pool, `pool.job('name')`, and runs there. Throws `invalid-argument` for an unknown executor; the task's
  * own options are checked by the first call.
@@ -422,6 +431,15 @@ export interface ExecutorOptions<A extends unknown[]> extends Omit<TaskOptions, 
  * const rows = await load('2026-01-01');
  * ```
  */
+export function runInExecutor<A extends unknown[], R, S = unknown>(
+  fn: (this: S, context: TaskContext<any>, ...args: A) => R, options: ExecutorOptions<A> & { context: true } & CachedExecutorOptions<(...args: A) => R>,
+): CachedTasks<A, Awaited<R>, unknown>;
+export function runInExecutor<A extends unknown[], R, P = unknown>(
+  job: WorkerJob<A, R, P>, options: Omit<ExecutorOptions<A>, 'executor' | 'manager'> & Pick<CallOptions, 'transfer'> & { executor: 'worker' } & CachedExecutorOptions<(...args: A) => R>,
+): CachedTasks<A, R, P>;
+export function runInExecutor<A extends unknown[], R, S = unknown>(
+  fn: (this: S, ...args: A) => R, options: ExecutorOptions<A> & { context?: false } & CachedExecutorOptions<(...args: A) => R>,
+): CachedTasks<A, Awaited<R>, unknown>;
 export function runInExecutor<A extends unknown[], R, S = unknown>(
   fn: (this: S, context: TaskContext<any>, ...args: A) => R, options: ExecutorOptions<A> & { context: true },
 ): (this: S, ...args: A) => Task<Awaited<R>>;

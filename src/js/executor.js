@@ -1,13 +1,18 @@
 // Functions turned into functions that return tasks.
 
+import * as constants from '#constants';
 import { invalid } from './errors.js';
 import { TaskManager, defaultManager } from './manager.js';
+import { cachedFunction } from './memo/index.js';
+import { Memo } from './memo/memo.js';
 import { checkBoolean, checkObject } from './options.js';
 import { jobOf } from './pool/job.js';
+import { Task } from './task.js';
 
 export function runInExecutor(fn, options = {}) {
   if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
   checkObject('options', options);
+  if (options.cache !== undefined && options.cache !== null) return cachedTasks(fn, options);
   const { executor = 'microtask', context = false, key, manager, ...taskOptions } = options;
   if (executor === 'worker') return inWorker(fn, options);
   if (executor !== 'microtask') throw invalid('executor', executor, "'microtask' or 'worker'");
@@ -40,5 +45,21 @@ function inWorker(fn, { executor: _, context, manager, key, ...options }) {
     return job.pool.run(job.name, args, { ...job.options, ...options, ...own });
   };
   Object.defineProperty(wrapper, 'name', { value: fn.name, configurable: true });
+  return wrapper;
+}
+
+/** Each call is a task of its own that waits for the one that is shared, or is done at once. Which arguments are the same is seen here, in workers nothing is. */
+function cachedTasks(fn, { cache, signal, ...options }) {
+  checkObject('cache', cache);
+  const manager = options.manager ?? defaultManager;
+  const name = options.name ?? fn.name;
+  const memo = new Memo('data', runInExecutor(fn, options), { name, ...cache });
+  const wrapper = function (...args) {
+    const served = memo.serve(this, args);
+    if (served) return Task._restored(manager, name, constants.STATUS_DONE, served.value);
+    return manager.submit(context => memo.call(this, args, { signal: context.signal, onProgress: context.progress }), { name, signal });
+  };
+  Object.defineProperty(wrapper, 'name', { value: fn.name, configurable: true });
+  wrapper.cache = cachedFunction(memo, fn);
   return wrapper;
 }

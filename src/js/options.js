@@ -95,7 +95,7 @@ function readPolicy(retry) {
 }
 
 /** Whether it is an AbortSignal: a proxy of one, or an object with its prototype, can't be asked whether it has aborted. */
-function isSignal(value) {
+export function isSignal(value) {
   try {
     return value instanceof AbortSignal && typeof value.aborted === 'boolean';
   } catch {

@@ -8,7 +8,7 @@
 use std::{env, ffi::OsString, fmt::Write, fs, path::Path, process::ExitCode};
 
 use taskloom::core::{
-    engine, pool,
+    engine, memo, pool,
     protocol::vectors::{Step, Value, vectors},
     state,
 };
@@ -39,8 +39,13 @@ fn write_package(input: &Path, out_dir: &Path) -> Result<(), String> {
         // `init({ restart: true })` after a panic needs a fresh instance behind the same exports.
         .reset_state_function(true);
     write_glue(&mut bindgen, out_dir)?;
-    let constants =
-        [&engine::wire::CONSTANTS[..], &pool::wire::CONSTANTS[..], &state::wire::CONSTANTS[..]].concat();
+    let constants = [
+        &engine::wire::CONSTANTS[..],
+        &memo::wire::CONSTANTS[..],
+        &pool::wire::CONSTANTS[..],
+        &state::wire::CONSTANTS[..],
+    ]
+    .concat();
     let files = [("constants.js", module(&constants)), ("protocol-vectors.json", protocol_vectors())];
     for (name, content) in files {
         fs::write(out_dir.join(name), content)

@@ -5,6 +5,7 @@ import * as constants from '#constants';
 import * as wasm from '#wasm';
 import { pack, unpack } from '../border.js';
 import { TaskloomError, isError } from '../errors.js';
+import { isRecord, nameOf } from '../values.js';
 
 const code = letter => letter.charCodeAt(0);
 const [NULL, UNDEFINED, TRUE, FALSE, NAN, INFINITE, MINUS_INFINITE, MINUS_ZERO, STRING, NUMBER, BIGINT] = [...'nutfNIJZsdb'].map(code);
@@ -13,8 +14,8 @@ const [ARRAY, HOLES, OBJECT, MAP, SET, DATE, REGEXP, ERROR, BOXED, BUFFER, VIEW,
 const VIEWS = ['DataView', 'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array',
   'Float64Array', 'BigInt64Array', 'BigUint64Array', 'Float16Array'];
 
-const { getPrototypeOf, prototype: objectPrototype } = Object;
-const { toString } = objectPrototype;
+const { getPrototypeOf } = Object;
+const { toString } = Object.prototype;
 
 // ---- to text -------------------------------------------------------------------------------------------------------
 
@@ -63,13 +64,6 @@ function isPlainObject(value, seen) {
   if (!isRecord(value) || value.toJSON !== undefined) return false;
   for (const key in value) if (!isPlain(value[key], seen)) return false;
   return true;
-}
-
-/** An object that is nothing but its properties, also one of another frame. */
-function isRecord(value) {
-  const prototype = getPrototypeOf(value);
-  if (prototype === objectPrototype) return !(Symbol.toStringTag in value);
-  return (prototype === null || (getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'))) && !(Symbol.toStringTag in value);
 }
 
 /** How many were begun: core writes one at a time. */
@@ -206,14 +200,6 @@ function openView(value, prototype, leaves, add) {
   add(value.buffer, '.buffer');
   return [VIEW, number];
 }
-
-const nameOf = value => {
-  try {
-    return `an instance of ${getPrototypeOf(value)?.constructor?.name || 'an unknown class'}`;
-  } catch {
-    return 'it';
-  }
-};
 
 const refusal = (where, path, why, cause) => new TaskloomError('not-serializable',
   `${where}${path.length > 200 ? `${path.slice(0, 200)}…` : path} can't be stored: ${why}; keep plain data there, or only what structured clone takes`, { cause });

@@ -1,21 +1,12 @@
 // The worker's side of a pool: `taskloom/worker`. It needs no wasm and loads nothing.
 
 import { TaskloomError, invalid } from '../errors.js';
+import { takesContext } from '../job.js';
 import { serve } from './serve.js';
 
 export { NonRetryableError } from '../border.js';
+export { job } from '../job.js';
 export { TaskloomError };
-
-const jobsWithContext = new WeakSet();
-
-/** Marks a function as one that gets the context before its arguments. */
-export function job(fn) {
-  if (typeof fn !== 'function') throw invalid('the job', fn, 'a function');
-  const wrapped = function (...args) { return fn.apply(this, args); };
-  Object.defineProperty(wrapped, 'name', { value: fn.name, configurable: true });
-  jobsWithContext.add(wrapped);
-  return wrapped;
-}
 
 let exposed = false;
 
@@ -30,5 +21,5 @@ export function expose(jobs) {
   for (const name of names) if (typeof jobs[name] !== 'function') throw invalid(`the job ${name}`, jobs[name], 'a function');
   exposed = true;
 
-  serve(jobs, names, fn => jobsWithContext.has(fn));
+  serve(jobs, names, takesContext);
 }

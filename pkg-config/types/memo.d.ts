@@ -1,0 +1,227 @@
+import type { Duration, Task, TaskContext } from './tasks.js';
+
+/**
+ * What a call is served of a cache.
+ *
+ * - A value whose time is not over: a hit.
+ * - With `refresh: 'background'` also one whose time is over, while one refresh runs behind it.
+ * - What comes of the execution that is under way for the same key: one is enough for all callers, in this page or, with `scope: 'origin'`, in all tabs.
+ * - Else the function is called.
+ *
+ * Keys are of structure and type. `1`, `'1'`, `1n`, `true`, `new Date(1)` and `[1]` are six keys; so are `0` and `-0`, `[,]` and `[undefined]`, `{}` and `{ a: undefined }`, and
+ * `f()` and `f(undefined)`. `NaN` is one key. The order of properties, of the entries of a Map and of the items of a Set makes no difference; that of arrays does. Typed arrays, DataView and buffers go by their class and
+ * bytes, Date by its time, RegExp by source and flags, URL by its text; cyclic values work. Properties that are symbols or can't be enumerated, and properties of an array
+ * besides its items, are no part of a key, as with structured clone. Two keys of up to 512 characters are equal only if the arguments are; what is longer is hashed to 128 bits with a secret of the page.
+ * Making a key takes time in proportion to the arguments.
+ *
+ * Anything else, such as an instance of a class, a function or a symbol, throws `unhashable-param`, whose message and `path` name the place, unless {@link CacheOptions.hashFuncs} has a function for it.
+ */
+export interface CacheOptions<F extends (...args: any[]) => any> {
+  /** What the cache is called in events and errors, and where its values are stored. Default: the name of the function. Required with `persist` and `scope: 'origin'`. */
+  name?: string;
+  /** How long a value is fresh, from when the function settled, by the wall clock. 0 shares concurrent executions and keeps nothing. Default: Infinity. */
+  ttl?: Duration;
+  /** By which part of itself, 0 to 1, `ttl` may be shorter, drawn for each value, so that what was stored together does not expire together. Default: 0. */
+  ttlJitter?: number;
+  /** How many entries are kept; the one that was not used for longest goes first. A whole number of at least 1, or Infinity. Default: 1,000 for data, Infinity for resources. */
+  maxEntries?: number;
+  /** How many bytes the values may take together. A value that is larger by itself is not kept. Default: Infinity. */
+  maxBytes?: number;
+  /** What a value takes, for `maxBytes`. Default: the length of its text, as session state would store it, which takes time in proportion to the value. */
+  sizeOf?: (value: Awaited<ReturnType<F>>) => number;
+  /**
+   * For classes whose instances are arguments, what stands for one in a key; the nearest class of an instance counts. A function that returns the Map is called at the first call: for the class
+   * whose own method is decorated. See also {@link objectId}.
+   */
+  hashFuncs?: HashFunctions | (() => HashFunctions);
+  /** Positions of arguments, from 0, that are no part of the key. */
+  ignore?: readonly number[];
+  /** Makes the key of a call, instead of all arguments; what it returns is looked at as an argument is. */
+  key?: (...args: Parameters<F>) => unknown;
+  /** Who waits when a value is over: the caller, or nobody. Default: 'foreground'. */
+  refresh?: 'foreground' | 'background';
+  /** Makes values anew this long after they settled, without being asked, as long as they are in the cache and the page is visible. Default: never. */
+  refreshEvery?: Duration;
+  /** How many refreshes run at once, and how many calls of `warm`. Default: 4. */
+  refreshConcurrency?: number;
+  /**
+   * Serves a value whose time is over when a new one can't be made: for this long after its time, or with `true` without end. Default: `false`; with `refresh: 'background'` it
+   * is `true`.
+   */
+  staleIfError?: Duration | boolean;
+  /** How long an error is kept and thrown again; while a stale value is served instead, the pause between two tries. Default: not at all. */
+  errorTtl?: Duration;
+  /** Told of each value that goes: by then it is out of the cache. */
+  onEvict?: (value: Awaited<ReturnType<F>>, reason: EvictReason, key: unknown) => void;
+  /** Told of each value that goes or is replaced, so that it can be closed; also of one that nobody keeps, since its callers have cancelled or the cache was cleared. Somebody may still use it. */
+  onRelease?: (value: Awaited<ReturnType<F>>, reason: EvictReason | 'replaced') => void;
+}
+
+export interface CacheDataOptions<F extends (...args: any[]) => any> extends CacheOptions<F> {
+  /**
+   * What callers get. 'clone', the default: each a copy of its own. 'freeze': all the one value, frozen through and through when it is kept; what freezing does not protect (Map, Set, Date, binary
+   * data) is cloned. 'share': all the one value. Where values are copied, one with an instance of a class, a function or a symbol in it fails the call with `not-serializable`.
+   */
+  copy?: 'clone' | 'freeze' | 'share';
+  /** Keeps the values in this tab's or the origin's storage, so that they survive a reload, with the rest of their time. A full storage evicts. */
+  persist?: 'session' | 'local';
+  /** Which values of `persist` and `scope: 'origin'` belong together: those of another version are dropped. A whole number. Default: 0. */
+  version?: number;
+  /** 'origin': one execution for all tabs, and a value that one has made is there for all, also for those that come later. Every call returns a promise then. Default: 'page'. */
+  scope?: 'page' | 'origin';
+}
+
+export interface CacheResourceOptions<F extends (...args: any[]) => any> extends CacheOptions<F> {
+  /** Looks at the object at each hit; one that is no longer valid is released and made anew. */
+  validate?: (value: Awaited<ReturnType<F>>) => boolean;
+}
+
+/** By class, what stands for an instance in a key. */
+export type HashFunctions = ReadonlyMap<Function, (value: any) => unknown>;
+
+/** Why a value has gone: others were used more recently, its time is over, it was cleared, or `validate` has refused it (or another tab has a newer one). */
+export type EvictReason = 'evicted' | 'expired' | 'cleared' | 'invalid';
+
+/** Counts since the cache was made, then what is in it now. */
+export interface CacheStats {
+  /** Calls that were served a value whose time is not over. */
+  readonly hits: number;
+  /** Calls that had the function called. */
+  readonly misses: number;
+  /** Calls that were served a value whose time is over. */
+  readonly stale: number;
+  /** Calls that shared an execution under way. */
+  readonly shared: number;
+  /** Executions for a value before anybody missed it. */
+  readonly refreshes: number;
+  /** Executions that have failed. */
+  readonly failures: number;
+  /** Values that made room for others. */
+  readonly evictions: number;
+  /** Values whose time was over. */
+  readonly expirations: number;
+  readonly entries: number;
+  /** What the values take together, if `maxBytes` is given. */
+  readonly bytes: number;
+  /** Executions under way. */
+  readonly inFlight: number;
+}
+
+/** What there is for some arguments. */
+export interface CacheInfo {
+  /** Milliseconds since the value settled; null while there is none. */
+  readonly age: number | null;
+  /** Milliseconds until its time is over, negative if it is; null while there is none. */
+  readonly expiresIn: number | null;
+  readonly stale: boolean;
+  /** Whether an execution is under way. */
+  readonly running: boolean;
+  readonly bytes: number;
+}
+
+/** `key` is the same for equal arguments, and says no more. */
+export type CacheEvent =
+  | { readonly type: 'stored' | 'refreshed'; readonly name: string; readonly key: unknown }
+  | { readonly type: 'evicted'; readonly name: string; readonly key: unknown; readonly reason: EvictReason }
+  | { readonly type: 'error'; readonly name: string; readonly key?: unknown; readonly error: any };
+
+export interface CacheCallOptions {
+  /** Has this caller cancel. Others that wait for the same execution go on; when the last one has cancelled, the execution is aborted and nothing of it kept. */
+  signal?: AbortSignal;
+  /** Told of the progress of a function made with `job`, or one that returns a task; also of what it said before this call. */
+  onProgress?: (value: any) => void;
+  /** The object whose method it is, for `peek`, `has`, `info`, `clear`, `refresh` and `warm` of a decorated method. */
+  this?: unknown;
+}
+
+/** What is on a cached function besides the call itself. */
+export interface CacheMethods<A extends unknown[], R> {
+  /** The same function with options for the calls that are made through it. */
+  with(options: CacheCallOptions): ((...args: A) => R) & CacheMethods<A, R>;
+  /** The value that a call would be served at once, copied as for a call, and no promise; undefined if there is none. It counts as nothing, and runs nothing. */
+  peek(...args: A): Awaited<R> | undefined;
+  /** Whether a call would be served at once. */
+  has(...args: A): boolean;
+  /** What there is for these arguments; undefined if nothing. */
+  info(...args: A): CacheInfo | undefined;
+  /** Lets one value go, or all if called without arguments. An execution under way goes on for its callers, and is not kept; later calls begin another. */
+  clear(...args: A | []): void;
+  /** Calls the function whatever is there, or shares the execution under way. The value before is served until it settles, and stays if it fails. */
+  refresh(...args: A): R;
+  /** Calls the function for each list of arguments that has no value, a few at a time (`refreshConcurrency`). Resolves to how each has ended, as `Promise.allSettled` does. */
+  warm(calls: Iterable<A>): Promise<PromiseSettledResult<Awaited<R>>[]>;
+  stats(): CacheStats;
+  /** Calls the function with what happens, in a microtask after it. Returns how to stop it. Without a listener errors that no caller is thrown go where uncaught ones go. */
+  subscribe(listener: (event: CacheEvent) => void): () => void;
+  /** Lets all values go, and refuses further calls with `disposed`. What is stored stays. */
+  [Symbol.dispose](): void;
+}
+
+export type CachedFunction<F extends (...args: any[]) => any> =
+  ((this: ThisParameterType<F>, ...args: Parameters<F>) => ReturnType<F>) & CacheMethods<Parameters<F>, ReturnType<F>>;
+
+type AnyFunction = (...args: any[]) => any;
+
+/** Decorates a method, by the standard's decorators and by TypeScript's older ones. */
+export interface CacheDecorator {
+  <F extends AnyFunction>(method: F, context: ClassMethodDecoratorContext): CachedFunction<F>;
+  (target: object, name: string | symbol, descriptor: PropertyDescriptor): PropertyDescriptor;
+}
+
+interface CacheData extends CacheDecorator {
+  <F extends AnyFunction>(fn: F, options: CacheDataOptions<F> & { scope: 'origin' }): CachedFunction<(...args: Parameters<F>) => Promise<Awaited<ReturnType<F>>>>;
+  <F extends AnyFunction>(fn: F, options?: CacheDataOptions<F>): CachedFunction<F>;
+  <F extends AnyFunction>(options?: CacheDataOptions<F>): CacheDecorator;
+}
+
+interface CacheResource extends CacheDecorator {
+  <F extends AnyFunction>(fn: F, options?: CacheResourceOptions<F>): CachedFunction<F>;
+  <F extends AnyFunction>(options?: CacheResourceOptions<F>): CacheDecorator;
+}
+
+/**
+ * Keeps what a function returns, for calls with the same arguments; each caller gets a copy of its own. Like Streamlit's `st.cache_data`.
+ *
+ * A synchronous function stays synchronous: a hit returns the value, not a promise. A function made with {@link job} gets the context, whose signal aborts when the last caller has cancelled.
+ * As a decorator of a method, `this` is part of the key if `hashFuncs` has a function for its class, and is ignored otherwise: then all instances share their values.
+ *
+ * Options are checked at once, those that are durations or numbers by `init()` or at the first call after it, whichever is later: `invalid-argument`. A call throws, or rejects if the function is
+ * asynchronous: what the function throws, `unhashable-param`, `not-serializable`, `recursive-call` if the function calls itself with the same arguments, `not-initialized` before `init()`, `disposed`.
+ *
+ * @example
+ * ```ts
+ * const price = cacheData(async (symbol: string) => fetchPrice(symbol), { ttl: '1m', maxEntries: 500 });
+ * await price('ACME');
+ * await price.with({ signal })('ACME');
+ * price.clear('ACME');
+ * ```
+ */
+export const cacheData: CacheData;
+
+/**
+ * The same for what must not be copied, such as a connection or a model: all callers get the one object. Like Streamlit's `st.cache_resource`.
+ *
+ * @example
+ * ```ts
+ * const db = cacheResource(openDatabase, { validate: db => db.isOpen, onRelease: db => db.close() });
+ * (await db('main')).query('…');
+ * ```
+ */
+export const cacheResource: CacheResource;
+
+/** A number that stands for this very object as long as the page lives: for `hashFuncs`, where two objects are never the same argument. */
+export function objectId(object: object): number;
+
+/**
+ * Marks a function as one that gets a {@link TaskContext} before its arguments when it is cached; the same as `job` of `taskloom/worker`, where it gets a `JobContext`.
+ *
+ * @example
+ * ```ts
+ * const rows = cacheData(job(async (ctx: TaskContext<number>, table: string) => load(table, { signal: ctx.signal, onRow: n => ctx.progress(n) })));
+ * await rows.with({ onProgress: n => console.log(n) })('users');
+ * ```
+ */
+export function job<A extends unknown[], R, P = unknown>(fn: (context: TaskContext<P>, ...args: A) => R): (...args: A) => R;
+
+/** A function of tasks whose results are kept: see the option `cache` of `runInExecutor`. */
+export type CachedTasks<A extends unknown[], R, P> = ((...args: A) => Task<R, P>) & { readonly cache: CacheMethods<A, Promise<R>> };

@@ -1,0 +1,111 @@
+// What callers are handed, so that one who changes it changes nobody else's.
+
+import { TaskloomError, isError } from '../errors.js';
+import { builtInClass, isRecord, nameOf } from '../values.js';
+
+export const COPIES = ['clone', 'freeze', 'share'];
+
+/** How a kept value is handed out: the same to all, copied by `copyTree`, or by structured clone, which takes five times as long. */
+export const SAME = 0;
+const TREE = 1;
+const GRAPH = 2;
+
+/** Deeper data is left to structured clone, which has no stack to overflow. */
+const MAX_DEPTH = 200;
+
+const { getPrototypeOf, keys: ownKeys } = Object;
+const { isArray } = Array;
+
+/** Takes a value in: `{ value, handing }`. `where` names it. Throws `not-serializable` with the path for what can't be copied. */
+export function keep(value, copy, where) {
+  if (copy === 'share' || isPrimitive(value)) return { value, handing: SAME };
+  const parts = copy === 'freeze' ? freezable(value) : undefined;
+  if (parts) {
+    parts.forEach(Object.freeze);
+    return { value, handing: SAME };
+  }
+  const handing = shapeOf(value, where);
+  return { value: hand(value, handing, where), handing };
+}
+
+/** A value as its caller gets it. */
+export function hand(value, handing, where) {
+  if (handing === SAME) return value;
+  if (handing === TREE) return copyTree(value);
+  try {
+    return structuredClone(value);
+  } catch (cause) {
+    throw notCopied(where, '', cause?.message ?? String(cause), cause);
+  }
+}
+
+const isPrimitive = value => (typeof value !== 'object' || value === null) && typeof value !== 'function';
+
+/** Lists and records of primitives, each of them in one place. */
+function copyTree(value) {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isArray(value)) {
+    const copy = new Array(value.length);
+    for (let i = 0; i < copy.length; i++) copy[i] = copyTree(value[i]);
+    return copy;
+  }
+  const copy = { ...value };
+  for (const key in copy) {
+    const part = copy[key];
+    if (typeof part === 'object' && part !== null) copy[key] = copyTree(part);
+  }
+  return copy;
+}
+
+/** How a value can be copied so that nothing of it is lost. */
+function shapeOf(value, where) {
+  const seen = new Set();
+  let handing = TREE;
+  const todo = [{ value, path: '', depth: 0 }];
+  for (let one; (one = todo.pop()); ) {
+    const { value, path, depth } = one;
+    if (typeof value === 'function' || typeof value === 'symbol') throw notCopied(where, path, `it is a ${typeof value}`);
+    if (isPrimitive(value)) continue;
+    if (seen.has(value) || depth > MAX_DEPTH) handing = GRAPH;
+    if (seen.has(value)) continue;
+    seen.add(value);
+    if (isArray(value)) {
+      if (!isArray(getPrototypeOf(value))) throw notCopied(where, path, `it is ${nameOf(value)}`);
+      let count = 0;
+      for (const key in value) {
+        count++;
+        todo.push({ value: value[key], path: `${path}[${key}]`, depth: depth + 1 });
+      }
+      if (count !== value.length) handing = GRAPH; // holes, or properties of its own
+    } else if (isRecord(value)) {
+      if (getPrototypeOf(value) === null || Object.hasOwn(value, '__proto__')) handing = GRAPH;
+      for (const key of ownKeys(value)) todo.push({ value: value[key], path: `${path}.${key}`, depth: depth + 1 });
+    } else {
+      handing = GRAPH;
+      if (value instanceof Map) {
+        for (const [key, item] of value) {
+          todo.push({ value: key, path: `${path}.(key)`, depth: depth + 1 });
+          todo.push({ value: item, path: `${path}.get(${typeof key === 'object' ? '…' : String(key)})`, depth: depth + 1 });
+        }
+      } else if (value instanceof Set) {
+        for (const item of value) todo.push({ value: item, path: `${path}.(item)`, depth: depth + 1 });
+      }
+      if (!isError(value) && builtInClass(value) === undefined) throw notCopied(where, path, `it is ${nameOf(value)}`);
+    }
+  }
+  return handing;
+}
+
+/** All that is in a value, if freezing it makes it safe to share: a frozen Map, Date or typed array can be changed still. */
+function freezable(value) {
+  const parts = new Set([value]);
+  for (const part of parts) {
+    if (isPrimitive(part)) continue;
+    if (typeof part === 'function' || !(isArray(part) ? isArray(getPrototypeOf(part)) : isRecord(part))) return undefined;
+    for (const key of ownKeys(part)) parts.add(part[key]);
+  }
+  return parts;
+}
+
+const notCopied = (where, path, why, cause) => new TaskloomError('not-serializable',
+  `${where}${path} can't be copied for each caller: ${why}; return plain data, or hand out one object to all by copy: 'share' or cacheResource()`, { cause });

@@ -1,0 +1,47 @@
+// The database in which the tabs of an origin keep what they share.
+
+const NAME = 'taskloom';
+const VERSION = 1;
+
+let opening;
+
+/** Opens it once; what has ended is removed then. */
+export function db() {
+  opening ??= open();
+  opening.catch(() => { opening = undefined; });
+  return opening;
+}
+
+async function open() {
+  const request = indexedDB.open(NAME, VERSION);
+  request.onupgradeneeded = () => {
+    const store = request.result.createObjectStore('entries', { keyPath: ['name', 'key'] });
+    store.createIndex('settled', ['name', 'settled']);
+    store.createIndex('end', 'end');
+  };
+  const database = await result(request);
+  // A later version of the library wants to change it, or the browser has closed it.
+  database.onclose = () => { opening = undefined; };
+  database.onversionchange = () => {
+    database.close();
+    opening = undefined;
+  };
+  const transaction = database.transaction('entries', 'readwrite');
+  const store = transaction.objectStore('entries');
+  for (const key of await result(store.index('end').getAllKeys(IDBKeyRange.upperBound(Date.now())))) store.delete(key);
+  await done(transaction);
+  return database;
+}
+
+/** What a request gives. */
+export const result = request => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+  request.onblocked = () => reject(new Error('another tab has an earlier version of it open'));
+});
+
+/** When all of a transaction is stored. */
+export const done = transaction => new Promise((resolve, reject) => {
+  transaction.oncomplete = () => resolve();
+  transaction.onabort = transaction.onerror = () => reject(transaction.error);
+});

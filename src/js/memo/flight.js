@@ -1,0 +1,59 @@
+// One execution of a cached function, for all who want its value.
+
+import { epoch } from '../engine.js';
+import { abortError, tell } from '../errors.js';
+import { Task } from '../task.js';
+
+const noop = () => {};
+
+export class Flight {
+  constructor(entry, id) {
+    this._entry = entry;
+    this._id = id; // core's
+    this._epoch = epoch; // of the engine that has given the id
+    this._over = false;
+    this._isRefresh = false; // whether a caller has asked for a new value
+    this._isBackground = false; // or nobody has
+    this._start = undefined; // what begins it, while it waits for its turn
+    this._isKept = false;
+    this._failure = undefined;
+    this._task = undefined; // if the function has returned one
+    this._controller = undefined; // of what waits for other tabs
+    this._watchers = [];
+    /** Resolves to what is kept: see copy.js. */
+    this._done = new Promise((resolve, reject) => {
+      this._resolve = resolve;
+      this._reject = reject;
+    });
+    this._done.catch(noop); // a refresh that fails has nobody who waits for it
+  }
+
+  /** What the function has returned. */
+  _follow(returned) {
+    if (!(returned instanceof Task)) return;
+    this._task = returned;
+    for (const watcher of this._watchers.splice(0)) forward(returned, watcher);
+  }
+
+  /** Hands on every progress value, also those from before. */
+  _watch(onProgress) {
+    if (this._task) forward(this._task, onProgress);
+    else this._watchers.push(onProgress);
+  }
+
+  /** Nobody wants it any more. */
+  _abort(reason) {
+    const error = abortError(reason, 'All callers have cancelled');
+    this._task?.cancel(error);
+    this._controller?.abort(error);
+    this._reject(error);
+  }
+}
+
+async function forward(task, onProgress) {
+  try {
+    for await (const value of task) tell(onProgress, value);
+  } catch {
+    // how it ends is told by its value
+  }
+}

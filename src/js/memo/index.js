@@ -1,0 +1,95 @@
+// `cacheData` and `cacheResource`: as functions around a function, and as decorators of methods.
+
+import { DISPOSE } from '../dispose.js';
+import { invalid } from '../errors.js';
+import { Memo } from './memo.js';
+import { readCaller } from './options.js';
+
+export const cacheData = cacheOf('data');
+export const cacheResource = cacheOf('resource');
+
+function cacheOf(kind) {
+  const cached = (fn, options) => {
+    if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
+    return cachedFunction(new Memo(kind, fn, options), fn);
+  };
+  /** Of a method: by the standard's form `(method, context)`, or TypeScript's older one `(target, name, descriptor)`. */
+  const decorate = (options, target, context, descriptor) => {
+    if (typeof context === 'object') {
+      if (context.kind !== 'method') throw invalid('what is decorated', context.kind, 'a method');
+      return cached(target, { name: String(context.name), ...options });
+    }
+    if (typeof descriptor?.value !== 'function') throw invalid('what is decorated', descriptor?.value, 'a method');
+    return { ...descriptor, value: cached(descriptor.value, { name: String(context), ...options }) };
+  };
+  return (first, second, third) => {
+    if (isDecoration(second, third)) return decorate({}, first, second, third);
+    if (typeof first === 'function') return cached(first, second);
+    if (first !== undefined && (typeof first !== 'object' || first === null)) throw invalid('the function', first, 'a function, or options for a decorator');
+    return (target, context, descriptor) => decorate(first, target, context, descriptor);
+  };
+}
+
+/** Whether these are what a decorator is called with besides what it decorates. */
+const isDecoration = (second, third) => typeof second === 'string' || typeof second === 'symbol'
+  ? third === undefined || typeof third === 'object'
+  : typeof second?.addInitializer === 'function' && typeof second.kind === 'string';
+
+/** A cached function, also one bound to what `with` was given (`caller`). */
+export function cachedFunction(memo, fn, caller) {
+  const cached = caller
+    ? function (...args) { return memo.call(caller.hasSelf ? caller.self : this, args, caller); }
+    : function (...args) { return memo.call(this, args); };
+  Object.setPrototypeOf(cached, methods);
+  Object.defineProperties(cached, {
+    name: { value: fn.name, configurable: true },
+    length: { value: fn.length, configurable: true },
+    _memo: { value: memo },
+    _caller: { value: caller },
+  });
+  return cached;
+}
+
+/** What cached functions have besides those of functions. */
+const methods = Object.create(Function.prototype, Object.getOwnPropertyDescriptors({
+  with(options) {
+    return cachedFunction(this._memo, this, { ...this._caller, ...readCaller(options) });
+  },
+
+  peek(...args) {
+    return this._memo.served(this._caller?.self, args)?.value;
+  },
+
+  has(...args) {
+    return this._memo.served(this._caller?.self, args) !== undefined;
+  },
+
+  info(...args) {
+    return this._memo.info(this._caller?.self, args);
+  },
+
+  clear(...args) {
+    this._memo.clear(this._caller?.self, args);
+  },
+
+  refresh(...args) {
+    return this._memo.refresh(this._caller?.self, args, this._caller);
+  },
+
+  warm(calls) {
+    return this._memo.warm(this._caller?.self, calls, this._caller);
+  },
+
+  stats() {
+    return this._memo.stats();
+  },
+
+  subscribe(listener) {
+    if (typeof listener !== 'function') throw invalid('the listener', listener, 'a function');
+    return this._memo.listen(listener);
+  },
+
+  [DISPOSE]() {
+    this._memo.dispose();
+  },
+}));

@@ -1,0 +1,153 @@
+// One execution for all tabs of the origin.
+//
+// Whoever misses a value asks for the Web Lock of its key, and looks into IndexedDB when it has it: another tab may have made the value meanwhile. If not, it makes
+// the value and stores it before it lets the lock go. A tab that dies loses its lock, and the next one in line makes the value. A record is only
+// written if nobody has cleared it since the lock was granted.
+
+import { TaskloomError } from '../errors.js';
+import { db, done, result } from './database.js';
+
+const CHANNEL = 'taskloom-cache';
+/** The record of a cache that says when all of it was cleared last; no key is empty. */
+const WHOLE = '';
+
+export class Origin {
+  constructor(memo) {
+    this._memo = memo;
+    const { name, version } = memo._options;
+    this._name = `${name}@${version}`;
+    this._told = false;
+    this._channel = undefined;
+    this._listen();
+    if (typeof addEventListener !== 'function') return;
+    // An open channel keeps a page out of the back/forward cache; what was said meanwhile is lost.
+    this._pause = () => this._channel?.close();
+    this._resume = ({ persisted }) => {
+      if (!persisted) return;
+      this._listen();
+      this._memo._changedInOrigin(undefined, true);
+    };
+    addEventListener('pagehide', this._pause);
+    addEventListener('pageshow', this._resume);
+  }
+
+  _listen() {
+    if (typeof BroadcastChannel !== 'function') return;
+    this._channel = new BroadcastChannel(CHANNEL);
+    this._channel.onmessage = ({ data }) => {
+      if (data?.name === this._name) this._memo._changedInOrigin(data.key, data.cleared);
+    };
+  }
+
+  close() {
+    this._channel?.close();
+    if (!this._pause) return;
+    removeEventListener('pagehide', this._pause);
+    removeEventListener('pageshow', this._resume);
+  }
+
+  /** Finds or makes the value of an entry, and lands the flight. A stored value has to have settled after `since`. */
+  async run(flight, self, args, since) {
+    const memo = this._memo;
+    const { signal } = (flight._controller = new AbortController());
+    const key = flight._entry._key;
+    try {
+      const database = await this._open();
+      if (!database || !navigator.locks) {
+        if (!flight._over) memo._landed(flight, await memo._make(flight, self, args));
+        return;
+      }
+      await navigator.locks.request(`${CHANNEL}:${this._name}:${key}`, { signal }, async () => {
+        const before = await this._read(database, key);
+        if (flight._over) return;
+        const { record } = before;
+        if (record?.value !== undefined && record.settled >= since && record.freshUntil > Date.now()) {
+          memo._landed(flight, record.value.it, true, record);
+          return;
+        }
+        const value = await memo._make(flight, self, args);
+        memo._landed(flight, value);
+        if (flight._isKept) await this._write(database, flight._entry, value, before);
+      });
+    } catch (error) {
+      // The lock is not waited for any more: the flight is over already.
+      if (!flight._over) memo._crashed(flight, error);
+    }
+  }
+
+  async _open() {
+    try {
+      return await db();
+    } catch (cause) {
+      this._tell(new TaskloomError('storage-blocked', `IndexedDB can't be used: ${cause?.message ?? cause}; each tab keeps its own values`, { cause }));
+      return undefined;
+    }
+  }
+
+  /** The record of a key, and what tells whether either was written since. */
+  async _read(database, key) {
+    try {
+      const store = database.transaction('entries').objectStore('entries');
+      const [record, whole] = await Promise.all([result(store.get([this._name, key])), result(store.get([this._name, WHOLE]))]);
+      return { record, stamp: record?.stamp, whole: whole?.stamp };
+    } catch (error) {
+      this._tell(error);
+      return { record: undefined };
+    }
+  }
+
+  /** Stores a value, unless the key or the whole cache was cleared since it was read. */
+  async _write(database, entry, value, before) {
+    const key = entry._key;
+    const { maxEntries } = this._memo._options;
+    try {
+      const transaction = database.transaction('entries', 'readwrite');
+      const store = transaction.objectStore('entries');
+      const [record, whole] = await Promise.all([result(store.get([this._name, key])), result(store.get([this._name, WHOLE]))]);
+      if (record?.stamp !== before.stamp || whole?.stamp !== before.whole) return this._memo._changedInOrigin(key, true);
+      store.put({
+        name: this._name, key, stamp: stamp(), value: { it: value }, settled: entry._settled,
+        freshUntil: this._memo._endOf(entry, false), end: this._memo._endOf(entry, true),
+      });
+      if (maxEntries !== Infinity) await this._trim(store, maxEntries);
+      await done(transaction);
+      this._channel?.postMessage({ name: this._name, key, cleared: false });
+    } catch (error) {
+      const code = error?.name === 'DataCloneError' ? 'not-serializable' : 'quota-exceeded';
+      this._tell(new TaskloomError(code, `${this._memo._where} could not be stored for other tabs: ${error?.message ?? error}`, { cause: error }), true);
+    }
+  }
+
+  /** The oldest ones go. */
+  async _trim(store, maxEntries) {
+    const range = IDBKeyRange.bound([this._name, 0], [this._name, Infinity]);
+    const index = store.index('settled');
+    const excess = await result(index.count(range)) - maxEntries;
+    if (excess > 0) for (const old of await result(index.getAllKeys(range, excess))) store.delete(old);
+  }
+
+  /** Removes one entry or all, in all tabs; what is being made for it is not stored. */
+  async clear(key) {
+    const database = await this._open();
+    if (!database) return;
+    try {
+      const transaction = database.transaction('entries', 'readwrite');
+      const store = transaction.objectStore('entries');
+      if (key === undefined) store.delete(IDBKeyRange.bound([this._name, WHOLE], [this._name, []]));
+      // A mark in its place, for those who have read it before; it goes with the next clean-up.
+      store.put({ name: this._name, key: key ?? WHOLE, stamp: stamp(), end: Date.now() + 86_400_000 });
+      await done(transaction);
+    } catch (error) {
+      this._tell(error);
+    }
+    this._channel?.postMessage({ name: this._name, key, cleared: true });
+  }
+
+  _tell(error, again = false) {
+    if (this._told && !again) return;
+    this._told ||= !again;
+    this._memo._emit('error', { error }, true);
+  }
+}
+
+const stamp = () => crypto.getRandomValues(new Uint32Array(2)).join('.');
