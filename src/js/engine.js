@@ -15,17 +15,25 @@ export const managers = [];
 export let epoch = 0;
 
 let loading;
-let poison;
+/** What has stopped the engine: `{ message, cause, error }`. */
+let broken;
+/** Whether what follows from that is still to be done: there was no stack left to do it. */
+let unfinished = false;
 let ready = false;
 
 export const isReady = () => ready;
 
 export const slotOf = key => key >>> 0; // the low 32 bits of a key: see TaskKey::to_number
 
+/** The error of an engine that has stopped. */
+const poison = () => (broken.error ??= new TaskloomError('panic', `taskloom has stopped after an internal error: ${broken.message}; ` +
+  'call init({ restart: true }) to go on, and please report it', { cause: broken.cause }));
+
 /** Throws unless the engine can be called. */
 export function assertReady() {
   if (ready) return;
-  throw poison ?? new TaskloomError('not-initialized', 'taskloom is not initialized; await init() before the first call');
+  if (unfinished) finishDying();
+  throw broken ? poison() : new TaskloomError('not-initialized', 'taskloom is not initialized; await init() before the first call');
 }
 
 /**
@@ -33,13 +41,14 @@ export function assertReady() {
  * again.
  */
 export function initialize(load, { restart = false } = {}) {
-  if (restart && poison) {
-    poison = undefined;
+  if (unfinished) finishDying();
+  if (restart && broken) {
+    broken = undefined;
     wasm.__wbg_reset_state();
     begin();
     return Promise.resolve();
   }
-  if (poison) return Promise.reject(poison);
+  if (broken) return Promise.reject(poison());
   return (loading ??= load().then(
     module => {
       wasm.initSync({ module }); // compiled already, it takes no time; the other form brings its own ways to load a file
@@ -69,30 +78,41 @@ const beginListeners = [];
 export const onBegin = listener => { beginListeners.push(listener); };
 
 onPanic(message => {
-  if (!poison) die(message);
+  if (!broken) die(message);
 });
 
+/** First what calls nothing: the stack may be used up. */
 function die(message, cause) {
   ready = false;
   epoch++;
+  broken = { message, cause, error: undefined };
+  unfinished = true;
+  finishDying();
+}
+
+/** To be called by who comes back from a deep recursion, if `hasDied`. */
+export function finishDying() {
   clearTimeout(timer);
-  poison = new TaskloomError('panic', `taskloom has stopped after an internal error: ${message}; ` +
-    'call init({ restart: true }) to go on, and please report it', { cause });
-  const lost = live.splice(0);
-  const error = poison;
+  const error = poison();
+  let lost = [];
   // The instance is still on the stack: callers' handlers run when it is off.
   queueMicrotask(() => {
     for (const task of lost) task?._lose(error);
     pools?.lose();
     for (const reference of managers) reference?.deref()?._idle();
   });
+  lost = live.splice(0); // last, so that none is lost if the stack ends before
+  unfinished = false;
 }
+
+/** Whether the engine has stopped, and there was no stack left to tell anybody. */
+export const hasDied = () => unfinished;
 
 /** What to throw for something that was thrown around a call into wasm: a trap as `panic`, anything else as it is. */
 export function fault(error) {
   if (isTrap(error)) {
-    if (!poison) die(error.message, error);
-    return poison;
+    if (!broken) die(error.message, error);
+    return poison();
   }
   return error;
 }
