@@ -27,7 +27,7 @@ export interface CacheOptions<F extends (...args: any[]) => any> {
   maxEntries?: number;
   /** How many bytes the values may take together. A value that is larger by itself is not kept. Default: Infinity. */
   maxBytes?: number;
-  /** What a value takes, for `maxBytes`. Default: the length of its text, as session state would store it, which takes time in proportion to the value. */
+  /** What a value takes, for `maxBytes`; rounded up to a whole number. Default: the length of its text, as session state would store it, which takes time in proportion to the value. */
   sizeOf?: (value: Awaited<ReturnType<F>>) => number;
   /**
    * For classes whose instances are arguments, what stands for one in a key; the nearest class of an instance counts. A function that returns the Map is called at the first call: for the class
@@ -84,7 +84,7 @@ export type EvictReason = 'evicted' | 'expired' | 'cleared' | 'invalid';
 
 /** Counts since the cache was made, then what is in it now. */
 export interface CacheStats {
-  /** Calls that were served a value whose time is not over. */
+  /** Calls that were served a value whose time is not over, or a failure that is kept. */
   readonly hits: number;
   /** Calls that had the function called. */
   readonly misses: number;
@@ -186,7 +186,7 @@ interface CacheResource extends CacheDecorator {
  * As a decorator of a method, `this` is part of the key if `hashFuncs` has a function for its class, and is ignored otherwise: then all instances share their values.
  *
  * Options are checked at once, those that are durations or numbers by `init()` or at the first call after it, whichever is later: `invalid-argument`. A call throws, or rejects if the function is
- * asynchronous: what the function throws, `unhashable-param`, `not-serializable`, `recursive-call` if the function calls itself with the same arguments, `not-initialized` before `init()`, `disposed`.
+ * asynchronous: what the function throws, `unhashable-param`, `not-serializable`, `recursive-call` if the function calls itself with the same arguments (before its first `await`: later it waits for itself), `not-initialized` before `init()`, `disposed`.
  *
  * @example
  * ```ts

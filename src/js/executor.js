@@ -48,18 +48,26 @@ function inWorker(fn, { executor: _, context, manager, key, ...options }) {
   return wrapper;
 }
 
+/** What the callers of cached functions wait in: not in the line that the function itself may wait in. */
+let callers;
+
 /** Each call is a task of its own that waits for the one that is shared, or is done at once. Which arguments are the same is seen here, in workers nothing is. */
 function cachedTasks(fn, { cache, signal, ...options }) {
   checkObject('cache', cache);
-  const manager = options.manager ?? defaultManager;
   const name = options.name ?? fn.name;
-  const memo = new Memo('data', runInExecutor(fn, options), { name, ...cache });
+  const inner = options.executor === 'worker' ? fn : function (...args) {
+    return memo._marked(() => fn.apply(this, args), this, options.context ? args.slice(1) : args)();
+  };
+  const memo = new Memo('data', runInExecutor(inner, { name, ...options }), { name, ...cache });
   const wrapper = function (...args) {
     const served = memo.serve(this, args);
-    if (served) return Task._restored(manager, name, constants.STATUS_DONE, served.value);
-    return manager.submit(context => memo.call(this, args, { signal: context.signal, onProgress: context.progress }), { name, signal });
+    if (served) return Task._restored(defaultManager, name, constants.STATUS_DONE, served.value);
+    callers ??= new TaskManager({ maxCompleted: 0 });
+    return callers.submit(context => memo.call(this, args, { signal: context.signal, onProgress: context.progress }), { name, signal });
   };
-  Object.defineProperty(wrapper, 'name', { value: fn.name, configurable: true });
-  wrapper.cache = cachedFunction(memo, fn);
-  return wrapper;
+  return Object.defineProperties(wrapper, {
+    name: { value: fn.name, configurable: true },
+    length: { value: Math.max(0, fn.length - (options.context ? 1 : 0)), configurable: true },
+    cache: { value: cachedFunction(memo, fn), enumerable: true },
+  });
 }

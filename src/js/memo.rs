@@ -35,6 +35,12 @@ fn with_cache<R: Default>(cache: usize, call: impl FnOnce(&mut Slots) -> R) -> R
     with(|host| host.caches.get_mut(cache).map(call).unwrap_or_default())
 }
 
+/// Whether no call was interrupted: the end of the stack leaves what it was about half done.
+#[wasm_bindgen(js_name = memoIsSound)]
+pub fn memo_is_sound() -> bool {
+    HOST.with(|host| host.try_borrow_mut().is_ok())
+}
+
 /// A new cache. NaN is none, and infinity without end; throws `invalid-argument` that names the option.
 #[wasm_bindgen(js_name = memoOpen)]
 #[allow(clippy::too_many_arguments)] // numbers side by side cross the border for nothing, an object does not
@@ -81,14 +87,11 @@ pub fn memo_slot(cache: usize) -> SlotId {
     with_cache(cache, Slots::open)
 }
 
-/// A new entry with a value: twice its number, and 1 besides if others have gone for it.
+/// A new entry with a value, and how many others have gone for it.
 #[wasm_bindgen(js_name = memoAdd)]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a size; saturates
 pub fn memo_add(cache: usize, now: f64, bytes: f64) -> f64 {
-    with_cache(cache, |slots| {
-        let slot = slots.add(from_millis(now), bytes as u64);
-        f64::from(slot) * 2.0 + f64::from(u8::from(slots.has_gone()))
-    })
+    with_cache(cache, |slots| wire::pack_added(slots.add(from_millis(now), bytes as u64), slots.gone()))
 }
 
 /// What a call is served.

@@ -314,8 +314,7 @@ impl Slots {
             return Settled::TooLarge;
         }
         let fresh_until = self.rules.fresh_until(now, &mut self.random);
-        self.keep(slot, Kept::Value, now, fresh_until, bytes);
-        self.evict();
+        self.keep_as_first(slot, Kept::Value, now, fresh_until, bytes);
         Settled::Stored
     }
 
@@ -344,8 +343,7 @@ impl Slots {
         if let Some(reason) = self.take_kept(slot, Reason::Expired) {
             self.gone.push_back(Gone { slot, reason: Some(reason), freed: false });
         }
-        self.keep(slot, Kept::Failure, now, now + error_ttl, 0);
-        self.evict();
+        self.keep_as_first(slot, Kept::Failure, now, now + error_ttl, 0);
         Failed::Kept
     }
 
@@ -369,16 +367,40 @@ impl Slots {
 
     // ---- what is kept ------------------------------------------------------------------------------------------------
 
-    /// A value that was stored elsewhere is there again, as the most recently used one. `fresh_until` is `None` for ever.
+    /// A value that was stored elsewhere is there again: as the most recently used one, or in place of the present one. `fresh_until` is `None` for ever.
     pub fn restore(&mut self, slot: SlotId, settled: Instant, fresh_until: Option<Instant>, bytes: u64) {
         if self.rules.max_bytes.is_some_and(|max| bytes > max) {
             self.drop_kept(slot, Reason::Evicted);
             return;
         }
-        self.keep(slot, Kept::Value, settled, fresh_until.unwrap_or(NEVER), bytes);
+        let fresh_until = fresh_until.unwrap_or(NEVER);
+        if self.entries[slot as usize].kept == Kept::Nothing {
+            self.keep_as_first(slot, Kept::Value, settled, fresh_until, bytes);
+        } else {
+            self.keep(slot, Kept::Value, settled, fresh_until, bytes);
+            self.evict();
+        }
+    }
+
+    /// Has an entry keep something, as the most recently used one.
+    fn keep_as_first(
+        &mut self,
+        slot: SlotId,
+        kept: Kept,
+        settled: Instant,
+        fresh_until: Instant,
+        bytes: u64,
+    ) {
+        if self.entries[slot as usize].kept == Kept::Nothing {
+            self.recent.push_front(&mut self.links, slot);
+        } else {
+            self.touch(slot);
+        }
+        self.keep(slot, kept, settled, fresh_until, bytes);
         self.evict();
     }
 
+    /// Has an entry keep something, wherever it stands among the recent ones.
     fn keep(&mut self, slot: SlotId, kept: Kept, settled: Instant, fresh_until: Instant, bytes: u64) {
         let entry = &mut self.entries[slot as usize];
         let was = std::mem::replace(&mut entry.kept, kept);
@@ -391,12 +413,7 @@ impl Slots {
         let refresh_every = self.rules.refresh_every.filter(|_| kept == Kept::Value);
         entry.refresh_at = refresh_every.map_or(NEVER, |every| settled + every);
         let due = entry.keep_until.min(entry.refresh_at);
-        if was == Kept::Nothing {
-            self.stats.entries += 1;
-            self.recent.push_front(&mut self.links, slot);
-        } else {
-            self.touch(slot);
-        }
+        self.stats.entries += u64::from(was == Kept::Nothing);
         let rests_until = self.rests_until.min(settled + self.rest());
         self.wake = self.wake.min(due.max(rests_until));
     }
@@ -480,9 +497,9 @@ impl Slots {
         }
     }
 
-    /// Whether there is something that the host has to let go.
-    pub fn has_gone(&self) -> bool {
-        !self.gone.is_empty()
+    /// How much there is that the host has to let go.
+    pub fn gone(&self) -> usize {
+        self.gone.len()
     }
 
     /// The next one that the host has to let go.

@@ -1,6 +1,6 @@
 //! How what is said of a cache is packed into numbers, for a host on the other side of a language border.
 
-use super::{Failed, Gone, Look, Reason, Settled, Stats};
+use super::{Failed, Gone, Look, Reason, Settled, SlotId, Stats};
 
 const FRESH: u32 = 0;
 const STALE: u32 = 1;
@@ -82,6 +82,12 @@ pub fn pack_gone(gone: Gone) -> f64 {
     let reason = reason.map_or(0, |index| u32::try_from(index).unwrap_or(0) + 1);
     let freed = if gone.freed { GONE_FREED } else { 0 };
     f64::from(gone.slot) * f64::from(GONE_UNIT) + f64::from(reason + freed)
+}
+
+/// A new entry, and how much has gone for it: one at most, as it took the place of one.
+#[allow(clippy::cast_precision_loss)] // small whole numbers
+pub fn pack_added(slot: SlotId, gone: usize) -> f64 {
+    f64::from(slot) * f64::from(GONE_UNIT) + gone as f64
 }
 
 /// One of the counts, by its place.

@@ -78,7 +78,7 @@ function shapeOf(value, where) {
       }
       if (count !== value.length) handing = GRAPH; // holes, or properties of its own
     } else if (isRecord(value)) {
-      if (getPrototypeOf(value) === null || Object.hasOwn(value, '__proto__')) handing = GRAPH;
+      if (getPrototypeOf(value) === null || Object.hasOwn(value, '__proto__') || Object.getOwnPropertySymbols(value).length > 0) handing = GRAPH;
       for (const key of ownKeys(value)) todo.push({ value: value[key], path: `${path}.${key}`, depth: depth + 1 });
     } else {
       handing = GRAPH;
@@ -102,6 +102,7 @@ function freezable(value) {
   for (const part of parts) {
     if (isPrimitive(part)) continue;
     if (typeof part === 'function' || !(isArray(part) ? isArray(getPrototypeOf(part)) : isRecord(part))) return undefined;
+    if (Object.getOwnPropertySymbols(part).length > 0) return undefined; // the copies go without them
     for (const key of ownKeys(part)) parts.add(part[key]);
   }
   return parts;

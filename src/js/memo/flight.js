@@ -12,14 +12,14 @@ export class Flight {
     this._id = id; // core's
     this._epoch = epoch; // of the engine that has given the id
     this._over = false;
-    this._isRefresh = false; // whether a caller has asked for a new value
-    this._isBackground = false; // or nobody has
+    this._isBackground = false; // whether no caller has asked for it
     this._start = undefined; // what begins it, while it waits for its turn
-    this._isKept = false;
+    this._stored = undefined; // what other tabs are to have of it
     this._failure = undefined;
     this._task = undefined; // if the function has returned one
     this._controller = undefined; // of what waits for other tabs
     this._watchers = [];
+    this._shared = undefined; // the promise of all callers, if they share the value
     /** Resolves to what is kept: see copy.js. */
     this._done = new Promise((resolve, reject) => {
       this._resolve = resolve;

@@ -53,7 +53,7 @@ export function cachedFunction(memo, fn, caller) {
 /** What cached functions have besides those of functions. */
 const methods = Object.create(Function.prototype, Object.getOwnPropertyDescriptors({
   with(options) {
-    return cachedFunction(this._memo, this, { ...this._caller, ...readCaller(options) });
+    return cachedFunction(this._memo, this, readCaller(options, this._caller));
   },
 
   peek(...args) {

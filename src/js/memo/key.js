@@ -1,23 +1,21 @@
 // The key of a call: a text that two lists of arguments share if and only if they are the same in structure and types.
 //
 // Each value is written so that its end is known without what follows it, so that no two lists are written alike: `n1;` is a number, `s2:ab` a string of two,
-// `[…]`, `{…}` hold others. Small lists of plain data are JSON instead, which the platform writes twice as fast; which way is taken depends on structure alone. What is long is hashed by core (src/core/memo/hash.rs), with a secret.
+// `[…]`, `{…}` hold others. What is long is hashed by core (src/core/memo/hash.rs), with a secret.
 
-import * as wasm from '#wasm';
-import { TaskloomError } from '../errors.js';
+import { TaskloomError, invalid } from '../errors.js';
 import { builtInClass, isRecord, nameOf } from '../values.js';
+import { hashBegin, hashUpdate, hashWord } from './core.js';
 
 /** A longer string, or a list or object whose text is longer, is hashed; so is binary data of more bytes than SHORT_BYTES. */
 const LONG = 512;
 const SHORT_BYTES = 64;
 /** No key looks at more objects: data that shares its parts over and over in a cycle would take for ever. */
 const MAX_OBJECTS = 10_000_000;
+const TOO_MUCH = 'more than ten million objects';
 const CHUNK = 0x10000;
-/** What the texts of lists begin with, to tell them from a string that is its own key; those that are JSON begin with `[` by themselves. */
+/** What the texts of lists begin with, to tell them from a string that is its own key. */
 const LIST = '\0';
-const JSON_LIST = 0x5b;
-/** A list of more objects is no small one; nor is one in a cycle, or with parts that it shares over and over. */
-const SMALL = 32;
 
 const { getPrototypeOf, keys: ownKeys, is } = Object;
 const { isArray } = Array;
@@ -29,62 +27,12 @@ let ids;
 
 /** A number that stands for this very object, for a function in hashFuncs: the same as long as the page lives, and no other's. */
 export function objectId(object) {
+  if ((typeof object !== 'object' || object === null) && typeof object !== 'function') throw invalid('the object', object, 'an object or a function');
   ids ??= { of: new WeakMap(), last: 0 };
   let id = ids.of.get(object);
   if (id === undefined) ids.of.set(object, id = ++ids.last);
   return id;
 }
-
-const isOwnKey = first => first !== 0 && first !== JSON_LIST;
-
-// ---- plain data ----------------------------------------------------------------------------------------------------
-
-let room; // how many objects more may be in a small list
-let inOrder; // whether all properties so far were in order
-
-/** Whether JSON tells a value from all others: no undefined, NaN or -0, no holes, nothing but lists and records. */
-function isPlain(value) {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return true;
-    case 'number':
-      return value - value === 0 && (value !== 0 || 1 / value > 0);
-    case 'object':
-      return value === null || isPlainObject(value);
-    default:
-      return false;
-  }
-}
-
-function isPlainObject(value) {
-  if (--room < 0 || value.toJSON !== undefined) return false;
-  if (isArray(value)) {
-    const { length } = value;
-    if (!isArray(getPrototypeOf(value))) return false;
-    for (let i = 0; i < length; i++) if (!isPlain(value[i])) return false;
-    return true;
-  }
-  if (!isRecord(value)) return false;
-  let last = '';
-  for (const key in value) {
-    if (key < last) inOrder = false;
-    last = key;
-    if (!isPlain(value[key])) return false;
-  }
-  return true;
-}
-
-/** A copy with all properties in order. */
-function ordered(value) {
-  if (typeof value !== 'object' || value === null) return value;
-  if (isArray(value)) return value.map(ordered);
-  const copy = Object.create(null);
-  for (const key of ownKeys(value).sort()) copy[key] = ordered(value[key]);
-  return copy;
-}
-
-// ---- all the rest --------------------------------------------------------------------------------------------------
 
 /** What has no key; `error` says where it stands. */
 class Unhashable {
@@ -94,8 +42,11 @@ class Unhashable {
   }
 }
 
-/** Whether it was thrown for a value that has no key: a RangeError is the end of the stack. */
-export const isKeyError = error => error instanceof Unhashable || error instanceof RangeError;
+/** Whether it was thrown for a value that has no key, or for one that is too deep for the stack. */
+export const isKeyError = error => error instanceof Unhashable || isStackOverflow(error);
+
+/** A RangeError in Chromium and Safari, an InternalError in Firefox. */
+export const isStackOverflow = error => (error instanceof RangeError && error.message.includes('call stack')) || error?.name === 'InternalError';
 
 /** Makes the keys of one cache. `seed` is two numbers of 32 bits. */
 export class KeyMaker {
@@ -114,7 +65,7 @@ export class KeyMaker {
   of(value) {
     switch (typeof value) {
       case 'string':
-        if (value.length <= LONG && isOwnKey(value.charCodeAt(0))) return value;
+        if (value.length <= LONG && value.charCodeAt(0) !== 0) return value;
         break;
       case 'number':
         if (value !== 0 || 1 / value > 0) return value;
@@ -131,19 +82,7 @@ export class KeyMaker {
 
   /** A key that is a text; of none or several values. */
   list(values) {
-    if (this.hashers === undefined) {
-      room = SMALL;
-      inOrder = true;
-      if (isPlainObject(values)) {
-        const text = JSON.stringify(inOrder ? values : ordered(values)); // nothing before it: a text that is put together takes 0.2 us more to find
-        return text.length > LONG ? LIST + this._hashText(text) : text;
-      }
-    }
-    return this._list(values);
-  }
-
-  _list(values) {
-    const { _base: base, _path: path } = this;
+    const { _base: base, _path: path, _reach: reach } = this;
     this._base = path.length;
     let text = LIST;
     try {
@@ -152,7 +91,7 @@ export class KeyMaker {
     } finally {
       path.length = this._base;
       this._base = base;
-      this._reach = Infinity;
+      this._reach = reach;
       if (base === 0) {
         this._seen = undefined;
         this._left = MAX_OBJECTS;
@@ -189,7 +128,7 @@ export class KeyMaker {
     }
     const known = this._seen?.get(value);
     if (known !== undefined) return known;
-    if (--this._left < 0) refuse('more than ten million objects');
+    if (--this._left < 0) throw new Unhashable(TOO_MUCH);
     path.push(value);
     const outer = this._reach;
     this._reach = Infinity;
@@ -260,28 +199,28 @@ export class KeyMaker {
   _binary(tag, bytes) {
     const { length } = bytes;
     if (length <= SHORT_BYTES) return `b${tag}${length}:${String.fromCharCode(...bytes)}`;
-    wasm.hashBegin(...this._seed);
-    for (let i = 0; i < length; i += CHUNK) wasm.hashUpdate(bytes.subarray(i, i + CHUNK));
+    hashBegin(...this._seed);
+    for (let i = 0; i < length; i += CHUNK) hashUpdate(bytes.subarray(i, i + CHUNK));
     return `B${tag}${length}:${hashEnd()}`;
   }
 
   _hashText(text) {
-    wasm.hashBegin(...this._seed);
+    hashBegin(...this._seed);
     scratch ??= new Uint8Array(CHUNK);
     if (text.isWellFormed?.() ?? false) {
       for (let rest = text; rest !== ''; ) {
         const { read, written } = utf8.encodeInto(rest, scratch);
-        wasm.hashUpdate(scratch.subarray(0, written));
+        hashUpdate(scratch.subarray(0, written));
         rest = rest.slice(read);
       }
     } else {
       // Half a surrogate pair has no UTF-8. An odd byte first, which no UTF-8 begins with.
       const units = new Uint16Array(scratch.buffer);
-      wasm.hashUpdate(Uint8Array.of(0xff));
+      hashUpdate(Uint8Array.of(0xff));
       for (let i = 0; i < text.length; i += units.length) {
         const count = Math.min(units.length, text.length - i);
         for (let j = 0; j < count; j++) units[j] = text.charCodeAt(i + j);
-        wasm.hashUpdate(scratch.subarray(0, 2 * count));
+        hashUpdate(scratch.subarray(0, 2 * count));
       }
     }
     return hashEnd();
@@ -313,8 +252,9 @@ export class KeyMaker {
   /** The error for arguments that have no key. `named` are the values with what they are called: `args[0]`, `this`. */
   error(error, named, where) {
     const { what, cause } = error instanceof Unhashable ? error : { what: 'nested too deep', cause: error };
-    const [name, value] = named.find(([, value]) => this._fails(value)) ?? named[0];
-    const path = name + this._trail(value, 0);
+    const isLong = what === TOO_MUCH; // to look at them again and again would take for ever
+    const [name, value] = (isLong ? undefined : named.find(([, value]) => this._fails(value))) ?? named[0];
+    const path = isLong ? name : name + this._trail(value, 0);
     return Object.assign(
       new TaskloomError('unhashable-param', `${where}: ${path} is ${what}, which has no key; ` +
         'give its class a function in hashFuncs, leave the argument out by ignore, or make a key of your own by key', { cause }),
@@ -344,7 +284,7 @@ export class KeyMaker {
 
   /** Whether there is a function for the class of an object. */
   hasHasher(value) {
-    if (this.hashers === undefined || typeof value !== 'object' || value === null) return false;
+    if (this.hashers === undefined || value === undefined || value === null) return false;
     for (let prototype = getPrototypeOf(value); prototype; prototype = getPrototypeOf(prototype)) if (this.hashers.has(prototype)) return true;
     return false;
   }
@@ -369,6 +309,6 @@ function* partsOf(value) {
 
 function hashEnd() {
   let text = '';
-  for (let i = 0; i < 4; i++) text += `${wasm.hashWord(i).toString(36)}.`;
+  for (let i = 0; i < 4; i++) text += `${hashWord(i).toString(36)}.`;
   return text;
 }

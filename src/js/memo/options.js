@@ -22,9 +22,11 @@ export function readOptions(kind, fn, options) {
   checkObject('options', options);
   const isData = kind === 'data';
   const {
-    name = fn.name, copy = isData ? 'clone' : 'share', hashFuncs, ignore = [], key, refresh = 'foreground', persist, scope = 'page', version = 0,
+    copy = isData ? 'clone' : 'share', hashFuncs, key, refresh = 'foreground', persist, scope = 'page', version = 0,
     maxEntries = MAX_ENTRIES[kind], maxBytes = Infinity, sizeOf, validate, onEvict, onRelease,
   } = options;
+  const name = options.name ?? fn.name;
+  const ignore = options.ignore ?? [];
   if (typeof name !== 'string') throw invalid('name', name, 'a string');
   oneOf('copy', copy, COPIES);
   oneOf('refresh', refresh, ['foreground', 'background']);
@@ -91,12 +93,13 @@ function readHashers(hashFuncs) {
   return hashers;
 }
 
-/** Options of one call. */
-export function readCaller(options) {
+/** Options of calls, on top of those that there were already. */
+export function readCaller(options, caller) {
   checkObject('options', options);
-  const { signal, onProgress } = options;
+  const signal = options.signal ?? caller?.signal;
+  const onProgress = options.onProgress ?? caller?.onProgress;
   if (signal !== undefined && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
   optionalFunction('onProgress', onProgress);
-  return { signal, onProgress, hasSelf: 'this' in options, self: options.this };
+  const own = 'this' in options;
+  return { signal, onProgress, hasSelf: own || (caller?.hasSelf ?? false), self: own ? options.this : caller?.self };
 }
-

@@ -10,6 +10,11 @@ import { db, done, result } from './database.js';
 const CHANNEL = 'taskloom-cache';
 /** The record of a cache that says when all of it was cleared last; no key is empty. */
 const WHOLE = '';
+/** How long the mark of a cleared record lasts: longer than any execution that has read it before. */
+const MARK_LASTS = 86_400_000;
+
+/** Why a lock is no longer waited for: the page has gone into the back/forward cache. */
+const AWAY = new Error('the page is away');
 
 export class Origin {
   constructor(memo) {
@@ -20,8 +25,11 @@ export class Origin {
     this._channel = undefined;
     this._listen();
     if (typeof addEventListener !== 'function') return;
-    // An open channel keeps a page out of the back/forward cache; what was said meanwhile is lost.
-    this._pause = () => this._channel?.close();
+    // Locks and open channels keep a page out of the back/forward cache; what was said meanwhile is lost.
+    this._pause = () => {
+      this._hangUp();
+      this._leave();
+    };
     this._resume = ({ persisted }) => {
       if (!persisted) return;
       this._listen();
@@ -32,6 +40,8 @@ export class Origin {
   }
 
   _listen() {
+    /** Resolves when the page goes away. */
+    this._gone = new Promise(resolve => { this._leave = resolve; });
     if (typeof BroadcastChannel !== 'function') return;
     this._channel = new BroadcastChannel(CHANNEL);
     this._channel.onmessage = ({ data }) => {
@@ -39,40 +49,71 @@ export class Origin {
     };
   }
 
-  close() {
+  _hangUp() {
     this._channel?.close();
+    this._channel = undefined;
+  }
+
+  _say(message) {
+    this._channel?.postMessage({ name: this._name, ...message });
+  }
+
+  close() {
+    this._hangUp();
     if (!this._pause) return;
     removeEventListener('pagehide', this._pause);
     removeEventListener('pageshow', this._resume);
   }
 
-  /** Finds or makes the value of an entry, and lands the flight. A stored value has to have settled after `since`. */
+  /**
+   * Finds or makes the value of an entry, and lands the flight. A stored value has to have settled after `since`, and to be fresh or made since this was
+   * asked.
+   */
   async run(flight, self, args, since) {
     const memo = this._memo;
-    const { signal } = (flight._controller = new AbortController());
-    const key = flight._entry._key;
+    flight._controller = new AbortController();
+    const { _key: key } = flight._entry;
+    const asked = Date.now();
+    const isUsable = record => record?.value !== undefined && record.settled >= since && (record.freshUntil > Date.now() || record.settled >= asked);
     try {
       const database = await this._open();
       if (!database || !navigator.locks) {
         if (!flight._over) memo._landed(flight, await memo._make(flight, self, args));
         return;
       }
-      await navigator.locks.request(`${CHANNEL}:${this._name}:${key}`, { signal }, async () => {
+      await this._locked(key, flight._controller.signal, async () => {
         const before = await this._read(database, key);
         if (flight._over) return;
         const { record } = before;
-        if (record?.value !== undefined && record.settled >= since && record.freshUntil > Date.now()) {
-          memo._landed(flight, record.value.it, true, record);
-          return;
-        }
-        const value = await memo._make(flight, self, args);
-        memo._landed(flight, value);
-        if (flight._isKept) await this._write(database, flight._entry, value, before);
+        if (isUsable(record)) return memo._landed(flight, record.value.it, true, record);
+        if (since === 0 && record?.value !== undefined && record.end > Date.now()) memo._landStale(flight, record);
+        memo._landed(flight, await memo._make(flight, self, args));
+        if (flight._stored) await this._write(database, key, flight._stored, before);
       });
     } catch (error) {
-      // The lock is not waited for any more: the flight is over already.
       if (!flight._over) memo._crashed(flight, error);
     }
+  }
+
+  /** Does some work under the lock of a key. It goes on when the page goes away, but not the lock. */
+  async _locked(key, signal, work) {
+    const name = `${CHANNEL}:${this._name}:${key}`;
+    const waiting = new AbortController();
+    const leave = () => waiting.abort(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave);
+    const gone = this._gone;
+    gone.then(() => waiting.abort(AWAY));
+    let outcome;
+    try {
+      await navigator.locks.request(name, { signal: waiting.signal }, () => Promise.race([outcome = work(), gone]));
+    } catch (error) {
+      if (error !== AWAY) throw error;
+      outcome = work(); // nobody waits for a lock while nothing runs: when the page is back it does without
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
+    await outcome;
   }
 
   async _open() {
@@ -90,28 +131,24 @@ export class Origin {
       const store = database.transaction('entries').objectStore('entries');
       const [record, whole] = await Promise.all([result(store.get([this._name, key])), result(store.get([this._name, WHOLE]))]);
       return { record, stamp: record?.stamp, whole: whole?.stamp };
-    } catch (error) {
-      this._tell(error);
+    } catch (cause) {
+      this._tell(new TaskloomError('storage-blocked', `IndexedDB can't be read: ${cause?.message ?? cause}`, { cause }));
       return { record: undefined };
     }
   }
 
   /** Stores a value, unless the key or the whole cache was cleared since it was read. */
-  async _write(database, entry, value, before) {
-    const key = entry._key;
+  async _write(database, key, stored, before) {
     const { maxEntries } = this._memo._options;
     try {
       const transaction = database.transaction('entries', 'readwrite');
       const store = transaction.objectStore('entries');
       const [record, whole] = await Promise.all([result(store.get([this._name, key])), result(store.get([this._name, WHOLE]))]);
       if (record?.stamp !== before.stamp || whole?.stamp !== before.whole) return this._memo._changedInOrigin(key, true);
-      store.put({
-        name: this._name, key, stamp: stamp(), value: { it: value }, settled: entry._settled,
-        freshUntil: this._memo._endOf(entry, false), end: this._memo._endOf(entry, true),
-      });
+      store.put({ name: this._name, key, stamp: stamp(), ...stored });
       if (maxEntries !== Infinity) await this._trim(store, maxEntries);
       await done(transaction);
-      this._channel?.postMessage({ name: this._name, key, cleared: false });
+      this._say({ key, cleared: false });
     } catch (error) {
       const code = error?.name === 'DataCloneError' ? 'not-serializable' : 'quota-exceeded';
       this._tell(new TaskloomError(code, `${this._memo._where} could not be stored for other tabs: ${error?.message ?? error}`, { cause: error }), true);
@@ -134,13 +171,13 @@ export class Origin {
       const transaction = database.transaction('entries', 'readwrite');
       const store = transaction.objectStore('entries');
       if (key === undefined) store.delete(IDBKeyRange.bound([this._name, WHOLE], [this._name, []]));
-      // A mark in its place, for those who have read it before; it goes with the next clean-up.
-      store.put({ name: this._name, key: key ?? WHOLE, stamp: stamp(), end: Date.now() + 86_400_000 });
+      // A mark in its place, for those who have read it before; it goes when a page opens the database after its end.
+      store.put({ name: this._name, key: key ?? WHOLE, stamp: stamp(), end: Date.now() + MARK_LASTS });
       await done(transaction);
-    } catch (error) {
-      this._tell(error);
+    } catch (cause) {
+      this._tell(new TaskloomError('storage-blocked', `IndexedDB can't be written: ${cause?.message ?? cause}; other tabs keep what was to be cleared`, { cause }));
     }
-    this._channel?.postMessage({ name: this._name, key, cleared: true });
+    this._say({ key, cleared: true });
   }
 
   _tell(error, again = false) {

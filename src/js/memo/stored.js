@@ -15,11 +15,11 @@ export class Stored {
     this._memo = memo;
     this._own = undefined; // what this cache is writing now
     this._detached = false;
-    this._family = `${NAMESPACE}${name}@`;
     this._store = sessionStore({
-      namespace: `${this._family}${version}`,
+      namespace: `${NAMESPACE}${name.replace(/[@%]/g, encodeURIComponent)}@${version}`,
       storage: persist,
-      onError: error => (error.code === 'quota-exceeded' ? queueMicrotask(() => this._makeRoom(error)) : memo._emit('error', { key: error.key, error }, true)),
+      // In a microtask: the storage is amid its work, or this cache is just being made, and nobody listens yet.
+      onError: error => queueMicrotask(() => (error.code === 'quota-exceeded' ? this._makeRoom(error) : memo._emit('error', { key: error.key, error }, true))),
     });
     this._store.subscribe((key, record) => this._heard(key, record));
   }
@@ -50,7 +50,11 @@ export class Stored {
   /** Brings a value into memory; says whether it is there. */
   load(entry) {
     const record = this._store.get(entry._key);
-    return this._memo._loaded(entry, Array.isArray(record) && record.length === 4 && typeof record[0] === 'number' ? record : undefined);
+    return this._memo._loaded(entry, isRecord(record) ? record : undefined);
+  }
+
+  has(key) {
+    return this._store.has(key);
   }
 
   save(entry) {
@@ -99,3 +103,6 @@ export class Stored {
     if (!slot.stored && slot.read(this._store._policy)) this._memo._emit('error', { key: error.key, error }, true);
   }
 }
+
+const isRecord = record => Array.isArray(record) && record.length === 4 && Number.isFinite(record[0]) && (record[1] === null || Number.isFinite(record[1]))
+  && typeof record[3] === 'boolean';

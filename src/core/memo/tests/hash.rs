@@ -90,7 +90,7 @@ fn another_seed_gives_another_hash_and_the_same_one_the_same() {
 #[test]
 fn inputs_that_are_easily_taken_for_one_another_have_different_hashes() {
     let seed = 5;
-    let mut seen = HashMap::new();
+    let mut known = HashMap::new();
     let repeated = |byte: u8| move |length: usize| vec![byte; length];
     let mut inputs: Vec<Vec<u8>> = (0..600).map(repeated(0)).collect();
     inputs.extend((1..600).map(repeated(0xFF)));
@@ -103,7 +103,7 @@ fn inputs_that_are_easily_taken_for_one_another_have_different_hashes() {
         inputs.push([&tail[..], &head[..], &vec![3; rest]].concat());
     }
     for input in inputs {
-        if let Some(other) = seen.insert(hash(seed, &input), input.clone()) {
+        if let Some(other) = known.insert(hash(seed, &input), input.clone()) {
             panic!("{input:?} and {other:?}");
         }
     }
