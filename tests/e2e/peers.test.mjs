@@ -1,12 +1,16 @@
-// What the docs of p-retry, p-queue and asynclit promise, as tests of ours. tests/README.md has the table.
+// What the docs of other libraries promise, as tests of ours. tests/README.md has the table.
 
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { fromRoot } from '../../scripts/setup/root.mjs';
 import asynclit from './peers/asynclit.mjs';
+import lruCache from './peers/lru-cache.mjs';
+import memoizee from './peers/memoizee.mjs';
+import pMemoize from './peers/p-memoize.mjs';
 import pQueue from './peers/p-queue.mjs';
 import pRetry from './peers/p-retry.mjs';
+import streamlitCache from './peers/streamlit-cache.mjs';
 import { chromium } from './support/browsers.mjs';
 import { inPage } from './support/suite.mjs';
 
@@ -15,6 +19,10 @@ describe('what users of other libraries know', () => {
   describe('p-retry', () => pRetry(test));
   describe('p-queue', () => pQueue(test));
   describe('asynclit', () => asynclit(test));
+  describe('lru-cache', () => lruCache(test));
+  describe('p-memoize', () => pMemoize(test));
+  describe('memoizee', () => memoizee(test));
+  describe('Streamlit\'s caches', () => streamlitCache(test));
 });
 
 describe('the table in tests/README.md', () => {
@@ -23,7 +31,7 @@ describe('the table in tests/README.md', () => {
     const references = [...readme.matchAll(/`(\S+\.mjs)`: (.+?) *(?=\||$)/gm)].map(([, file, names]) => [file, names]);
     assert(references.length > 40, `only ${references.length} references were found`);
     const known = new Map();
-    for (const folder of ['', 'tasks', 'pool', 'peers', 'options', 'state', 'stress']) {
+    for (const folder of ['', 'tasks', 'pool', 'peers', 'options', 'state', 'memo', 'stress']) {
       for (const file of await readdir(fromRoot('tests', 'e2e', folder))) {
         if (file.endsWith('.mjs')) known.set(`${folder && `${folder}/`}${file}`, namesIn(await readFile(fromRoot('tests', 'e2e', folder, file), 'utf8')));
       }
