@@ -1,16 +1,15 @@
 // The demo's state room, used as a stranger would: two pages, reloads, a crash, a full storage, a damaged entry, a duplicated tab.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import puppeteer from 'puppeteer-core';
 import { serve } from '../../scripts/serve.mjs';
 import * as browsers from '../../scripts/setup/browsers.mjs';
 import { chromiumArguments } from '../../scripts/setup/webdriver.mjs';
-import { chromium } from './support/browsers.mjs';
+import { inRoom } from './support/demo.mjs';
 
 describe('the state room', () => {
-  const problems = [];
-  let server, browser, context, page;
+  let page;
 
   const see = (testid, text) => page.waitForFunction(
     ([testid, text]) => document.querySelector(`[data-testid="${testid}"]`)?.textContent.includes(text), [testid, text], { timeout: 20_000 },
@@ -31,33 +30,7 @@ describe('the state room', () => {
     await page.waitForFunction(() => !window.isOld && document.querySelector('[data-testid=room-state]'));
   };
 
-  before(async () => {
-    server = await serve({ roots: { '/': 'www', '/taskloom/': 'pkg' } });
-    browser = await chromium.launch();
-  }, { timeout: 60_000 });
-
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
-  /** A session of its own. */
-  beforeEach(async () => {
-    await context?.close();
-    context = await browser.newContext();
-    context.on('page', opened => {
-      opened.on('console', message => { if (message.type() === 'error') problems.push(`console: ${message.text()}`); });
-      opened.on('pageerror', error => problems.push(`uncaught: ${error?.message ?? error}`));
-    });
-    page = await context.newPage();
-    await page.goto(`${server.url}#/state`);
-    await opened();
-  });
-
-  const test = (name, body) => it(name, { timeout: 90_000 }, async () => {
-    await body();
-    assert.deepEqual(problems.splice(0), [], 'the page reports errors');
-  });
+  const test = inRoom('state', opened => { page = opened; }, { own: true }); // a session of its own
 
   test('each of two pages keeps its own count, and both count for the session', async () => {
     for (let i = 0; i < 3; i++) await click('count');
@@ -200,7 +173,7 @@ describe('the state room', () => {
     await click('count');
     const id = await page.getByTestId('session-id').textContent();
     const original = page;
-    [page] = await Promise.all([context.waitForEvent('page'), click('duplicate')]);
+    [page] = await Promise.all([page.context().waitForEvent('page'), click('duplicate')]);
     await opened();
     await see('page-count', '1');
     await told('fork').waitFor();

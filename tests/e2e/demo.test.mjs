@@ -1,12 +1,13 @@
 // The demo as `npm start` serves it, used by mouse and by keyboard.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { serve } from '../../scripts/serve.mjs';
 import { chromium } from './support/browsers.mjs';
+import { inRoom } from './support/demo.mjs';
 
-const problems = [];
-let server, browser, page;
+let page;
+const ready = opened => { page = opened; };
 
 const KINDS = ['mandelbrot', 'sensors', 'failing'];
 const newest = kind => page.locator(`[data-testid="card"][data-kind="${kind}"]`).first(); // they are put before the others
@@ -44,33 +45,8 @@ async function frames(count) {
   }), count);
 }
 
-before(async () => {
-  server = await serve({ roots: { '/': 'www', '/taskloom/': 'pkg' } });
-  browser = await chromium.launch();
-  page = await browser.newPage();
-  page.on('console', message => { if (message.type() === 'error') problems.push(`console: ${message.text()}`); });
-  page.on('pageerror', error => problems.push(`uncaught: ${error?.message ?? error}`));
-}, { timeout: 60_000 });
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-async function openDemo() {
-  await page.goto(server.url);
-  await page.getByTestId('room-tasks').waitFor();
-}
-
-/** A test that fails if the page reports an error. */
-const test = (name, body) => it(name, { timeout: 90_000 }, async () => {
-  await body();
-  await frames(2); // a rejection counts as unhandled a turn after it happened
-  assert.deepEqual(problems.splice(0), [], 'the page reports errors');
-});
-
 describe('the demo', () => {
-  beforeEach(openDemo);
+  const test = inRoom('tasks', ready);
 
   for (const kind of KINDS) {
     test(`the ${kind} job's progress is seen moving while the page keeps drawing`, async () => {
@@ -139,8 +115,9 @@ describe('the demo', () => {
 });
 
 describe('the demo when jobs of every kind have come to an end', () => {
+  const test = inRoom('tasks', ready, { once: true });
+
   before(async () => {
-    await openDemo();
     await startAndSeeItMove('mandelbrot');
     await part('mandelbrot', 'cancel').click();
   });
@@ -218,19 +195,33 @@ describe('the demo when jobs of every kind have come to an end', () => {
   });
 });
 
-describe('the demo without its library', () => {
-  it('says on the page what went wrong', { timeout: 30_000 }, async () => {
-    problems.length = 0;
-    const broken = await serve({ roots: { '/': 'www' } });
-    try {
-      await page.goto(broken.url);
-      const notice = page.getByTestId('init-failed');
-      await notice.waitFor();
-      assert.match(await notice.textContent(), /could not start/);
-      assert(problems.every(problem => /404|MIME/.test(problem)), problems.join('\n'));
-    } finally {
-      await page.goto('about:blank');
-      await broken.close();
-    }
-  });
+/** Opens the address alone, in a browser of its own. `body(page, problems)` is called at once. */
+async function onFirstVisit(roots, body) {
+  const server = await serve({ roots });
+  const browser = await chromium.launch();
+  try {
+    const opened = await browser.newPage();
+    const problems = [];
+    opened.on('console', message => { if (message.type() === 'error') problems.push(message.text()); });
+    opened.on('pageerror', error => problems.push(error.message));
+    await opened.goto(server.url);
+    await body(opened, problems);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+describe('the demo at its address alone', () => {
+  it('opens the first room', { timeout: 60_000 }, () => onFirstVisit({ '/': 'www', '/taskloom/': 'pkg' }, async (opened, problems) => {
+    await opened.getByTestId('room-tasks').waitFor();
+    assert.deepEqual(problems, []);
+  }));
+
+  it('says on the page what went wrong if its library is missing', { timeout: 60_000 }, () => onFirstVisit({ '/': 'www' }, async (opened, problems) => {
+    const notice = opened.getByTestId('init-failed');
+    await notice.waitFor();
+    assert.match(await notice.textContent(), /could not start/);
+    assert(problems.every(problem => /404|MIME/.test(problem)), problems.join('\n'));
+  }));
 });

@@ -6,20 +6,38 @@ import { serve } from '../../../scripts/serve.mjs';
 import { chromium } from './browsers.mjs';
 
 /**
- * To be called in a `describe`. Returns `test(name, body)`, which calls `body()` in the room just opened, and fails if the page reports an error; `ready(page)` is
- * called once before.
+ * To be called in a `describe`. Returns `test(name, body)`, which calls `body()` with the room open, and fails if a page reports an error.
+ *
+ * `ready(page)` is called once before, and with `own: true` before each test, which then has a browser context of its own. The room is opened before each test,
+ * with `once: true` before the first only.
  */
-export function inRoom(room, ready, { timeout = 90_000 } = {}) {
+export function inRoom(room, ready, { own = false, once = false, timeout = 90_000 } = {}) {
   const problems = [];
-  let server, browser, page;
+  let server, browser, context, page;
+
+  async function openContext() {
+    await context?.close();
+    context = await browser.newContext();
+    context.on('page', opened => {
+      opened.on('console', message => { if (message.type() === 'error') problems.push(`console: ${message.text()}`); });
+      opened.on('pageerror', error => problems.push(`uncaught: ${error?.message ?? error}`));
+    });
+    page = await context.newPage();
+    ready(page);
+  }
+
+  async function openRoom() {
+    if (own) await openContext();
+    else await page.goto('about:blank'); // a change of the hash alone would not load the room afresh
+    await page.goto(`${server.url}#/${room}`);
+    await page.getByTestId(`room-${room}`).waitFor();
+  }
 
   before(async () => {
     server = await serve({ roots: { '/': 'www', '/taskloom/': 'pkg' } });
     browser = await chromium.launch();
-    page = await browser.newPage();
-    page.on('console', message => { if (message.type() === 'error') problems.push(`console: ${message.text()}`); });
-    page.on('pageerror', error => problems.push(`uncaught: ${error?.message ?? error}`));
-    ready(page);
+    if (!own) await openContext();
+    if (once) await openRoom();
   }, { timeout: 60_000 });
 
   after(async () => {
@@ -27,14 +45,12 @@ export function inRoom(room, ready, { timeout = 90_000 } = {}) {
     await server?.close();
   });
 
-  beforeEach(async () => {
-    await page.goto('about:blank'); // a change of the hash alone would not load the room afresh
-    await page.goto(`${server.url}#/${room}`);
-    await page.getByTestId(`room-${room}`).waitFor();
-  });
+  if (!once) beforeEach(openRoom);
 
   return (name, body) => it(name, { timeout }, async () => {
     await body();
-    assert.deepEqual(problems.splice(0), [], 'the page reports errors');
+    // A rejection counts as unhandled a turn after it happened.
+    for (const each of context.pages()) await each.evaluate(() => new Promise(resolve => setTimeout(resolve)));
+    assert.deepEqual(problems.splice(0), [], 'a page reports errors');
   });
 }
