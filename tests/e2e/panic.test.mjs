@@ -52,6 +52,47 @@ for (const browserType of [chromium, firefox]) {
       await tab.checkProblems();
     });
 
+    it('lets caches begin anew after a restart: who waited is served, stored values stay, and resources are released', { timeout: 60_000 }, async () => {
+      await tab.open();
+      assert.deepEqual(await tab.load(async ({ cacheData, cacheResource, fault, init, nextTurn, thrownBy, wasm }, module) => {
+        localStorage.clear();
+        await init(new URL(module, location.href));
+        let calls = 0;
+        const released = [];
+        const doubled = cacheData(x => (calls++, 2 * x), { ttl: '1h' });
+        const stored = cacheData(x => (calls++, [x]), { name: 'stored', persist: 'local' });
+        const resource = cacheResource(x => ({ x }), { onRelease: ({ x }, reason) => released.push(`${x} ${reason}`) });
+        let open;
+        const slow = cacheData(async x => {
+          calls++;
+          await new Promise(resolve => { open = resolve; });
+          return x;
+        });
+        doubled(1);
+        stored(1);
+        resource(1);
+        const waiting = slow('waited for');
+        await nextTurn();
+        try {
+          wasm.testPanic();
+        } catch (error) {
+          fault(error);
+        }
+        const meanwhile = [() => doubled(1), () => doubled(2), () => doubled.peek(1), () => stored.has(1), () => resource.clear(), () => doubled.stats(), () => cacheData(() => 1)()]
+          .map(call => thrownBy(call).code);
+        await init({ restart: true });
+        const before = calls;
+        const after = [doubled(1), stored(1), resource(1).x, calls - before];
+        open();
+        const answer = await waiting;
+        const again = slow('waited for');
+        await nextTurn();
+        open();
+        return [meanwhile, after, answer, await again, released, localStorage.length > 0, doubled(1), doubled.stats().hits];
+      }, '/testing/taskloom_bg.wasm'), [Array(7).fill('panic'), [2, [1], 1, 1], 'waited for', 'waited for', ['1 cleared'], true, 2, 1]);
+      await tab.checkProblems();
+    });
+
     it('keeps the values of session state, refuses what is asked meanwhile, and writes what waited after the restart', { timeout: 60_000 }, async () => {
       await tab.open();
       const module = '/testing/taskloom_bg.wasm';

@@ -13,7 +13,7 @@ const WHOLE = '';
 /** How long the mark of a cleared record lasts: longer than any execution that has read it before. */
 const MARK_LASTS = 86_400_000;
 
-/** Why a lock is no longer waited for: the page has gone into the back/forward cache. */
+/** Why a lock is not waited for: the page goes away. */
 const AWAY = new Error('the page is away');
 
 export class Origin {
@@ -28,11 +28,13 @@ export class Origin {
     // Locks and open channels keep a page out of the back/forward cache; what was said meanwhile is lost.
     this._pause = () => {
       this._hangUp();
+      this._back = new Promise(resolve => { this._comeBack = resolve; });
       this._leave();
     };
     this._resume = ({ persisted }) => {
       if (!persisted) return;
       this._listen();
+      this._comeBack?.();
       this._memo._changedInOrigin(undefined, true);
     };
     addEventListener('pagehide', this._pause);
@@ -95,9 +97,8 @@ export class Origin {
     }
   }
 
-  /** Does some work under the lock of a key. It goes on when the page goes away, but not the lock. */
+  /** Does some work under the lock of a key. A page that goes away lets go of the lock, and works on; one that waits asks again when it is back. */
   async _locked(key, signal, work) {
-    const name = `${CHANNEL}:${this._name}:${key}`;
     const waiting = new AbortController();
     const leave = () => waiting.abort(signal.reason);
     if (signal.aborted) leave();
@@ -106,10 +107,11 @@ export class Origin {
     gone.then(() => waiting.abort(AWAY));
     let outcome;
     try {
-      await navigator.locks.request(name, { signal: waiting.signal }, () => Promise.race([outcome = work(), gone]));
+      await navigator.locks.request(`${CHANNEL}:${this._name}:${key}`, { signal: waiting.signal }, () => Promise.race([outcome = work(), gone]));
     } catch (error) {
       if (error !== AWAY) throw error;
-      outcome = work(); // nobody waits for a lock while nothing runs: when the page is back it does without
+      await this._back;
+      return this._locked(key, signal, work);
     } finally {
       signal.removeEventListener('abort', leave);
     }
