@@ -126,10 +126,8 @@ struct Entry {
     settled: Instant,
     /// The end of a value's or a failure's time.
     fresh_until: Instant,
-    /// After this it is of no use to anybody.
-    keep_until: Instant,
-    /// The last try to make a successor has failed then, and none is made before.
-    failed: Option<(Instant, Instant)>,
+    /// When the last try to make a successor has failed; [`NEVER`] if it has not.
+    failed_at: Instant,
     /// When it is made anew without being asked for.
     refresh_at: Instant,
     bytes: u64,
@@ -145,8 +143,16 @@ impl Entry {
     }
 
     /// Whether it is too soon after a failure to try again.
-    fn pauses(&self, now: Instant) -> bool {
-        self.failed.is_some_and(|(at, until)| at <= now && now < until)
+    fn pauses(&self, rules: &Rules, now: Instant) -> bool {
+        self.failed_at <= now && now < self.failed_at + rules.error_ttl.unwrap_or_default()
+    }
+
+    /// After this it is of no use to anybody.
+    fn keep_until(&self, rules: &Rules) -> Instant {
+        match self.kept {
+            Kept::Value => rules.keep_until(self.fresh_until),
+            Kept::Nothing | Kept::Failure => self.fresh_until,
+        }
     }
 }
 
@@ -220,8 +226,8 @@ impl Slots {
         }
         if self.may_be_stale(slot, now) {
             self.stats.stale += 1;
-            let refreshes =
-                self.rules.refresh == Refresh::Background && !self.entries[slot as usize].pauses(now);
+            let refreshes = self.rules.refresh == Refresh::Background
+                && !self.entries[slot as usize].pauses(&self.rules, now);
             return Look::Stale { refresh: refreshes && self.ask_refresh(slot) };
         }
         self.entries[slot as usize].flight.map_or(Look::Miss, Look::Join)
@@ -239,11 +245,11 @@ impl Slots {
             return false;
         }
         let in_background = self.rules.refresh == Refresh::Background;
-        if entry.failed.is_none() {
+        if entry.failed_at == NEVER {
             return in_background;
         }
         let in_time = self.rules.stale_if_error.is_some_and(|span| now < entry.fresh_until + span);
-        in_time && (in_background || entry.pauses(now))
+        in_time && (in_background || entry.pauses(&self.rules, now))
     }
 
     fn touch(&mut self, slot: SlotId) {
@@ -330,9 +336,8 @@ impl Slots {
         if entry.kept == Kept::Value
             && self.rules.stale_if_error.is_some_and(|span| now < entry.fresh_until + span)
         {
-            let until = now + error_ttl.unwrap_or_default();
-            entry.failed = Some((now, until));
-            entry.refresh_at = entry.refresh_at.max(until);
+            entry.failed_at = now;
+            entry.refresh_at = entry.refresh_at.max(now + error_ttl.unwrap_or_default());
             self.wake = self.wake.min(entry.refresh_at.max(self.rests_until));
             return Failed::Stale;
         }
@@ -408,11 +413,10 @@ impl Slots {
         entry.bytes = bytes;
         entry.settled = settled;
         entry.fresh_until = fresh_until;
-        entry.keep_until = if kept == Kept::Value { self.rules.keep_until(fresh_until) } else { fresh_until };
-        entry.failed = None;
+        entry.failed_at = NEVER;
         let refresh_every = self.rules.refresh_every.filter(|_| kept == Kept::Value);
         entry.refresh_at = refresh_every.map_or(NEVER, |every| settled + every);
-        let due = entry.keep_until.min(entry.refresh_at);
+        let due = entry.keep_until(&self.rules).min(entry.refresh_at);
         self.stats.entries += u64::from(was == Kept::Nothing);
         let rests_until = self.rests_until.min(settled + self.rest());
         self.wake = self.wake.min(due.max(rests_until));
@@ -557,13 +561,16 @@ impl Slots {
             if entry.kept == Kept::Nothing {
                 continue;
             }
-            if entry.keep_until <= now {
+            let keep_until = entry.keep_until(&self.rules);
+            if keep_until <= now {
                 expired.push(slot);
                 continue;
             }
             // Later than that it is only if the clock was set back.
             let is_due = entry.refresh_at <= now
-                || (entry.refresh_at != NEVER && entry.refresh_at > now + every && !entry.pauses(now));
+                || (entry.refresh_at != NEVER
+                    && entry.refresh_at > now + every
+                    && !entry.pauses(&self.rules, now));
             if is_due && visible {
                 entry.refresh_at = now + every;
                 due.push(slot);
@@ -571,7 +578,7 @@ impl Slots {
             if !is_due || visible {
                 wake = wake.min(entry.refresh_at);
             }
-            wake = wake.min(entry.keep_until);
+            wake = wake.min(keep_until);
         }
         for slot in expired {
             self.drop_kept(slot, Reason::Expired);
@@ -594,7 +601,7 @@ impl Slots {
     pub fn times(&self, slot: SlotId) -> Option<(Option<Instant>, Option<Instant>)> {
         let entry = self.entries.get(slot as usize)?;
         let end = |at| (at != NEVER).then_some(at);
-        Some((end(entry.fresh_until), end(entry.keep_until)))
+        Some((end(entry.fresh_until), end(entry.keep_until(&self.rules))))
     }
 
     /// What has happened so far.

@@ -111,13 +111,12 @@ export class Entries {
   /** The entry of a call, if there is one; if not, `_key` is its key. */
   _lookUp(self, args) {
     const { _shortCut: shortCut } = this;
-    this._note = undefined;
+    let note;
     if (this._takesAll && (args.length !== 1 || typeof args[0] === 'object') && shortCut.read(args)) {
       const entry = shortCut.find();
       if (entry !== undefined) return entry;
-      this._note = shortCut.note();
+      note = shortCut.note();
     }
-    const note = this._note; // a getter may call another time
     const key = this._keyOf(self, args);
     const entry = this._entryOf(key);
     this._key = key;

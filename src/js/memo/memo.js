@@ -22,15 +22,16 @@ export class Memo extends Entries {
     try {
       if (this._epoch !== epoch) this._begin();
       entry = this._lookUp(self, args);
-      if (caller?.signal?.aborted) throw abortError(caller.signal.reason);
+      if (caller !== undefined && caller.signal?.aborted) throw abortError(caller.signal.reason);
     } catch (error) {
       return this._thrown(error);
     }
     if (entry === undefined) return this._execute(undefined, self, args, caller);
-    if (entry._slot === NO_SLOT) return this._thrown(this._recursive());
-    const look = core.memoLook(this._number, entry._slot, this._isTimed ? Date.now() : 0);
-    if (look === constants.MEMO_LOOK_FRESH && this._isPlain && entry._has) return this._serve(entry);
-    return this._answer(look, entry, self, args, caller);
+    const { _slot: slot } = entry;
+    if (slot === NO_SLOT) return this._thrown(this._recursive());
+    const look = core.memoLook(this._number, slot, this._isTimed ? Date.now() : 0);
+    if (look !== constants.MEMO_LOOK_FRESH || !this._isPlain || !entry._has) return this._answer(look, entry, self, args, caller);
+    return this._serve(entry);
   }
 
   _answer(look, entry, self, args, caller) {

@@ -159,6 +159,36 @@ export default function keys(test) {
     }, { timeout: 120_000 });
   }
 
+  test('small plain arguments, which are compared without a key, find what the key finds', async tab => {
+    const { wrong, calls, executions } = await tab.run(async ({ cacheData }) => {
+      const [{ seeded }, { randomValues, remade }] = [await import('/support/values.js'), await import('/support/keys.js')];
+      const random = seeded(7);
+      const next = randomValues(random);
+      const edges = [[0, -0, NaN, 1, '1', true, false, null, undefined, '', '[', 'a\0'], [[], [undefined], [,], {}, { a: undefined }], [{ a: 1, b: 2 }, { b: 2, a: 1 }, { a: 2, b: 1 }],
+        [[[1], 2], [1, [2]], [[1, 2]]], ['x'.repeat(100), `${'x'.repeat(50)}y${'x'.repeat(49)}`], [1.5, 2 ** 31, 2 ** 32, 2 ** 53, 1e300]].flat();
+      const wrong = [];
+      let calls = 0;
+      let executions = 0;
+      for (let round = 0; round < 200; round++) {
+        const makers = [0, 1].map(() => { let made = 0; return () => made++; });
+        // Functions for classes turn the short cut off.
+        const [short, long] = [cacheData(makers[0], { copy: 'share' }), cacheData(makers[1], { copy: 'share', hashFuncs: new Map() })];
+        const values = [...Array.from({ length: 30 }, () => next()), ...edges];
+        for (let i = 0; i < 200; i++) {
+          const pick = () => remade(values[Math.floor(random() * values.length)], random);
+          const args = Array.from({ length: 1 + Math.floor(random() * 2) }, () => (random() < 0.5 ? pick() : { a: pick(), b: [pick()] }));
+          const [one, other] = [short(...args), long(...args)];
+          calls++;
+          executions = Math.max(executions, one);
+          if (one !== other) wrong.push(`round ${round}, call ${i}: ${one} and ${other}`);
+        }
+      }
+      return { wrong: wrong.slice(0, 5), calls, executions };
+    });
+    assert.deepEqual(wrong, []);
+    assert(executions > 50 && executions < 200, `${executions} of 200 calls are new, of ${calls} in all`);
+  }, { timeout: 60_000 });
+
   test('ignore leaves arguments out of the key, and the function gets them', async tab => {
     assert.deepEqual(await tab.run(async ({ cacheData }) => {
       const { counting } = await import('/support/memo.js');

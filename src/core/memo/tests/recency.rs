@@ -28,6 +28,22 @@ fn the_least_recently_used_entry_makes_room_and_says_so() {
 }
 
 #[test]
+fn a_value_that_is_added_at_once_is_one_that_was_asked_for_and_has_settled() {
+    let (mut at_once, mut in_steps) = (Slots::new(at_most(2), 1), Slots::new(at_most(2), 1));
+    for time in 1..5 {
+        let slot = at_once.add(at(time), 3);
+        assert_eq!(at_once.gone(), usize::from(time > 2), "one goes for the third and all after it");
+        let stepped = in_steps.open();
+        let flight = in_steps.begin(stepped);
+        assert_eq!((slot, in_steps.settle(flight, at(time), 3)), (stepped, Settled::Stored));
+        assert_eq!(at_once.next_gone(), in_steps.next_gone());
+        assert_eq!(at_once.stats(), in_steps.stats());
+        assert_eq!(at_once.look(slot, at(time)), Look::Fresh);
+        assert_eq!(in_steps.look(slot, at(time)), Look::Fresh);
+    }
+}
+
+#[test]
 fn a_call_that_is_served_counts_as_a_use_and_a_peek_does_not() {
     let (mut cache, _) = cache(at_most(3));
     for key in ["a", "b", "c"] {
