@@ -67,7 +67,11 @@ export interface CacheDataOptions<F extends (...args: any[]) => any> extends Cac
   persist?: 'session' | 'local';
   /** Which values of `persist` and `scope: 'origin'` belong together: those of another version are dropped. A whole number. Default: 0. */
   version?: number;
-  /** 'origin': one execution for all tabs, and a value that one has made is there for all, also for those that come later. Every call returns a promise then. Default: 'page'. */
+  /**
+   * 'origin': one execution for all tabs, and a value that one has made is there for all, also for those that come later. Every call returns a promise then. A tab
+   * that waits for another waits for as long as that one's function takes, or until the other tab is gone: give the call a signal if that may be for ever. Where there are no Web Locks or no
+   * IndexedDB each tab has its own values. Default: 'page'.
+   */
   scope?: 'page' | 'origin';
 }
 
@@ -185,7 +189,7 @@ interface CacheResource extends CacheDecorator {
  * A synchronous function stays synchronous: a hit returns the value, not a promise. A function made with {@link job} gets the context, whose signal aborts when the last caller has cancelled.
  * As a decorator of a method, `this` is part of the key if `hashFuncs` has a function for its class, and is ignored otherwise: then all instances share their values.
  *
- * Options are checked at once, those that are durations or numbers by `init()` or at the first call after it, whichever is later: `invalid-argument`. A call throws, or rejects if the function is
+ * Options are checked at once, durations and numbers at the first call if `init()` has not been called yet: `invalid-argument`. A call throws, or rejects if the function is
  * asynchronous: what the function throws, `unhashable-param`, `not-serializable`, `recursive-call` if the function calls itself with the same arguments (before its first `await`: later it waits for itself), `not-initialized` before `init()`, `disposed`.
  *
  * @example
