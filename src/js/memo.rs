@@ -192,12 +192,6 @@ pub fn memo_next_gone(cache: usize) -> f64 {
     with_cache(cache, Slots::next_gone).map_or(wire::NO_SLOT, wire::pack_gone)
 }
 
-/// Has an entry refreshed when its turn comes.
-#[wasm_bindgen(js_name = memoAskRefresh)]
-pub fn memo_ask_refresh(cache: usize, slot: SlotId) {
-    with_cache(cache, |slots| slots.ask_refresh(slot));
-}
-
 /// Begins the next refresh: its entry, or -1.
 #[wasm_bindgen(js_name = memoNextRefresh)]
 pub fn memo_next_refresh(cache: usize) -> f64 {

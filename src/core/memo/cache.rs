@@ -4,8 +4,9 @@ use std::{collections::HashMap, hash::Hash};
 
 use super::{
     flight::FlightId,
+    outcome::{Failed, Gone, Look, Reason, Settled, SlotId, Stats},
     rules::Rules,
-    slots::{Failed, Gone, Look, Reason, Settled, SlotId, Slots, Stats},
+    slots::Slots,
 };
 use crate::core::clock::{Clock, Instant};
 

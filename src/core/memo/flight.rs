@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use slab::Slab;
 
-use super::slots::SlotId;
+use super::outcome::SlotId;
 
 /// Names an execution: a place, and which of the place's executions in turn, so that the late end of one that was given up reaches no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -11,6 +11,7 @@
 pub mod cache;
 mod flight;
 pub mod hash;
+mod outcome;
 mod rules;
 mod slots;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub mod wire;
 pub use self::{
     cache::MemoCache,
     flight::FlightId,
+    outcome::{Failed, Gone, Look, Reason, Settled, SlotId, Stats},
     rules::{Refresh, Rules},
-    slots::{Failed, Gone, Look, Reason, Settled, SlotId, Slots, Stats},
+    slots::Slots,
 };

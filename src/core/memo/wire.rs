@@ -25,7 +25,7 @@ const GONE_FREED: u32 = 8;
 
 /// Every number that both sides must read alike, by its name in JavaScript.
 #[allow(clippy::cast_possible_wrap)] // small whole numbers, all of them
-pub const CONSTANTS: [(&str, i64); 16] = [
+pub const CONSTANTS: [(&str, i64); 13] = [
     ("MEMO_LOOK_FRESH", FRESH as i64),
     ("MEMO_LOOK_STALE", STALE as i64),
     ("MEMO_LOOK_STALE_REFRESH", STALE_REFRESH as i64),
@@ -39,12 +39,10 @@ pub const CONSTANTS: [(&str, i64); 16] = [
     ("MEMO_STALE", SERVE_STALE as i64),
     ("MEMO_GONE_UNIT", GONE_UNIT as i64),
     ("MEMO_GONE_FREED", GONE_FREED as i64),
-    ("MEMO_STATS", STAT_COUNT as i64),
-    ("MEMO_REFRESH_FOREGROUND", 0),
-    ("MEMO_REFRESH_BACKGROUND", 1),
 ];
 
-const STAT_COUNT: usize = 11;
+/// How many counts there are.
+pub const STAT_COUNT: usize = 11;
 
 /// What a call is served, as a number.
 pub fn pack_look(look: Look) -> u32 {

@@ -1,8 +1,8 @@
 // Storage that is full, forbidden or damaged, and values and keys that are hard to store.
 
 import assert from 'node:assert/strict';
-import { reload } from '../state/support.mjs';
-import { addFill, begin, ending, open, openShared } from './support.mjs';
+import { addFill, reload } from '../state/support.mjs';
+import { begin, ending, open, openShared } from './support.mjs';
 
 export default function quota(test) {
   /** A cache of long texts; and what others have in the same storage. */

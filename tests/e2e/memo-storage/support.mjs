@@ -45,18 +45,6 @@ export async function open(tab, { isAsync = false, clock, ...options } = {}) {
   }, { isAsync, options: { name: 'load', persist: 'session', ...options } });
 }
 
-/** Fills sessionStorage with what is not ours, but for so many characters, by `window.fill` in the page. */
-export const addFill = tab => tab.page.evaluate(`void (window.fill = leave => {
-  let text = '';
-  for (let piece = 2 ** 22; piece >= 1; piece /= 2) {
-    try {
-      sessionStorage.setItem('filler', text + 'x'.repeat(piece));
-      text += 'x'.repeat(piece);
-    } catch {}
-  }
-  sessionStorage.setItem('filler', text.slice(leave));
-})`);
-
 /**
  * Makes `window.load` in the page, a function whose values all tabs share. Its executions are counted by the server under `RUN:KEY/WHO`; each waits for the server's
  * gate if one is given, and then returns or, with `fails`, throws. `window.events` is what is said of it; `window.records()` resolves to what the database has with a value.

@@ -1,20 +1,7 @@
 // Storage that is full, or forbidden.
 
 import assert from 'node:assert/strict';
-import { reload } from './support.mjs';
-
-/** Fills sessionStorage with what is not ours, but for so many characters. */
-const fill = `leave => {
-  let text = '';
-  for (let piece = 2 ** 22; piece >= 1; piece /= 2) {
-    try {
-      sessionStorage.setItem('filler', text + 'x'.repeat(piece));
-      text += 'x'.repeat(piece);
-    } catch {}
-  }
-  sessionStorage.setItem('filler', text.slice(leave));
-}`;
-const addFill = tab => tab.page.evaluate(`void (window.fill = ${fill})`);
+import { addFill, reload } from './support.mjs';
 
 /** Random sizes and moments; the same for the same seed. */
 const KEYS = 100;

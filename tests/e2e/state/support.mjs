@@ -34,3 +34,15 @@ export const copyOf = site => ({ slim: `${site.entry('taskloom/slim')}?copy`, wa
 
 /** The next life of the same page. */
 export const reload = tab => tab.page.reload();
+
+/** Fills sessionStorage with what is not ours, but for so many characters, by `window.fill` in the page. */
+export const addFill = tab => tab.page.evaluate(`void (window.fill = leave => {
+  let text = '';
+  for (let piece = 2 ** 22; piece >= 1; piece /= 2) {
+    try {
+      sessionStorage.setItem('filler', text + 'x'.repeat(piece));
+      text += 'x'.repeat(piece);
+    } catch {}
+  }
+  sessionStorage.setItem('filler', text.slice(leave));
+})`);

@@ -109,7 +109,7 @@ fn each_count_is_read_at_its_place() {
         bytes: 10,
         in_flight: 11,
     };
-    let count = named("MEMO_STATS") as usize;
+    let count = wire::STAT_COUNT;
     let read: Vec<_> = (0..count).map(|index| stat(&stats, index)).collect();
     assert_eq!(read, (1..=11).map(f64::from).collect::<Vec<_>>());
     assert_eq!((stat(&stats, count), stat(&stats, usize::MAX)), (0.0, 0.0));
