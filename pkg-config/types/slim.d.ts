@@ -4,6 +4,7 @@ export * from './tasks.js';
 export * from './pool.js';
 export * from './state.js';
 export * from './memo.js';
+export * from './schedule.js';
 
 /**
  * Starts the library with a module that you have loaded yourself, for instance from a CDN or a bundle.

@@ -52,6 +52,8 @@ export type ErrorCode =
   | 'unknown-job'
   /** A value can't be sent between a page and a worker; the message says where in it. */
   | 'not-serializable'
+  /** There is a scheduled job of this id already. */
+  | 'job-exists'
   /** The library has stopped after an internal error; `init({ restart: true })` goes on. */
   | 'panic';
 

@@ -19,6 +19,7 @@ pub mod queue;
 pub mod rate;
 pub mod remember;
 pub mod retry;
+pub mod schedule;
 pub mod slice;
 pub mod state;
 pub mod task;

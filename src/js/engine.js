@@ -9,6 +9,8 @@ import { TaskloomError, onPanic, report, timeoutError, abortError } from './erro
 
 /** Live task handles by slot: those that wait, run, or have settled but not stopped. */
 export const live = [];
+/** Task handles that the engine has yet to hear of: they wait for something else. */
+export const held = new Set();
 /** Managers by number; weak, so that an engine never keeps a manager alive. */
 export const managers = [];
 /** Which life of the instance this is: a task of an earlier one must not reach the engine, where its key may be another's. */
@@ -101,7 +103,10 @@ export function finishDying() {
     pools?.lose();
     for (const reference of managers) reference?.deref()?._idle();
   });
-  lost = live.splice(0); // last, so that none is lost if the stack ends before
+  // Last, so that none is lost if the stack ends before.
+  lost = [...live, ...held];
+  live.length = 0;
+  held.clear();
   unfinished = false;
 }
 

@@ -17,6 +17,8 @@ export { onTask } from './observe.js';
 export { WorkerPool, transfer } from './pool/index.js';
 export { NonRetryableError } from './border.js';
 export { RetryPolicy, retryAfter } from './retry.js';
+export { Cron } from './schedule/cron.js';
+export { getScheduler, scheduleCron, scheduleInterval } from './schedule/index.js';
 export { sessionStore, stateRef } from './state/store.js';
 export { TaskManager, defaultManager };
 

@@ -2,7 +2,7 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { assertReady, epoch, fault, followPending, isReady, live, managers, scheduleDrain } from './engine.js';
+import { assertReady, epoch, fault, followPending, held, isReady, live, managers, scheduleDrain } from './engine.js';
 import { DISPOSE } from './dispose.js';
 import { TaskloomError, abortError, invalid, queueFull } from './errors.js';
 import { Fifo } from './fifo.js';
@@ -73,6 +73,31 @@ export class TaskManager {
     const task = new Task(fn, this);
     if (options !== undefined || parent !== undefined) return this._submitWith(task, options ?? {}, parent);
     return this._submitPlain(task);
+  }
+
+  /** A task that is submitted later, by `_release`; until then it is pending, and can be cancelled. */
+  _hold(fn, name) {
+    const task = new Task(fn, this);
+    task._more.name = name;
+    task._known = false;
+    task._created = Date.now();
+    held.add(task);
+    return task;
+  }
+
+  /** Submits a task that was held. */
+  _release(task, options) {
+    held.delete(task);
+    task._known = true;
+    if (task._rare.id !== undefined) this._ids.set(task._rare.id, task);
+    try {
+      this._use();
+      this._trimIfDue();
+      this._submitWith(task, options, undefined);
+    } catch (error) {
+      task._known = false;
+      task._settle(constants.STATUS_ERROR, error, false);
+    }
   }
 
   _trimIfDue() {

@@ -34,6 +34,7 @@ mod manager;
 mod memo;
 mod pool;
 mod retry;
+mod schedule;
 mod state;
 #[cfg(feature = "testing")]
 mod testing;

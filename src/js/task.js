@@ -6,7 +6,7 @@ import * as wasm from '#wasm';
 import { NonRetryableError } from './border.js';
 import { TaskContext } from './context.js';
 import { DISPOSE } from './dispose.js';
-import { epoch, fault, follow, live, slotOf } from './engine.js';
+import { epoch, fault, follow, held, live, slotOf } from './engine.js';
 import { TaskloomError, abortError, report, timeoutError } from './errors.js';
 import { emit, observed } from './observe.js';
 import { ProgressBuffer } from './progress.js';
@@ -248,6 +248,10 @@ export class Task {
   cancel(reason) {
     if (this.done || this._epoch !== epoch) return false;
     const error = abortError(reason);
+    if (held.delete(this)) {
+      this._settle(constants.STATUS_CANCELLED, error, false);
+      return true;
+    }
     let answer;
     try {
       answer = wasm.cancel(this._key);

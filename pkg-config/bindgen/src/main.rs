@@ -10,7 +10,7 @@ use std::{env, ffi::OsString, fmt::Write, fs, path::Path, process::ExitCode};
 use taskloom::core::{
     engine, memo, pool,
     protocol::vectors::{Step, Value, vectors},
-    state,
+    schedule, state,
 };
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -43,6 +43,7 @@ fn write_package(input: &Path, out_dir: &Path) -> Result<(), String> {
         &engine::wire::CONSTANTS[..],
         &memo::wire::CONSTANTS[..],
         &pool::wire::CONSTANTS[..],
+        &schedule::wire::CONSTANTS[..],
         &state::wire::CONSTANTS[..],
     ]
     .concat();

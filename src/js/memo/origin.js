@@ -5,7 +5,7 @@
 // written if nobody has cleared it since the lock was granted.
 
 import { TaskloomError } from '../errors.js';
-import { db, done, result } from './database.js';
+import { db, done, result } from '../database.js';
 
 const CHANNEL = 'taskloom-cache';
 /** The record of a cache that says when all of it was cleared last; no key is empty. */

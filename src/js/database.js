@@ -1,7 +1,7 @@
 // The database in which the tabs of an origin keep what they share.
 
 const NAME = 'taskloom';
-const VERSION = 1;
+const VERSION = 2;
 
 let opening;
 
@@ -14,10 +14,13 @@ export function db() {
 
 async function open() {
   const request = indexedDB.open(NAME, VERSION);
-  request.onupgradeneeded = () => {
-    const store = request.result.createObjectStore('entries', { keyPath: ['name', 'key'] });
-    store.createIndex('settled', ['name', 'settled']);
-    store.createIndex('end', 'end');
+  request.onupgradeneeded = ({ oldVersion }) => {
+    if (oldVersion < 1) {
+      const entries = request.result.createObjectStore('entries', { keyPath: ['name', 'key'] }); // of caches
+      entries.createIndex('settled', ['name', 'settled']);
+      entries.createIndex('end', 'end');
+    }
+    if (oldVersion < 2) request.result.createObjectStore('jobs', { keyPath: 'job' }); // the newest tick of each schedule
   };
   const database = await result(request);
   // A later version of the library wants to change it, or the browser has closed it.

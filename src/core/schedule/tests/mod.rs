@@ -1,0 +1,1 @@
+//! Tests of schedules, on a manual clock.

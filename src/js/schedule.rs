@@ -1,0 +1,340 @@
+//! The scheduler's calls, in numbers. Functions and tasks stay in JavaScript.
+
+use std::{cell::RefCell, rc::Rc, time::Duration};
+
+use slab::Slab;
+use wasm_bindgen::prelude::*;
+
+use super::engine::span;
+use crate::core::{
+    count::count,
+    error::Error,
+    schedule::{
+        claim,
+        clocks::Reading,
+        cron::Cron,
+        job::{Job, JobRules},
+        occurrence::CronInZone,
+        pacer::{Pace, Tick},
+        scheduler::{JobNumber, Scheduler, TimeBase},
+        trigger::{Millis, SharedZone, Trigger},
+        wire,
+        zone::{Transitions, Zone},
+    },
+};
+
+#[wasm_bindgen(module = "/src/js/schedule/zones.js")]
+extern "C" {
+    /// Seconds that a zone is ahead of UTC at a time in seconds. Never throws.
+    #[wasm_bindgen(js_name = zoneOffset)]
+    fn zone_offset(zone: usize, at: f64) -> i32;
+}
+
+/// A zone of the platform, by its number in `zones.js`.
+struct PlatformZone(usize);
+
+impl Zone for PlatformZone {
+    #[allow(clippy::cast_precision_loss)] // seconds of a Date
+    fn offset(&self, at: i64) -> i32 {
+        zone_offset(self.0, at as f64)
+    }
+}
+
+/// What the schedules of this thread keep.
+struct Host {
+    scheduler: Scheduler,
+    crons: Slab<Rc<Cron>>,
+    zones: Vec<Option<SharedZone>>,
+    /// The tick of the run that was handed out last.
+    tick: Tick,
+}
+
+thread_local! {
+    static HOST: RefCell<Host> = RefCell::new(Host {
+        scheduler: Scheduler::new(Reading::default()),
+        crons: Slab::new(),
+        zones: Vec::new(),
+        tick: Tick { at: 0, missed: 0 },
+    });
+}
+
+fn with<R>(call: impl FnOnce(&mut Host) -> R) -> R {
+    HOST.with_borrow_mut(call)
+}
+
+impl Host {
+    fn zone(&mut self, number: usize) -> SharedZone {
+        if self.zones.len() <= number {
+            self.zones.resize(number + 1, None);
+        }
+        let zone = &mut self.zones[number];
+        zone.get_or_insert_with(|| Rc::new(Transitions::new(Box::new(PlatformZone(number))))).clone()
+    }
+}
+
+#[allow(clippy::cast_possible_truncation)] // saturates; checked to be a Date's in JavaScript
+fn millis(time: f64) -> Millis {
+    time.floor() as Millis
+}
+
+fn maybe_millis(time: f64) -> Option<Millis> {
+    (!time.is_nan()).then(|| millis(time))
+}
+
+/// NaN for nothing.
+#[allow(clippy::cast_precision_loss)] // exact in the range of a Date
+fn time(millis: Option<Millis>) -> f64 {
+    millis.map_or(f64::NAN, |millis| millis as f64)
+}
+
+fn base(is_wall: bool) -> TimeBase {
+    if is_wall { TimeBase::Wall } else { TimeBase::Elapsed }
+}
+
+// ---- cron expressions ------------------------------------------------------------------------------------------------
+
+/// Reads an expression; throws `invalid-argument` that names the field.
+#[wasm_bindgen(js_name = cronParse)]
+pub fn cron_parse(expression: &str, is_apscheduler: bool) -> Result<usize, Error> {
+    let cron = Cron::parse(expression, wire::unpack_dialect(is_apscheduler))?;
+    Ok(with(|host| host.crons.insert(Rc::new(cron))))
+}
+
+/// Forgets an expression.
+#[wasm_bindgen(js_name = cronClose)]
+pub fn cron_close(cron: usize) {
+    with(|host| host.crons.try_remove(cron));
+}
+
+fn in_zone<R>(cron: usize, zone: usize, call: impl FnOnce(CronInZone<'_, Box<dyn Zone>>) -> R) -> Option<R> {
+    with(|host| {
+        let zone = host.zone(zone);
+        let cron = host.crons.get(cron)?;
+        Some(call(CronInZone::new(cron, &zone)))
+    })
+}
+
+/// The first time after this one, or with `before` the last one before it; NaN for none.
+#[wasm_bindgen(js_name = cronDue)]
+pub fn cron_due(cron: usize, zone: usize, at: f64, before: bool) -> f64 {
+    let at = millis(at);
+    let due = in_zone(cron, zone, |cron| {
+        // A second that has begun is before this time.
+        if before { cron.before((at + 999).div_euclid(1000)) } else { cron.after(at.div_euclid(1000)) }
+    });
+    time(due.flatten().map(|second| second * 1000))
+}
+
+/// Whether it is due in the second of this time.
+#[wasm_bindgen(js_name = cronMatches)]
+pub fn cron_matches(cron: usize, zone: usize, at: f64) -> bool {
+    in_zone(cron, zone, |cron| cron.matches(millis(at).div_euclid(1000))).unwrap_or(false)
+}
+
+// ---- jobs --------------------------------------------------------------------------------------------------------------
+
+/// Begins afresh.
+#[wasm_bindgen(js_name = scheduleStart)]
+pub fn schedule_start(wall: f64, monotonic: f64) {
+    with(|host| host.scheduler = Scheduler::new(reading(wall, monotonic)));
+}
+
+/// A new job, or one in the place of another. NaN is none, and a time is by the wall clock; throws `invalid-argument` that names the option.
+#[wasm_bindgen(js_name = jobOpen)]
+#[allow(clippy::too_many_arguments)] // numbers side by side cross the border for nothing, an object does not
+#[allow(clippy::fn_params_excessive_bools)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // the number of a job
+pub fn job_open(
+    replaces: f64,
+    keeps: bool,
+    is_wall: bool,
+    every: f64,
+    cron: usize,
+    zone: usize,
+    after: f64,
+    start: f64,
+    end: f64,
+    missed: usize,
+    overlap: usize,
+    grace: f64,
+    jitter: f64,
+    most: f64,
+    max_runs: f64,
+    seed: f64,
+) -> Result<usize, Error> {
+    let rules = JobRules {
+        pace: Pace {
+            missed: wire::unpack_missed(missed),
+            grace: span(grace).unwrap_or_default(),
+            jitter: span(jitter).unwrap_or_default(),
+            most: count("maxQueue", most, 1)?,
+        },
+        overlap: wire::unpack_overlap(overlap),
+        max_runs: max_runs.is_finite().then(|| count("maxRuns", max_runs, 1)).transpose()?,
+    };
+    with(|host| {
+        let base = base(is_wall);
+        let here = |time: f64| maybe_millis(time).map(|wall| host.scheduler.at_wall(wall, base));
+        let (start, end) = (here(start), here(end));
+        let after = here(after).unwrap_or_else(|| host.scheduler.time(base));
+        let trigger = if let Some(every) = span(every) {
+            let step = Millis::try_from(every.as_millis()).unwrap_or(Millis::MAX);
+            Trigger::every(every, start.unwrap_or_else(|| after.saturating_add(step)))?
+        } else {
+            let zone = host.zone(zone);
+            let Some(cron) = host.crons.get(cron) else { return Ok(usize::MAX) };
+            Trigger::cron(cron.clone(), zone)
+        };
+        let job = Job::new(trigger.within(start, end), rules, after, seed.to_bits());
+        if replaces < 0.0 {
+            return Ok(host.scheduler.add(job, base));
+        }
+        let number = replaces as JobNumber;
+        host.scheduler.replace(number, job, base, keeps);
+        Ok(number)
+    })
+}
+
+fn reading(wall: f64, monotonic: f64) -> Reading {
+    Reading { wall: millis(wall), monotonic: millis(monotonic) }
+}
+
+/// A job that JavaScript holds the number of is there.
+fn with_job<R: Default>(job: JobNumber, call: impl FnOnce(&mut Job) -> R) -> R {
+    with(|host| host.scheduler.job(job).map(call).unwrap_or_default())
+}
+
+/// Forgets a job.
+#[wasm_bindgen(js_name = jobClose)]
+pub fn job_close(job: JobNumber) {
+    with(|host| host.scheduler.remove(job));
+}
+
+/// Takes note of the time.
+#[wasm_bindgen(js_name = scheduleTurn)]
+pub fn schedule_turn(wall: f64, monotonic: f64) {
+    with(|host| host.scheduler.turn(reading(wall, monotonic)));
+}
+
+/// Sees to all that is due.
+#[wasm_bindgen(js_name = scheduleLook)]
+pub fn schedule_look(wall: f64, monotonic: f64) {
+    with(|host| host.scheduler.look(reading(wall, monotonic)));
+}
+
+/// How many milliseconds to sleep; NaN for no need to wake.
+#[wasm_bindgen(js_name = scheduleSleep)]
+pub fn schedule_sleep() -> f64 {
+    with(|host| host.scheduler.sleep()).map_or(f64::NAN, |sleep| sleep.as_secs_f64() * 1000.0)
+}
+
+/// The next run to start, or -1. `tickAt` and `tickMissed` tell its tick.
+#[wasm_bindgen(js_name = scheduleNextRun)]
+pub fn schedule_next_run() -> f64 {
+    with(|host| {
+        let Some((job, run)) = host.scheduler.next_run() else { return wire::NOTHING };
+        host.tick = run.tick;
+        wire::pack_run(job, run)
+    })
+}
+
+/// When the tick of the run was due that was handed out last.
+#[wasm_bindgen(js_name = tickAt)]
+pub fn tick_at() -> f64 {
+    time(Some(with(|host| host.tick.at)))
+}
+
+/// How many ticks before it were missed.
+#[wasm_bindgen(js_name = tickMissed)]
+pub fn tick_missed() -> u32 {
+    with(|host| host.tick.missed)
+}
+
+/// A run has ended.
+#[wasm_bindgen(js_name = jobEnded)]
+pub fn job_ended(job: JobNumber) {
+    with_job(job, Job::ended);
+}
+
+/// A run was not started: another tab has seen to all ticks up to this one.
+#[wasm_bindgen(js_name = jobLost)]
+pub fn job_lost(job: JobNumber, tick: f64) {
+    with_job(job, |job| job.lost(millis(tick)));
+}
+
+/// Another tab has seen to all ticks up to this one.
+#[wasm_bindgen(js_name = jobSeen)]
+pub fn job_seen(job: JobNumber, tick: f64) {
+    with_job(job, |job| job.seen(millis(tick)));
+}
+
+/// Leaves each tick to another tab for this long.
+#[wasm_bindgen(js_name = jobLease)]
+pub fn job_lease(job: JobNumber, lease: f64) {
+    with_job(job, |job| job.set_lease(span(lease).unwrap_or(Duration::ZERO)));
+}
+
+/// No ticks from now on.
+#[wasm_bindgen(js_name = jobPause)]
+pub fn job_pause(job: JobNumber) {
+    with_job(job, Job::pause);
+}
+
+/// Ticks again.
+#[wasm_bindgen(js_name = jobResume)]
+pub fn job_resume(job: JobNumber) {
+    with(|host| host.scheduler.resume(job));
+}
+
+/// The zone of a job's cron expression is another one now.
+#[wasm_bindgen(js_name = jobRezone)]
+pub fn job_rezone(job: JobNumber, zone: usize) {
+    with(|host| {
+        let zone = host.zone(zone);
+        if let Some(job) = host.scheduler.job(job) {
+            job.set_zone(&zone);
+        }
+    });
+}
+
+/// A run at once, as that of a tick.
+#[wasm_bindgen(js_name = jobImmediately)]
+pub fn job_immediately(job: JobNumber) {
+    with(|host| host.scheduler.immediately(job));
+}
+
+/// What becomes of a run that its owner asks for.
+#[wasm_bindgen(js_name = jobRunNow)]
+pub fn job_run_now(job: JobNumber) -> u32 {
+    with(|host| host.scheduler.run_now(job)).map_or(0, wire::pack_run_now)
+}
+
+/// Whether it has ended.
+#[wasm_bindgen(js_name = jobIsOver)]
+pub fn job_is_over(job: JobNumber) -> bool {
+    with(|host| host.scheduler.job(job).is_none_or(|job| job.is_over()))
+}
+
+/// When it is due next; NaN if it is paused or has no next tick.
+#[wasm_bindgen(js_name = jobNextTick)]
+pub fn job_next_tick(job: JobNumber) -> f64 {
+    time(with(|host| host.scheduler.next_tick(job)))
+}
+
+/// When it is due after this time, as if it were not paused; NaN if there is no such time.
+#[wasm_bindgen(js_name = jobAfter)]
+pub fn job_after(job: JobNumber, at: f64) -> f64 {
+    time(with(|host| host.scheduler.after(job, millis(at))))
+}
+
+/// One of the counts.
+#[wasm_bindgen(js_name = jobStat)]
+pub fn job_stat(job: JobNumber, index: usize) -> u32 {
+    with_job(job, |job| wire::stat(job, index))
+}
+
+/// Whether a tick may be claimed, given the newest one that was, or NaN.
+#[wasm_bindgen(js_name = mayClaim)]
+pub fn may_claim(newest: f64, tick: f64, now: f64) -> bool {
+    claim::may_claim(maybe_millis(newest), millis(tick), millis(now))
+}

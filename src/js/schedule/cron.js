@@ -1,0 +1,107 @@
+// Cron expressions.
+
+import { assertReady, epoch, isReady } from '../engine.js';
+import { invalid } from '../errors.js';
+import { checkObject } from '../options.js';
+import { cronClose, cronDue, cronMatches, cronParse } from './core.js';
+import { systemZoneNumber, zoneName, zoneNumber } from './zones.js';
+
+const DIALECTS = ['cron', 'apscheduler'];
+const MAX_TIME = 8.64e15; // of a Date
+const MAX_RUNS = 10_000;
+
+/** A time that a caller gives as a Date or in milliseconds. */
+export function readTime(name, value) {
+  const time = value instanceof Date ? value.getTime() : value;
+  if (typeof time !== 'number' || !(Math.abs(time) <= MAX_TIME)) throw invalid(name, value, 'a valid Date, or the milliseconds of one');
+  return time;
+}
+
+export const dateOf = time => (Number.isNaN(time) ? null : new Date(time));
+
+/** The times that follow one another, from the first one that `next` gives. */
+export function listOf(count, from, next) {
+  if (!Number.isInteger(count) || count < 0 || count > MAX_RUNS) throw invalid('count', count, `a whole number from 0 to ${MAX_RUNS}`);
+  const runs = [];
+  for (let at = from; runs.length < count;) {
+    at = next(at);
+    if (Number.isNaN(at)) break;
+    runs.push(new Date(at));
+  }
+  return runs;
+}
+
+/** The number of a zone that a caller names; undefined for the system's. */
+function readZone(timeZone) {
+  if (timeZone === undefined || timeZone === null) return undefined;
+  try {
+    if (typeof timeZone === 'string') return zoneNumber(timeZone);
+  } catch {
+    // It is none.
+  }
+  throw invalid('timeZone', timeZone, "the name of a time zone that this browser knows, such as 'Europe/Berlin' or 'UTC'");
+}
+
+export class Cron {
+  constructor(expression, options = {}) {
+    assertReady();
+    checkObject('options', options);
+    const { dialect = 'cron', timeZone } = options;
+    if (typeof expression !== 'string') throw invalid('cron', expression, "a cron expression such as '0 9 * * MON-FRI'");
+    if (!DIALECTS.includes(dialect)) throw invalid('dialect', dialect, "'cron' or 'apscheduler'");
+    this.expression = expression;
+    this.dialect = dialect;
+    this._zone = readZone(timeZone);
+    this._number = undefined;
+    this._epoch = -1;
+    this._use();
+  }
+
+  /** Its number in core, where it is parsed again if the engine is another one. */
+  _use() {
+    assertReady();
+    if (this._epoch !== epoch) {
+      this._number = cronParse(this.expression, this.dialect === 'apscheduler');
+      this._epoch = epoch;
+      registry.register(this, { number: this._number, born: epoch });
+    }
+    return this._number;
+  }
+
+  /** The number of its zone now. */
+  get _zoneNow() {
+    return this._zone ?? systemZoneNumber();
+  }
+
+  get timeZone() {
+    return zoneName(this._zoneNow);
+  }
+
+  _due(at, before) {
+    return cronDue(this._use(), this._zoneNow, at, before);
+  }
+
+  nextRun(after = Date.now()) {
+    return dateOf(this._due(readTime('after', after), false));
+  }
+
+  nextRuns(count, after = Date.now()) {
+    return listOf(count, readTime('after', after), at => this._due(at, false));
+  }
+
+  previousRun(before = Date.now()) {
+    return dateOf(this._due(readTime('before', before), true));
+  }
+
+  matches(date) {
+    return cronMatches(this._use(), this._zoneNow, readTime('date', date));
+  }
+
+  toString() {
+    return this.expression;
+  }
+}
+
+const registry = new FinalizationRegistry(({ number, born }) => {
+  if (born === epoch && isReady()) cronClose(number);
+});

@@ -1,0 +1,16 @@
+// Schedules, as callers make them.
+
+import { assertReady } from '../engine.js';
+import { ScheduledJob } from './job.js';
+import { readSchedule } from './options.js';
+import { scheduler } from './scheduler.js';
+
+const schedule = kind => (fn, options = {}) => {
+  assertReady();
+  return scheduler._add(new ScheduledJob(scheduler, readSchedule(kind, fn, options)));
+};
+
+export const scheduleInterval = schedule('interval');
+export const scheduleCron = schedule('cron');
+
+export const getScheduler = () => scheduler;

@@ -1,0 +1,302 @@
+// A job: a function on a schedule. When it is due, and which ticks get a run, is core's to say; each run is a task.
+
+import * as constants from '#constants';
+import { DISPOSE } from '../dispose.js';
+import { assertReady, epoch, isReady } from '../engine.js';
+import { TaskloomError, abortError, invalid, report, tell } from '../errors.js';
+import {
+  jobAfter, jobClose, jobEnded, jobImmediately, jobIsOver, jobLost, jobNextTick, jobOpen, jobPause, jobResume, jobRunNow, jobStat,
+} from './core.js';
+import { dateOf, listOf, readTime } from './cron.js';
+import { rhythmOf } from './options.js';
+import { OriginJob } from './origin.js';
+
+/** In the order in which core counts them. */
+const STATS = ['runs', 'skipped', 'missed', 'running', 'waiting'];
+
+const NO_COUNTS = Object.fromEntries(STATS.map(name => [name, 0]));
+
+export class ScheduledJob {
+  constructor(scheduler, options) {
+    this._scheduler = scheduler;
+    this._options = options;
+    this._number = undefined;
+    this._origin = options.isInOrigin ? new OriginJob(this) : undefined;
+    this._running = new Set();
+    this._held = []; // tasks of runNow() that wait for their turn
+    this._latest = null;
+    this._newest = NaN; // the newest tick that got a run
+    this._failures = 0;
+    this._counts = NO_COUNTS; // as they were when they were last looked at
+    this._paused = false;
+    this._over = false;
+    this._listeners = new Set();
+    this._notifying = false;
+    this._unlink = undefined;
+  }
+
+  // ---- what a caller reads -----------------------------------------------------------------------------------------
+
+  get jobId() {
+    return this._options.jobId;
+  }
+
+  get latestTaskKey() {
+    return `global:${this._options.latestTaskName}`;
+  }
+
+  get latestTask() {
+    return this._latest;
+  }
+
+  get status() {
+    if (this._over) return 'ended';
+    return this._paused ? 'paused' : 'active';
+  }
+
+  get nextRun() {
+    if (this._over || !isReady() || this._isOpening) return null;
+    this._scheduler._turn();
+    return dateOf(jobNextTick(this._number));
+  }
+
+  nextRuns(count, after = Date.now()) {
+    assertReady();
+    const from = readTime('after', after);
+    if (this._over || this._isOpening) return listOf(count, from, () => NaN);
+    this._scheduler._turn();
+    return listOf(count, from, at => jobAfter(this._number, at));
+  }
+
+  matches(date) {
+    const time = Math.floor(readTime('date', date));
+    const at = this._options.cron ? Math.floor(time / 1000) * 1000 : time;
+    const [next] = this.nextRuns(1, at - 1);
+    return next?.getTime() === at;
+  }
+
+  get isLeader() {
+    return !this._over && (this._origin?.leads ?? true);
+  }
+
+  stats() {
+    if (this._isOpen) this._counts = Object.fromEntries(STATS.map((name, index) => [name, jobStat(this._number, index)]));
+    return { ...this._counts, failures: this._failures };
+  }
+
+  subscribe(listener) {
+    if (typeof listener !== 'function') throw invalid('the listener of subscribe()', listener, 'a function');
+    const entry = { listener };
+    this._listeners.add(entry);
+    return () => void this._listeners.delete(entry);
+  }
+
+  // ---- what a caller does ------------------------------------------------------------------------------------------
+
+  pause() {
+    assertReady();
+    if (this._over || this._paused) return;
+    this._paused = true;
+    jobPause(this._number);
+    this._origin?.leave();
+    this._changed();
+  }
+
+  resume() {
+    assertReady();
+    if (this._over || !this._paused) return;
+    this._paused = false;
+    this._scheduler._turn();
+    jobResume(this._number);
+    this._origin?.comeBack();
+    this._scheduler._run();
+    this._changed();
+  }
+
+  runNow() {
+    assertReady();
+    if (this._over) throw new TaskloomError('disposed', `the job '${this.jobId}' has ended; schedule it again`);
+    this._scheduler._turn();
+    const outcome = jobRunNow(this._number);
+    if (outcome === constants.RUN_NOW_SHARES && this._latest && !this._latest.done) return this._latest;
+    const task = this._options.manager._hold(undefined, this._options.task.name);
+    this._held.push(task);
+    this._scheduler._run();
+    return task;
+  }
+
+  cancel() {
+    if (this._over) return false;
+    this._close();
+    return true;
+  }
+
+  [DISPOSE]() {
+    this.cancel();
+  }
+
+  // ---- its life in core --------------------------------------------------------------------------------------------
+
+  get _isOpen() {
+    return !this._over && isReady() && this._number !== undefined;
+  }
+
+  /** Whether it is not known yet when an interval of the origin began. */
+  get _isOpening() {
+    return !this._options.cron && this._origin !== undefined && !this._origin.isOpen;
+  }
+
+  get _followsSystem() {
+    return this._options.cron?._zone === undefined && this._options.cron !== undefined;
+  }
+
+  /** Opens it in core, in the place of the one before. Throws what is wrong with its options. */
+  _open(before) {
+    this._keeps = before !== undefined && rhythmOf(before._options) === rhythmOf(this._options);
+    this._number = this._openInCore(before?._number ?? -1, this._keeps, NaN);
+  }
+
+  /** In a fresh engine. */
+  _reopen() {
+    this._running.clear(); // their tasks are lost
+    this._number = this._openInCore(-1, false, this._newest);
+    this._origin?.reopen();
+    if (this._paused) jobPause(this._number);
+  }
+
+  /** After this time, if it is one. */
+  _openInCore(replaces, keeps, after, first = this._options.start) {
+    const { cron, every, end, missed, overlap, grace, jitter, maxQueue, maxRuns, isInOrigin } = this._options;
+    return jobOpen(
+      replaces, keeps, isInOrigin || cron !== undefined, every, cron?._use() ?? 0, cron?._zoneNow ?? 0, after, first, end,
+      missed, overlap, grace, jitter, maxQueue, maxRuns, Math.random(),
+    );
+  }
+
+  /** It is among the jobs. */
+  _begin(before) {
+    if (before) {
+      this._running = before._running;
+      for (const task of this._running) this._follow(task);
+      if (this._keeps) {
+        this._latest = before._latest;
+        this._newest = before._newest;
+        this._paused = before._paused;
+      }
+      before._number = undefined;
+      before._end();
+    }
+    const { signal, immediately } = this._options;
+    if (signal) {
+      const onAbort = () => this.cancel();
+      if (signal.aborted) return onAbort();
+      signal.addEventListener('abort', onAbort, { once: true });
+      this._unlink = () => signal.removeEventListener('abort', onAbort);
+    }
+    if (this._origin) this._origin.begin();
+    else if (immediately && !this._keeps) jobImmediately(this._number);
+  }
+
+  _checkEnd() {
+    if (this._over || this._isOpening || !jobIsOver(this._number)) return;
+    this._close();
+  }
+
+  /** Ends it here and in core. */
+  _close() {
+    this.stats();
+    if (this._isOpen) jobClose(this._number);
+    this._end();
+  }
+
+  _end() {
+    this._over = true;
+    this._unlink?.();
+    this._scheduler._remove(this);
+    this._origin?.close();
+    for (const task of this._held.splice(0)) task.cancel(abortError(undefined, 'The job has ended'));
+    this._changed();
+  }
+
+  // ---- its runs ----------------------------------------------------------------------------------------------------
+
+  _start(run) {
+    if (run.cancels) for (const task of this._running) task.cancel(abortError(undefined, 'The next run of the job has begun'));
+    if (!this._origin || run.manual) return this._submit(run);
+    const born = epoch;
+    this._origin.claim(run.at).then(newest => {
+      if (born !== epoch || this._over) return;
+      if (newest === undefined) return this._submit(run);
+      this._scheduler._turn();
+      jobLost(this._number, newest);
+      this._scheduler._run();
+    }).catch(report);
+  }
+
+  _submit({ at, missed, manual }) {
+    const { fn, args, manager, task: options } = this._options;
+    const tick = Object.freeze({ scheduledAt: new Date(at), missed, manual });
+    const work = context => {
+      context.tick = tick;
+      return fn(context, ...args);
+    };
+    let task;
+    if (manual) {
+      task = this._held.shift();
+      if (!task.done) {
+        task._fn = work;
+        manager._release(task, options);
+      }
+    } else {
+      this._newest = at;
+      try {
+        task = manager.submit(work, options);
+      } catch (error) {
+        this._fail(error, null); // the manager was disposed, say
+        return this._ended();
+      }
+    }
+    this._running.add(task);
+    this._latest = task;
+    if (task._known) manager.alias(task, this._options.latestTaskName);
+    this._follow(task);
+    task.catch(error => { if (task.status === 'error') this._fail(error, task); });
+    this._changed();
+  }
+
+  /** Hears of the end of a run. */
+  _follow(task) {
+    const born = epoch;
+    task.stopped.then(() => {
+      if (born === epoch && this._running.delete(task)) this._ended();
+    });
+  }
+
+  _ended() {
+    if (!this._isOpen) return;
+    try {
+      this._scheduler._turn();
+      jobEnded(this._number);
+      this._scheduler._run();
+    } catch (error) {
+      report(error);
+    }
+    this._changed();
+  }
+
+  _fail(error, task) {
+    this._failures++;
+    const { onError } = this._options;
+    if (onError) tell(onError, error, task);
+    else if (this._listeners.size === 0) report(error);
+  }
+
+  _changed() {
+    if (this._listeners.size === 0 || this._notifying) return;
+    this._notifying = true;
+    queueMicrotask(() => {
+      this._notifying = false;
+      for (const entry of [...this._listeners]) if (this._listeners.has(entry)) tell(entry.listener, this);
+    });
+  }
+}

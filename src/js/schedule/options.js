@@ -1,0 +1,84 @@
+// Options of schedules as callers write them. Core checks the numbers.
+
+import { invalid } from '../errors.js';
+import { TaskManager, defaultManager } from '../manager.js';
+import { checkBoolean, checkObject, duration, isSignal, optionalFunction, readOptions } from '../options.js';
+import { RetryPolicy } from '../retry.js';
+import { Task, uuid } from '../task.js';
+import { Cron, readTime } from './cron.js';
+
+/** In the order in which core has them. */
+const MISSED = ['skip', 'once', 'all'];
+const OVERLAP = ['skip', 'queue', 'cancel-previous'];
+const SCOPES = ['tab', 'origin'];
+/** Browsers hold back the timers of a hidden page for up to a minute. */
+const GRACE = 90_000;
+const LEASE = 15_000;
+const MAX_QUEUE = 1000;
+
+const indexOf = (name, value, allowed) => {
+  const index = allowed.indexOf(value);
+  if (index < 0) throw invalid(name, value, allowed.map(each => `'${each}'`).join(' or '));
+  return index;
+};
+
+const number = (name, value) => {
+  if (typeof value !== 'number' || Number.isNaN(value)) throw invalid(name, value, 'a whole number of at least 1');
+  return value;
+};
+
+const text = (name, value) => {
+  if (typeof value !== 'string' || value === '') throw invalid(name, value, 'a string that is not empty');
+  return value;
+};
+
+const timeOr = (name, value) => (value === undefined || value === null ? NaN : readTime(name, value));
+
+/** `kind` is 'interval' or 'cron'. */
+export function readSchedule(kind, fn, options) {
+  if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
+  checkObject('options', options);
+  const {
+    args = [], replaceExisting = true, manager = defaultManager, overlap = 'skip', missed = 'once', grace = GRACE, maxQueue = MAX_QUEUE, jitter = 0,
+    immediately = false, startAt, endAt, maxRuns = Infinity, signal, scope = 'tab', lease = LEASE, onError, retry,
+  } = options;
+  const isInOrigin = indexOf('scope', scope, SCOPES) === 1;
+  if (isInOrigin && options.jobId === undefined) throw invalid('jobId', options.jobId, "given with scope 'origin', since tabs know the job by it");
+  const jobId = options.jobId === undefined ? crypto.randomUUID?.() ?? uuid() : text('jobId', options.jobId);
+  const latestTaskName = text('latestTaskName', options.latestTaskName ?? jobId);
+  if (!Array.isArray(args)) throw invalid('args', args, 'an array of what the function is called with');
+  if (!(manager instanceof TaskManager)) throw invalid('manager', manager, 'a TaskManager');
+  if (signal !== undefined && signal !== null && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
+  checkBoolean('replaceExisting', replaceExisting);
+  checkBoolean('immediately', immediately);
+  const rhythm = kind === 'cron' ? readCron(options) : { every: duration('every', options.every), cron: undefined };
+  if (Number.isNaN(rhythm.every) && !rhythm.cron) throw invalid('every', options.every, "a duration such as '30s'");
+  const start = timeOr('startAt', startAt);
+  const end = timeOr('endAt', endAt);
+  if (end < start) throw invalid('endAt', endAt, 'a time after startAt');
+  return {
+    fn, args: [...args], jobId, latestTaskName, replaceExisting, manager, immediately, isInOrigin, signal, ...rhythm, start, end,
+    missed: indexOf('missed', missed, MISSED), overlap: indexOf('overlap', overlap, OVERLAP), grace: duration('grace', grace, GRACE), jitter: duration('jitter', jitter, 0),
+    maxQueue: number('maxQueue', maxQueue), maxRuns: number('maxRuns', maxRuns), lease: Math.max(duration('lease', lease, LEASE), 1), onError: optionalFunction('onError', onError),
+    task: readTaskOptions(fn, manager, { ...options, retry: retry && !(retry instanceof RetryPolicy) ? new RetryPolicy(retry) : retry }, jobId),
+  };
+}
+
+function readCron({ cron, timeZone, dialect }) {
+  if (!(cron instanceof Cron)) return { every: NaN, cron: new Cron(cron, { timeZone, dialect }) };
+  for (const [name, value] of Object.entries({ timeZone, dialect })) {
+    if (value !== undefined) throw invalid(name, value, 'left out, since cron is a Cron with its own');
+  }
+  return { every: NaN, cron };
+}
+
+/** Those of the tasks: what is wrong with them is to be told now, and not at each run. */
+function readTaskOptions(fn, manager, { name, retry, timeout, queueTimeout, priority, progressBuffer }, jobId) {
+  const options = { name: name ?? (fn.name || jobId), retry, timeout, queueTimeout, priority, progressBuffer };
+  readOptions(new Task(fn, manager), options);
+  return options;
+}
+
+/** What two jobs have in common of which one keeps the other's beat. */
+export const rhythmOf = ({ isInOrigin, every, cron, start }) =>
+  JSON.stringify([isInOrigin, every, cron && [cron.expression, cron.dialect, cron._zone], start]);

@@ -1,0 +1,201 @@
+// A job of all tabs of the origin.
+//
+// Who holds the Web Lock of the job leads: it looks at each tick when it is due. The others look at it a lease later, in case the one that leads hangs, and take the lead from it. Whoever runs a tick
+// has claimed it before, in a transaction that compares it with the newest one: so no tick is run twice, whoever believes to lead.
+
+import { db, done, result } from '../database.js';
+import { isReady } from '../engine.js';
+import { TaskloomError, report } from '../errors.js';
+import { jobImmediately, jobLease, jobPause, jobSeen, mayClaim } from './core.js';
+
+const NAME = 'taskloom-schedule';
+/** How long the database may take. */
+const PATIENCE = 10_000;
+
+export class OriginJob {
+  constructor(job) {
+    this._job = job;
+    this.leads = false;
+    /** Whether the database has told how far the job is. */
+    this.isOpen = false;
+    this._known = undefined; // what it has told: `{ anchor, tick }`
+    this._waiting = undefined; // the controller of what waits for the lock
+    this._letGo = undefined;
+    this._channel = undefined;
+    this._told = false;
+    this._isClosed = false;
+  }
+
+  get _lock() {
+    return `${NAME}:${this._job.jobId}`;
+  }
+
+  // ---- its life ----------------------------------------------------------------------------------------------------
+
+  begin() {
+    jobLease(this._job._number, this._job._options.lease);
+    this._join().then(() => this._queue()).catch(report);
+  }
+
+  /** In a fresh engine. */
+  reopen() {
+    if (this.isOpen) this._enter();
+    jobLease(this._job._number, this.leads ? 0 : this._job._options.lease);
+  }
+
+  /** Finds out how far the job is, or begins it. */
+  async _join() {
+    const { every, immediately, start } = this._job._options;
+    const now = Date.now();
+    let isNew = false;
+    this._known = await this._transact((store, record) => {
+      if (record) return record;
+      isNew = true;
+      const first = { job: this._job.jobId, anchor: Number.isNaN(start) ? now : start - every, tick: now - 1 };
+      store.put(first);
+      return first;
+    }).catch(error => {
+      this._tell(error);
+      return { anchor: now, tick: now - 1 };
+    });
+    if (this._isClosed || !isReady()) return;
+    this.isOpen = true;
+    this._enter();
+    jobLease(this._job._number, this._job._options.lease);
+    if (isNew && immediately) jobImmediately(this._job._number);
+    this._job._scheduler._look();
+    this._job._changed();
+  }
+
+  /** Core's job goes on from the newest tick of all tabs. */
+  _enter() {
+    const job = this._job;
+    const { every, cron, start } = job._options;
+    const { anchor, tick } = this._known;
+    const first = cron ? start : Math.max(anchor + every, Number.isNaN(start) ? -Infinity : start);
+    job._number = job._openInCore(job._number, false, tick, first);
+    job._scheduler._byNumber[job._number] = job;
+    if (job._paused) jobPause(job._number);
+  }
+
+  leave() {
+    this._waiting?.abort();
+    this._letGo?.();
+    this._channel?.close();
+    this._channel = undefined;
+    this.leads = false;
+  }
+
+  comeBack() {
+    if (this._isClosed || !this.isOpen || this._waiting || this._job._paused) return;
+    if (isReady()) jobLease(this._job._number, this._job._options.lease);
+    this._queue();
+  }
+
+  close() {
+    this._isClosed = true;
+    this.leave();
+  }
+
+  // ---- who leads ---------------------------------------------------------------------------------------------------
+
+  /** Waits for its turn to lead, and leads. `steal`: at once. */
+  async _queue(steal = false) {
+    this._listen();
+    const waiting = (this._waiting = new AbortController());
+    try {
+      if (!navigator.locks) return await this._lead();
+      await navigator.locks.request(this._lock, steal ? { steal } : { signal: waiting.signal }, () => {
+        if (this._isClosed || waiting.signal.aborted) return undefined;
+        return new Promise(resolve => {
+          this._letGo = resolve;
+          waiting.signal.addEventListener('abort', resolve);
+          this._lead().catch(report);
+        });
+      });
+    } catch (error) {
+      if (error?.name !== 'AbortError') return this._tell(error);
+    } finally {
+      if (this._waiting === waiting) this._waiting = undefined;
+    }
+    if (waiting.signal.aborted || this._isClosed) return;
+    // Another tab has found this one too late, and leads now.
+    this.leads = false;
+    if (isReady()) jobLease(this._job._number, this._job._options.lease);
+    this._job._changed();
+    await this._queue();
+  }
+
+  async _lead() {
+    this.leads = true;
+    this._job._changed();
+    const record = await this._transact((_, found) => found).catch(error => this._tell(error));
+    if (!this.leads || !isReady()) return;
+    if (record) jobSeen(this._job._number, record.tick);
+    jobLease(this._job._number, 0);
+    this._job._scheduler._look();
+  }
+
+  _listen() {
+    if (this._channel || typeof BroadcastChannel !== 'function') return;
+    this._channel = new BroadcastChannel(NAME);
+    this._channel.onmessage = ({ data }) => {
+      if (data?.job !== this._job.jobId || !this._job._isOpen) return;
+      jobSeen(this._job._number, data.tick);
+      this._job._scheduler._sleep();
+      this._job._changed();
+    };
+  }
+
+  // ---- ticks -------------------------------------------------------------------------------------------------------
+
+  /** Claims a tick: undefined if it is this tab's to run, else the newest one that another has claimed. */
+  async claim(tick) {
+    try {
+      const newest = await this._transact((store, record) => {
+        if (!mayClaim(record?.tick ?? NaN, tick, Date.now())) return record.tick;
+        store.put({ ...record, job: this._job.jobId, tick });
+        return undefined;
+      });
+      if (newest !== undefined) return newest;
+    } catch (error) {
+      this._tell(error);
+      if (!this.leads) return tick; // the lock alone decides
+    }
+    this._known = { ...this._known, tick };
+    this._channel?.postMessage({ job: this._job.jobId, tick });
+    if (!this.leads && navigator.locks) this._takeOver();
+    return undefined;
+  }
+
+  /** The tab that leads was late. */
+  _takeOver() {
+    this._waiting?.abort();
+    this._waiting = undefined;
+    this._queue(true).catch(report);
+  }
+
+  /** Does something to the record of the job in one transaction, and waits until it is stored. */
+  async _transact(change) {
+    const database = await inTime(db());
+    const transaction = database.transaction('jobs', 'readwrite');
+    const store = transaction.objectStore('jobs');
+    const stored = done(transaction);
+    stored.catch(() => {}); // told by what follows
+    const outcome = change(store, await inTime(result(store.get(this._job.jobId))));
+    await inTime(stored);
+    return outcome;
+  }
+
+  _tell(error) {
+    if (this._told) return;
+    this._told = true;
+    this._job._fail(new TaskloomError('storage-blocked', `IndexedDB can't be used for the job '${this._job.jobId}': ${error?.message ?? error}; the tab that holds its lock runs it`, { cause: error }), null);
+  }
+}
+
+/** A browser's database may hang; a schedule must not. */
+const inTime = promise => new Promise((resolve, reject) => {
+  const timer = setTimeout(() => reject(new Error('it does not answer')), PATIENCE);
+  promise.then(resolve, reject).finally(() => clearTimeout(timer));
+});

@@ -1,0 +1,162 @@
+// The jobs of a page, one timer for all of them, and what wakes a page besides.
+
+import * as constants from '#constants';
+import { epoch, isReady, onBegin } from '../engine.js';
+import { TaskloomError, report } from '../errors.js';
+import { checkBoolean, checkObject } from '../options.js';
+import { jobRezone, scheduleLook, scheduleNextRun, scheduleSleep, scheduleStart, scheduleTurn, tickAt, tickMissed } from './core.js';
+import { systemZoneNumber } from './zones.js';
+
+/** What tells a page that it is awake again, or that the time may be another one. */
+const WAKING = ['visibilitychange', 'pageshow', 'focus', 'resume', 'online'];
+
+class Scheduler {
+  constructor() {
+    this._jobs = new Map(); // by id, in the order in which they were scheduled
+    this._byNumber = []; // those that core has
+    this._timer = undefined;
+    this._epoch = -1;
+    this._onWake = event => this._woke(event);
+    this._onHide = () => { for (const job of this._jobs.values()) job._origin?.leave(); };
+    onBegin(() => this._begin());
+  }
+
+  // ---- what callers use --------------------------------------------------------------------------------------------
+
+  get jobs() {
+    return [...this._jobs.values()];
+  }
+
+  [Symbol.iterator]() {
+    return this.jobs[Symbol.iterator]();
+  }
+
+  get(jobId) {
+    return this._jobs.get(jobId);
+  }
+
+  pauseAll() {
+    for (const job of this.jobs) job.pause();
+  }
+
+  resumeAll() {
+    for (const job of this.jobs) job.resume();
+  }
+
+  async shutdown(options = {}) {
+    checkObject('options', options);
+    const { cancelRunning = false } = options;
+    checkBoolean('cancelRunning', cancelRunning);
+    const running = this.jobs.flatMap(job => {
+      job.cancel();
+      return [...job._running];
+    });
+    if (cancelRunning) for (const task of running) task.cancel();
+    await Promise.all(running.map(task => task.stopped));
+  }
+
+  // ---- its jobs ----------------------------------------------------------------------------------------------------
+
+  _add(job) {
+    const { jobId } = job;
+    const before = this._jobs.get(jobId);
+    if (before && !job._options.replaceExisting) {
+      throw new TaskloomError('job-exists', `there is a job '${jobId}' already; cancel it, choose another jobId, or leave replaceExisting true`);
+    }
+    this._turn();
+    job._open(before); // throws before anything has changed
+    if (this._jobs.size === 0) this._listen(true);
+    this._jobs.set(jobId, job);
+    this._byNumber[job._number] = job;
+    job._begin(before);
+    this._run();
+    return job;
+  }
+
+  /** A job has ended. */
+  _remove(job) {
+    if (this._jobs.get(job.jobId) === job) this._jobs.delete(job.jobId);
+    if (this._byNumber[job._number] === job) this._byNumber[job._number] = undefined;
+    if (this._jobs.size === 0) this._listen(false);
+  }
+
+  // ---- time --------------------------------------------------------------------------------------------------------
+
+  /** Tells core the time. */
+  _turn() {
+    if (this._epoch !== epoch) {
+      this._epoch = epoch;
+      scheduleStart(Date.now(), performance.now());
+    }
+    scheduleTurn(Date.now(), performance.now());
+  }
+
+  /** Sees to all that is due. */
+  _look() {
+    if (!isReady()) return;
+    try {
+      this._followZone();
+      this._turn();
+      scheduleLook(Date.now(), performance.now());
+      this._run();
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  /** Starts the runs that core has decided on, and sleeps. */
+  _run() {
+    for (;;) {
+      const packed = scheduleNextRun();
+      if (packed < 0) break;
+      const flags = packed % constants.RUN_JOB_UNIT;
+      const job = this._byNumber[Math.floor(packed / constants.RUN_JOB_UNIT)];
+      job._start({ at: tickAt(), missed: tickMissed(), manual: (flags & constants.RUN_MANUAL) !== 0, cancels: (flags & constants.RUN_CANCELS) !== 0 });
+    }
+    for (const job of this.jobs) job._checkEnd();
+    this._sleep();
+  }
+
+  _sleep() {
+    clearTimeout(this._timer);
+    const sleep = isReady() ? scheduleSleep() : NaN;
+    this._timer = Number.isNaN(sleep) ? undefined : setTimeout(() => this._look(), sleep);
+  }
+
+  _listen(on) {
+    if (typeof addEventListener !== 'function') return;
+    const change = on ? addEventListener : removeEventListener;
+    for (const type of WAKING) change(type, this._onWake, true);
+    change('pagehide', this._onHide, true);
+  }
+
+  _woke(event) {
+    if (event.type === 'pageshow') {
+      if (!event.persisted) return;
+      for (const job of this._jobs.values()) job._origin?.comeBack();
+    }
+    if (typeof document !== 'object' || !document.hidden) this._look();
+  }
+
+  /** The system may be in another zone now. */
+  _followZone() {
+    const zone = systemZoneNumber();
+    if (systemZoneNumber(true) === zone) return;
+    for (const job of this._jobs.values()) if (job._followsSystem) jobRezone(job._number, systemZoneNumber());
+  }
+
+  /** The engine is a fresh one: the jobs go on from their newest ticks. */
+  _begin() {
+    if (this._jobs.size === 0) return;
+    this._byNumber = [];
+    this._turn();
+    for (const job of this._jobs.values()) {
+      job._reopen();
+      this._byNumber[job._number] = job;
+    }
+    this._look();
+  }
+}
+
+/** The one of this page. */
+export const scheduler = new Scheduler();
