@@ -44,11 +44,11 @@ const GLUE_EDITS = [
   [/^if \(!\('encodeInto' in cachedTextEncoder\)\) {.*?^}\n/gms, ''],
 ];
 
-/** The glue links its own copies of files in src/js; there must be one TaskloomError. */
+/** The glue links its own copies of files in src/; there must be one TaskloomError. */
 const oneErrorsModule = {
   name: 'one-errors-module',
   setup(build) {
-    build.onResolve({ filter: /snippets\/.*\/src\/js\// }, ({ path }) => ({ path: at(path.slice(path.indexOf('src/js/'))) }));
+    build.onResolve({ filter: /snippets\/.*\/src\// }, ({ path }) => ({ path: at(path.slice(path.indexOf('src/'))) }));
   },
 };
 

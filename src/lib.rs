@@ -43,7 +43,10 @@ mod js;
 
 pub use crate::{
     core::{error::Error, priority::Priority, retry::RetryPolicy, task::Status},
-    rt::{Context, Retry, Runtime, Task, TaskBuilder, TaskError, TaskManager, as_completed, gather, spawn},
+    rt::{
+        Context, Retry, Runtime, Task, TaskBuilder, TaskError, TaskManager, Trigger, as_completed, gather,
+        spawn,
+    },
 };
 
 /// The Rust examples of the README compile.

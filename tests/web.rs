@@ -7,6 +7,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 mod web {
     mod progress;
+    mod schedule;
     mod support;
     mod tasks;
     mod turns;

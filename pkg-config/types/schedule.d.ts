@@ -115,7 +115,7 @@ export interface ScheduleOptions<A extends unknown[]> extends Pick<TaskOptions, 
   startAt?: Date | number;
   /** There are no ticks after this time. */
   endAt?: Date | number;
-  /** The job ends after this many runs; those by `runNow()` don't count. A whole number of at least 1. */
+  /** The job ends after this many runs; those by `runNow()` don't count. With `scope: 'origin'` each tab counts its own. A whole number of at least 1. */
   maxRuns?: number;
   /** Cancels the job when it aborts. A run under way goes on. */
   signal?: AbortSignal;
@@ -179,7 +179,7 @@ export interface ScheduledJob<T = unknown, P = unknown> extends Disposable {
   pause(): void;
   resume(): void;
   /**
-   * Runs it now, in this tab, also while it is paused. With `overlap: 'skip'` gives the run under way, if there is one; with `'queue'` a task that is pending until its turn; with `'cancel-previous'` cancels the other.
+   * Runs it now, in this tab, also while it is paused. With `overlap: 'skip'` gives the task under way, if there is one; with `'queue'` a task that is pending until its turn; with `'cancel-previous'` cancels the other.
    * Throws `disposed` if the job has ended.
    */
   runNow(): Task<Awaited<T>, P>;

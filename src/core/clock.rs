@@ -48,6 +48,12 @@ pub trait Clock {
     fn now(&self) -> Instant;
 }
 
+/// The time of day: unlike a [`Clock`] it may be set, forward and back.
+pub trait WallClock {
+    /// Milliseconds since 1970-01-01T00:00Z.
+    fn millis(&self) -> i64;
+}
+
 /// A clock that stands still until it is turned. Clones share one time.
 ///
 /// ```
@@ -66,6 +72,42 @@ impl ManualClock {
     /// Turns the clock forward.
     pub fn advance(&self, span: Duration) {
         self.0.set(self.0.get() + span);
+    }
+}
+
+/// A wall clock that runs with a [`ManualClock`], and can be set. Clones are one clock. It begins at 1970-01-01T00:00Z.
+///
+/// ```
+/// use std::time::Duration;
+/// use taskloom::core::clock::{ManualClock, ManualWallClock, WallClock};
+///
+/// let clock = ManualClock::default();
+/// let wall_clock = ManualWallClock::new(clock.clone());
+/// wall_clock.set(1_700_000_000_000);
+/// clock.advance(Duration::from_secs(1));
+/// assert_eq!(wall_clock.millis(), 1_700_000_001_000);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ManualWallClock {
+    clock: ManualClock,
+    ahead: Rc<Cell<i64>>,
+}
+
+impl ManualWallClock {
+    /// One that runs with this clock.
+    pub fn new(clock: ManualClock) -> Self {
+        Self { clock, ahead: Rc::default() }
+    }
+
+    /// Sets it to this many milliseconds since 1970-01-01T00:00Z.
+    pub fn set(&self, millis: i64) {
+        self.ahead.set(self.ahead.get() + millis - self.millis());
+    }
+}
+
+impl WallClock for ManualWallClock {
+    fn millis(&self) -> i64 {
+        self.ahead.get().saturating_add_unsigned(self.clock.now().as_micros() / 1000)
     }
 }
 

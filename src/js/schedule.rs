@@ -6,39 +6,25 @@ use slab::Slab;
 use wasm_bindgen::prelude::*;
 
 use super::engine::span;
-use crate::core::{
-    count::count,
-    error::Error,
-    schedule::{
-        claim,
-        clocks::Reading,
-        cron::Cron,
-        job::{Job, JobRules},
-        occurrence::CronInZone,
-        pacer::{Pace, Tick},
-        scheduler::{JobNumber, Scheduler, TimeBase},
-        trigger::{Millis, SharedZone, Trigger},
-        wire,
-        zone::{Transitions, Zone},
+use crate::{
+    core::{
+        count::count,
+        error::Error,
+        schedule::{
+            claim,
+            clocks::Reading,
+            cron::Cron,
+            job::{Job, JobRules},
+            occurrence::CronInZone,
+            pacer::{Pace, Tick},
+            scheduler::{JobNumber, Scheduler, TimeBase},
+            trigger::{Millis, SharedZone, Trigger},
+            wire,
+            zone::{Transitions, Zone},
+        },
     },
+    web::zone::PlatformZone,
 };
-
-#[wasm_bindgen(module = "/src/js/schedule/zones.js")]
-extern "C" {
-    /// Seconds that a zone is ahead of UTC at a time in seconds. Never throws.
-    #[wasm_bindgen(js_name = zoneOffset)]
-    fn zone_offset(zone: usize, at: f64) -> i32;
-}
-
-/// A zone of the platform, by its number in `zones.js`.
-struct PlatformZone(usize);
-
-impl Zone for PlatformZone {
-    #[allow(clippy::cast_precision_loss)] // seconds of a Date
-    fn offset(&self, at: i64) -> i32 {
-        zone_offset(self.0, at as f64)
-    }
-}
 
 /// What the schedules of this thread keep.
 struct Host {
@@ -68,7 +54,8 @@ impl Host {
             self.zones.resize(number + 1, None);
         }
         let zone = &mut self.zones[number];
-        zone.get_or_insert_with(|| Rc::new(Transitions::new(Box::new(PlatformZone(number))))).clone()
+        zone.get_or_insert_with(|| Rc::new(Transitions::new(Box::new(PlatformZone::numbered(number)))))
+            .clone()
     }
 }
 
@@ -268,6 +255,18 @@ pub fn job_seen(job: JobNumber, tick: f64) {
     with_job(job, |job| job.seen(millis(tick)));
 }
 
+/// The ticks after this one are due again.
+#[wasm_bindgen(js_name = jobRewind)]
+pub fn job_rewind(job: JobNumber, tick: f64) {
+    with_job(job, |job| job.rewind(millis(tick)));
+}
+
+/// The newest tick that was seen to.
+#[wasm_bindgen(js_name = jobCursor)]
+pub fn job_cursor(job: JobNumber) -> f64 {
+    time(with(|host| host.scheduler.job(job).map(|job| job.cursor())))
+}
+
 /// Leaves each tick to another tab for this long.
 #[wasm_bindgen(js_name = jobLease)]
 pub fn job_lease(job: JobNumber, lease: f64) {
@@ -305,8 +304,8 @@ pub fn job_immediately(job: JobNumber) {
 
 /// What becomes of a run that its owner asks for.
 #[wasm_bindgen(js_name = jobRunNow)]
-pub fn job_run_now(job: JobNumber) -> u32 {
-    with(|host| host.scheduler.run_now(job)).map_or(0, wire::pack_run_now)
+pub fn job_run_now(job: JobNumber, shares: bool) -> u32 {
+    with(|host| host.scheduler.run_now(job, shares)).map_or(0, wire::pack_run_now)
 }
 
 /// Whether it has ended.

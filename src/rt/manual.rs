@@ -21,7 +21,7 @@ use super::{
     turn::PendOnce,
 };
 use crate::core::{
-    clock::{Clock, ManualClock},
+    clock::{Clock, ManualClock, ManualWallClock},
     timer::ManualTimer,
 };
 
@@ -45,6 +45,7 @@ pub struct ManualRuntime {
     runtime: Runtime,
     pool: LocalPool,
     clock: ManualClock,
+    wall_clock: ManualWallClock,
     timer: ManualTimer,
 }
 
@@ -59,14 +60,16 @@ impl ManualRuntime {
     pub fn new(seed: u64) -> Self {
         let (pool, clock) = (LocalPool::new(), ManualClock::default());
         let timer = ManualTimer::new(clock.clone());
+        let wall_clock = ManualWallClock::new(clock.clone());
         let runtime = Runtime::new(Ports {
             clock: Box::new(clock.clone()),
+            wall_clock: Box::new(wall_clock.clone()),
             timer: Box::new(timer.clone()),
             spawner: Box::new(pool.spawner()),
             turn: Box::new(PendOnce),
             seed,
         });
-        Self { runtime, pool, clock, timer }
+        Self { runtime, pool, clock, wall_clock, timer }
     }
 
     /// The runtime itself.
@@ -77,6 +80,11 @@ impl ManualRuntime {
     /// Its clock, which code that computes for long may turn.
     pub fn clock(&self) -> &ManualClock {
         &self.clock
+    }
+
+    /// Its wall clock, which schedules go by, and which may be set. It begins at 1970-01-01T00:00Z.
+    pub fn wall_clock(&self) -> &ManualWallClock {
+        &self.wall_clock
     }
 
     /// Runs a future to its end, and everything else that it needs for that. Whenever all wait, the clock is turned

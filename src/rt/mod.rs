@@ -22,6 +22,7 @@ pub mod pool;
 mod progress;
 mod retry;
 mod runtime;
+mod schedule;
 mod sleep;
 mod state;
 mod task;
@@ -40,6 +41,7 @@ pub use self::{
     progress::ProgressStream,
     retry::Retry,
     runtime::{Ports, Runtime},
+    schedule::{Tick, Ticks, Trigger},
     sleep::Sleep,
     task::Task,
     turn::{PendOnce, Turn},

@@ -24,11 +24,12 @@ use super::{
     turn::Turn,
 };
 use crate::core::{
-    clock::{Clock, Instant},
+    clock::{Clock, Instant, WallClock},
     deadline::platform_delay,
     engine::{Effect, Engine, ManagerId, ManagerOptions},
     error::Error,
     priority::Priority,
+    schedule::clocks::Reading,
     slice::TimeSlice,
     task::TaskKey,
     timer::Timer,
@@ -38,6 +39,8 @@ use crate::core::{
 pub struct Ports {
     /// Tells the time.
     pub clock: Box<dyn Clock>,
+    /// Tells the time of day, for schedules.
+    pub wall_clock: Box<dyn WallClock>,
     /// Wakes the runtime for its deadlines.
     pub timer: Box<dyn Timer>,
     /// Runs futures: an executor of the same thread. Each future must be polled from its top, not within this call.
@@ -84,6 +87,7 @@ pub(super) struct Inner {
     armed: Cell<Option<Instant>>,
     /// Whether a future is on its way that will start what is ready.
     starting: Cell<bool>,
+    wall_clock: Box<dyn WallClock>,
     timer: Box<dyn Timer>,
     spawner: Box<dyn LocalSpawn>,
     turn: Box<dyn Turn>,
@@ -111,6 +115,7 @@ impl Runtime {
             yielding: Cell::default(),
             armed: Cell::new(None),
             starting: Cell::new(false),
+            wall_clock: ports.wall_clock,
             timer: ports.timer,
             spawner: ports.spawner,
             turn: ports.turn,
@@ -154,6 +159,12 @@ impl Runtime {
     /// The time by the runtime's clock.
     pub fn now(&self) -> Instant {
         self.engine().now()
+    }
+
+    /// What the runtime's clocks show.
+    pub(super) fn reading(&self) -> Reading {
+        let monotonic = i64::try_from(self.now().as_micros() / 1000).unwrap_or(i64::MAX);
+        Reading { wall: self.0.wall_clock.millis(), monotonic }
     }
 
     /// How many of its tasks wait, run, or have settled but not stopped; for tests and for leak hunters.

@@ -1,14 +1,16 @@
-//! The platform's monotonic clock.
+//! The platform's clocks.
 
 use wasm_bindgen::prelude::*;
 
-use crate::core::clock::{Clock, Instant};
+use crate::core::clock::{Clock, Instant, WallClock};
 
 #[wasm_bindgen]
 extern "C" {
     // On the page and in workers alike, which web-sys has as two types.
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn performance_now() -> f64;
+    #[wasm_bindgen(js_namespace = Date, js_name = now)]
+    fn date_now() -> f64;
 }
 
 /// [`performance.now()`](https://developer.mozilla.org/docs/Web/API/Performance/now): microseconds since the page
@@ -19,6 +21,17 @@ pub struct PerformanceClock;
 impl Clock for PerformanceClock {
     fn now(&self) -> Instant {
         from_millis(performance_now())
+    }
+}
+
+/// [`Date.now()`](https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Date/now): the system's clock, which its user may set.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DateClock;
+
+impl WallClock for DateClock {
+    #[allow(clippy::cast_possible_truncation)] // a whole number, and saturates
+    fn millis(&self) -> i64 {
+        date_now() as i64
     }
 }
 

@@ -11,3 +11,4 @@ pub mod timer;
 pub mod turn;
 #[cfg(feature = "workers")]
 pub mod workers;
+pub mod zone;

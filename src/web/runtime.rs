@@ -2,7 +2,11 @@
 
 use futures::task::{LocalFutureObj, LocalSpawn, SpawnError};
 
-use super::{clock::PerformanceClock, timer::Timeout, turn::PlatformTurn};
+use super::{
+    clock::{DateClock, PerformanceClock},
+    timer::Timeout,
+    turn::PlatformTurn,
+};
 use crate::rt::{Ports, Runtime};
 
 /// Runs futures in microtasks, by [`wasm_bindgen_futures`].
@@ -19,6 +23,7 @@ impl LocalSpawn for MicrotaskSpawner {
 thread_local! {
     static BROWSER: Runtime = Runtime::new(Ports {
         clock: Box::new(PerformanceClock),
+        wall_clock: Box::new(DateClock),
         timer: Box::new(Timeout::default()),
         spawner: Box::new(MicrotaskSpawner),
         turn: Box::new(PlatformTurn::default()),

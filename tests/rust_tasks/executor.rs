@@ -9,7 +9,11 @@ use futures::{
 };
 use taskloom::{
     Priority, RetryPolicy, Runtime, Task, TaskError,
-    core::{clock::ManualClock, engine::ManagerOptions, timer::ManualTimer},
+    core::{
+        clock::{ManualClock, ManualWallClock},
+        engine::ManagerOptions,
+        timer::ManualTimer,
+    },
     rt::{CancelledBy, PendOnce, Ports, Retry},
 };
 
@@ -110,6 +114,7 @@ fn the_executor_keeps_nothing_of_a_cancelled_task() {
     let (mut pool, clock, held) = (LocalPool::new(), ManualClock::default(), Rc::new(Cell::new(0)));
     let runtime = Runtime::new(Ports {
         clock: Box::new(clock.clone()),
+        wall_clock: Box::new(ManualWallClock::default()),
         timer: Box::new(ManualTimer::new(clock)),
         spawner: Box::new(Counting(pool.spawner(), held.clone())),
         turn: Box::new(PendOnce),

@@ -6,7 +6,10 @@ use futures::future::LocalBoxFuture;
 use futures::{FutureExt, channel::oneshot, executor::LocalPool};
 use taskloom::{
     Priority, Runtime, Status,
-    core::{clock::ManualClock, timer::ManualTimer},
+    core::{
+        clock::{ManualClock, ManualWallClock},
+        timer::ManualTimer,
+    },
     rt::{Ports, Turn},
 };
 
@@ -27,6 +30,7 @@ fn scheduled() -> (LocalPool, Runtime, Asked) {
     let (pool, clock, asked) = (LocalPool::new(), ManualClock::default(), Asked::default());
     let runtime = Runtime::new(Ports {
         clock: Box::new(clock.clone()),
+        wall_clock: Box::new(ManualWallClock::default()),
         timer: Box::new(ManualTimer::new(clock)),
         spawner: Box::new(pool.spawner()),
         turn: Box::new(Scheduler(asked.clone())),

@@ -7,7 +7,7 @@ use futures::{FutureExt, StreamExt, executor::LocalPool, future::join3, stream::
 use taskloom::{
     Runtime,
     core::{
-        clock::{Instant, ManualClock},
+        clock::{Instant, ManualClock, ManualWallClock},
         timer::ManualTimer,
     },
     rt::{PendOnce, Ports},
@@ -54,6 +54,7 @@ fn the_timer_is_set_for_those_who_still_sleep() {
     let timer = ManualTimer::new(clock.clone());
     let runtime = Runtime::new(Ports {
         clock: Box::new(clock),
+        wall_clock: Box::new(ManualWallClock::default()),
         timer: Box::new(timer.clone()),
         spawner: Box::new(pool.spawner()),
         turn: Box::new(PendOnce),

@@ -7,7 +7,7 @@ use taskloom::{
     rt::{Ports, Turn},
     spawn,
     web::{
-        clock::PerformanceClock,
+        clock::{DateClock, PerformanceClock},
         runtime::MicrotaskSpawner,
         timer::Timeout,
         turn::{MessageTurn, PlatformTurn},
@@ -20,6 +20,7 @@ use super::support::{Stopwatch, block, flag_by_timer, global, platform_sleep};
 fn runtime(turn: impl Turn + 'static) -> Runtime {
     Runtime::new(Ports {
         clock: Box::new(PerformanceClock),
+        wall_clock: Box::new(DateClock),
         timer: Box::new(Timeout::default()),
         spawner: Box::new(MicrotaskSpawner),
         turn: Box::new(turn),

@@ -5,6 +5,9 @@ use super::trigger::Millis;
 /// By how much the wall clock has to get ahead of the monotonic one to count as sleep. Less is what time synchronization does.
 const SLEEP: Millis = 5_000;
 
+/// By how much the wall clock and elapsed time may drift apart before the one is a new grid for the other.
+const AGREES: Millis = 10;
+
 /// What both clocks show, in whole milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
@@ -32,12 +35,13 @@ pub struct Reading {
 pub struct Clocks {
     last: Reading,
     elapsed: Millis,
+    ahead: Millis,
 }
 
 impl Clocks {
     /// Time elapses from now on.
     pub fn new(now: Reading) -> Self {
-        Self { last: now, elapsed: 0 }
+        Self { last: now, elapsed: 0, ahead: now.wall }
     }
 
     /// How much time has elapsed until now.
@@ -46,6 +50,15 @@ impl Clocks {
         let asleep = now.wall - self.last.wall - awake;
         self.elapsed += awake + if asleep > SLEEP { asleep } else { 0 };
         self.last = now;
+        let ahead = now.wall - self.elapsed;
+        if (ahead - self.ahead).abs() > AGREES {
+            self.ahead = ahead;
+        }
         self.elapsed
+    }
+
+    /// By how much the wall clock is ahead of elapsed time. It stands still while the two agree to 10 ms, so that a grid of one is a grid of the other.
+    pub fn ahead(&self) -> Millis {
+        self.ahead
     }
 }

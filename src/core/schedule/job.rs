@@ -68,7 +68,7 @@ pub struct JobStats {
 /// A job. Its host tells it the time, starts what it says, and tells it when a run has ended.
 ///
 /// ```
-/// use std::time::Duration;
+/// use std::{collections::VecDeque, time::Duration};
 /// use taskloom::core::schedule::{job::{Job, JobRules}, trigger::Trigger};
 ///
 /// let trigger = Trigger::every(Duration::from_secs(60), 60_000)?;
@@ -142,6 +142,7 @@ impl Job {
     }
 
     /// Whether it has ended: nothing is due, runs or waits, now and ever.
+    #[inline(never)]
     pub fn is_over(&self) -> bool {
         let is_idle = self.starting.is_empty() && self.waiting.is_empty() && self.stats.running == 0;
         self.is_over || (is_idle && (self.is_spent() || self.pacer.next().is_none()))
@@ -174,13 +175,13 @@ impl Job {
         self.admit(Tick { at: now, missed: 0 }, false);
     }
 
-    /// A run that its owner asks for, also of one that is paused.
-    pub fn run_now(&mut self, now: Millis) -> RunNow {
+    /// A run that its owner asks for, also of one that is paused. `shares`: with `Overlap::Skip` the run under way will do.
+    pub fn run_now(&mut self, now: Millis, shares: bool) -> RunNow {
         let cancels = self.is_busy();
         let run = Run { tick: Tick { at: now, missed: 0 }, manual: true, cancels };
         match self.rules.overlap {
-            Overlap::Skip if cancels => RunNow::Shares,
-            Overlap::Queue if cancels => {
+            Overlap::Skip if cancels && shares => RunNow::Shares,
+            Overlap::Skip | Overlap::Queue if cancels => {
                 self.waiting.push_back(run);
                 RunNow::Waits
             }
@@ -218,6 +219,12 @@ impl Job {
     /// The clocks that its cron expression goes by are those of another zone now.
     pub fn set_zone(&mut self, zone: &SharedZone) {
         self.pacer.set_zone(zone);
+    }
+
+    /// Nobody has seen to the ticks after this one, whoever was to: they are due again.
+    pub fn rewind(&mut self, tick: Millis) {
+        self.pacer.move_to(tick);
+        self.waiting.retain(|run| run.manual);
     }
 
     /// Leaves each tick to others for this long.
@@ -259,6 +266,7 @@ impl Job {
         self.stats.running > 0 || !self.waiting.is_empty()
     }
 
+    #[inline(never)]
     fn admit(&mut self, tick: Tick, made_up: bool) {
         if self.is_spent() {
             return; // by the tick before it
@@ -287,6 +295,7 @@ impl Job {
         }
     }
 
+    #[inline(never)]
     fn start(&mut self, run: Run) {
         self.stats.running += 1;
         if !run.manual {
@@ -295,6 +304,7 @@ impl Job {
         self.starting.push_back(run);
     }
 
+    #[inline(never)]
     fn go_on(&mut self) {
         if self.stats.running > 0 || self.is_paused {
             return;

@@ -1,6 +1,6 @@
 //! Which ticks of a trigger get a run, when some come late: the policy for missed ones.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use super::trigger::{Millis, SharedZone, Trigger};
 
@@ -49,7 +49,7 @@ pub struct Tick {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Due {
     /// The ticks that get a run, oldest first.
-    pub ticks: VecDeque<Tick>,
+    pub ticks: Vec<Tick>,
     /// Whether they are made up for one by one, and so are to run one after another.
     pub made_up: bool,
     /// How many get none, since they were missed.
@@ -146,6 +146,7 @@ impl Pacer {
     }
 
     /// Sees to what is due at this time.
+    #[inline(never)]
     pub fn look(&mut self, now: Millis) -> Due {
         if now < self.cursor.saturating_sub(SET_BACK) {
             self.move_to(now);
@@ -163,18 +164,19 @@ impl Pacer {
         let mut due = Due { missed: count - 1, ..Due::default() };
         match self.pace.missed {
             Missed::Skip if is_late => due.missed = count,
-            Missed::Skip | Missed::Once => due.ticks.push_back(Tick { at: newest, missed: count - 1 }),
+            Missed::Skip | Missed::Once => due.ticks.push(Tick { at: newest, missed: count - 1 }),
             Missed::All => {
                 due.made_up = count > 1 || is_late;
-                due.ticks.push_front(Tick { at: newest, missed: 0 });
+                due.ticks.push(Tick { at: newest, missed: 0 });
                 let mut at = newest;
                 while due.ticks.len() < self.pace.most as usize
                     && let Some(earlier) = self.trigger.until(at - 1).filter(|earlier| *earlier > after)
                 {
                     at = earlier;
-                    due.ticks.push_front(Tick { at, missed: 0 });
+                    due.ticks.push(Tick { at, missed: 0 });
                 }
                 due.missed = self.trigger.count(after, at - 1, COUNTED);
+                due.ticks.reverse();
                 due.ticks[0].missed = due.missed;
             }
         }
@@ -186,7 +188,9 @@ impl Pacer {
         if self.lease > 0 { self.lease.saturating_add(millis(self.pace.jitter)) } else { self.delay }
     }
 
-    fn move_to(&mut self, tick: Millis) {
+    /// Goes on after this tick, whether or not others were seen to.
+    #[inline(never)]
+    pub fn move_to(&mut self, tick: Millis) {
         self.cursor = tick;
         self.next = self.trigger.after(tick);
         let jitter = millis(self.pace.jitter);
@@ -194,6 +198,7 @@ impl Pacer {
     }
 }
 
+#[inline(never)]
 pub(super) fn millis(span: Duration) -> Millis {
     Millis::try_from(span.as_millis()).unwrap_or(Millis::MAX)
 }

@@ -56,13 +56,7 @@ pub struct Scheduler {
 struct Now {
     wall: Millis,
     elapsed: Millis,
-    /// By how much the wall clock is ahead of elapsed time. It stands still while the two agree to a few milliseconds, so that a grid of one
-    /// is a grid of the other.
-    ahead: Millis,
 }
-
-/// By how much the two may disagree.
-const AGREES: Millis = 10;
 
 impl Now {
     fn by(self, base: TimeBase) -> Millis {
@@ -71,35 +65,25 @@ impl Now {
             TimeBase::Elapsed => self.elapsed,
         }
     }
-
-    fn turn(&mut self, wall: Millis, elapsed: Millis) {
-        let ahead = wall - elapsed;
-        let ahead = if (ahead - self.ahead).abs() > AGREES { ahead } else { self.ahead };
-        *self = Self { wall, elapsed, ahead };
-    }
-
-    /// What to add to a time of this base to have it by the wall clock.
-    fn ahead(self, base: TimeBase) -> Millis {
-        match base {
-            TimeBase::Wall => 0,
-            TimeBase::Elapsed => self.ahead,
-        }
-    }
 }
 
 impl Scheduler {
     /// One without jobs, whose time begins now.
     pub fn new(now: Reading) -> Self {
-        Self {
-            jobs: Slab::new(),
-            clocks: Clocks::new(now),
-            now: Now { wall: now.wall, elapsed: 0, ahead: now.wall },
-        }
+        Self { jobs: Slab::new(), clocks: Clocks::new(now), now: Now { wall: now.wall, elapsed: 0 } }
     }
 
     /// Takes note of the time.
     pub fn turn(&mut self, now: Reading) {
-        self.now.turn(now.wall, self.clocks.elapsed(now));
+        self.now = Now { wall: now.wall, elapsed: self.clocks.elapsed(now) };
+    }
+
+    /// What to add to a time of this base to have it by the wall clock.
+    fn ahead(&self, base: TimeBase) -> Millis {
+        match base {
+            TimeBase::Wall => 0,
+            TimeBase::Elapsed => self.clocks.ahead(),
+        }
     }
 
     /// The time as a job with this base has it.
@@ -109,7 +93,7 @@ impl Scheduler {
 
     /// A time of the wall clock as a job with this base has it.
     pub fn at_wall(&self, wall: Millis, base: TimeBase) -> Millis {
-        wall - self.now.ahead(base)
+        wall - self.ahead(base)
     }
 
     /// Adds a job.
@@ -153,18 +137,19 @@ impl Scheduler {
 
     /// The next run to start, by the wall clock.
     pub fn next_run(&mut self) -> Option<(JobNumber, Run)> {
-        let now = self.now;
+        let elapsed_ahead = self.clocks.ahead();
         self.jobs.iter_mut().find_map(|(number, (job, base))| {
             let run = job.next_run()?;
-            let tick = Tick { at: run.tick.at + now.ahead(*base), ..run.tick };
+            let ahead = if *base == TimeBase::Wall { 0 } else { elapsed_ahead };
+            let tick = Tick { at: run.tick.at + ahead, ..run.tick };
             Some((number, Run { tick, ..run }))
         })
     }
 
     /// Runs a job now.
-    pub fn run_now(&mut self, number: JobNumber) -> Option<RunNow> {
+    pub fn run_now(&mut self, number: JobNumber, shares: bool) -> Option<RunNow> {
         let (job, base) = self.jobs.get_mut(number)?;
-        Some(job.run_now(self.now.by(*base)))
+        Some(job.run_now(self.now.by(*base), shares))
     }
 
     /// Runs a job now, as for a tick beside those of its trigger.
@@ -184,13 +169,13 @@ impl Scheduler {
     /// When a job is due next, by the wall clock; nothing if it is paused or has ended.
     pub fn next_tick(&self, number: JobNumber) -> Option<Millis> {
         let (job, base) = self.jobs.get(number)?;
-        Some(job.next_tick()? + self.now.ahead(*base))
+        Some(job.next_tick()? + self.ahead(*base))
     }
 
     /// When the trigger of a job is due after this time, by the wall clock.
     pub fn after(&self, number: JobNumber, wall: Millis) -> Option<Millis> {
         let (job, base) = self.jobs.get(number)?;
-        let ahead = self.now.ahead(*base);
+        let ahead = self.ahead(*base);
         Some(job.trigger().after(wall - ahead)? + ahead)
     }
 }

@@ -46,11 +46,13 @@ pub struct Piece {
 /// How far apart the platform is asked. Two changes within that time that cancel each other go unseen; no zone has had any since 1970.
 const CELL: i64 = 7 * 86_400;
 const SLOTS: usize = 64;
+/// The index of a cell that was not asked for yet.
+const NO_CELL: i64 = i64::MIN;
 
 /// The changes of a zone's clocks, found by asking for its offsets and kept.
 pub struct Transitions<Z> {
     zone: Z,
-    cells: RefCell<[Option<Cell>; SLOTS]>,
+    cells: RefCell<Vec<Cell>>,
 }
 
 #[derive(Clone, Copy)]
@@ -65,10 +67,11 @@ struct Cell {
 impl<Z: Zone> Transitions<Z> {
     /// Those of this zone.
     pub fn new(zone: Z) -> Self {
-        Self { zone, cells: RefCell::new([None; SLOTS]) }
+        Self { zone, cells: RefCell::default() }
     }
 
     /// The piece that a second is in.
+    #[inline(never)]
     pub fn piece(&self, at: i64) -> Piece {
         let index = at.div_euclid(CELL);
         let cell = self.cell(index);
@@ -84,10 +87,12 @@ impl<Z: Zone> Transitions<Z> {
     }
 
     #[allow(clippy::cast_possible_truncation)] // below SLOTS
+    #[inline(never)]
     fn cell(&self, index: i64) -> Cell {
         let slot = (index.cast_unsigned() % SLOTS as u64) as usize;
-        if let Some(cell) = self.cells.borrow()[slot].filter(|cell| cell.index == index) {
-            return cell;
+        let known = self.cells.borrow().get(slot).copied();
+        if let Some(known) = known.filter(|cell| cell.index == index) {
+            return known;
         }
         let (start, end) = (index * CELL, (index + 1) * CELL);
         let (before, after) = (self.zone.offset(start), self.zone.offset(end));
@@ -100,7 +105,11 @@ impl<Z: Zone> Transitions<Z> {
             }
         }
         let cell = Cell { index, before, at, after };
-        self.cells.borrow_mut()[slot] = Some(cell);
+        let mut cells = self.cells.borrow_mut();
+        if cells.len() <= slot {
+            cells.resize(slot + 1, Cell { index: NO_CELL, ..cell });
+        }
+        cells[slot] = cell;
         cell
     }
 }

@@ -4,7 +4,7 @@ import { assertReady, epoch, isReady } from '../engine.js';
 import { invalid } from '../errors.js';
 import { checkObject } from '../options.js';
 import { cronClose, cronDue, cronMatches, cronParse } from './core.js';
-import { systemZoneNumber, zoneName, zoneNumber } from './zones.js';
+import { systemZoneNumber, zoneName, zoneNumber } from '../../web/zones.js';
 
 const DIALECTS = ['cron', 'apscheduler'];
 const MAX_TIME = 8.64e15; // of a Date

@@ -117,8 +117,8 @@ export class ScheduledJob {
     assertReady();
     if (this._over) throw new TaskloomError('disposed', `the job '${this.jobId}' has ended; schedule it again`);
     this._scheduler._turn();
-    const outcome = jobRunNow(this._number);
-    if (outcome === constants.RUN_NOW_SHARES && this._latest && !this._latest.done) return this._latest;
+    const shares = this._latest !== null && !this._latest.done;
+    if (jobRunNow(this._number, shares) === constants.RUN_NOW_SHARES) return this._latest;
     const task = this._options.manager._hold(undefined, this._options.task.name);
     this._held.push(task);
     this._scheduler._run();
@@ -257,9 +257,10 @@ export class ScheduledJob {
       }
     }
     this._running.add(task);
+    this._follow(task);
+    if (manual && task.status === 'cancelled') return; // while it waited
     this._latest = task;
     if (task._known) manager.alias(task, this._options.latestTaskName);
-    this._follow(task);
     task.catch(error => { if (task.status === 'error') this._fail(error, task); });
     this._changed();
   }
@@ -286,6 +287,11 @@ export class ScheduledJob {
 
   _fail(error, task) {
     this._failures++;
+    this._tell(error, task);
+  }
+
+  /** An error that nobody waits for. */
+  _tell(error, task) {
     const { onError } = this._options;
     if (onError) tell(onError, error, task);
     else if (this._listeners.size === 0) report(error);

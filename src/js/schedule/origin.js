@@ -1,16 +1,18 @@
 // A job of all tabs of the origin.
 //
-// Who holds the Web Lock of the job leads: it looks at each tick when it is due. The others look at it a lease later, in case the one that leads hangs, and take the lead from it. Whoever runs a tick
-// has claimed it before, in a transaction that compares it with the newest one: so no tick is run twice, whoever believes to lead.
+// Who holds the Web Lock of the job leads: it sees to each tick when it is due. The others look at it a lease later, and ask. One that leads answers at once, also if its timers are held back; if it hangs or is
+// frozen, the lead is taken from it. Whoever runs a tick has claimed it before, in a transaction that compares it with the newest one: so no tick is run twice, whoever believes to lead.
 
 import { db, done, result } from '../database.js';
 import { isReady } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
-import { jobImmediately, jobLease, jobPause, jobSeen, mayClaim } from './core.js';
+import { jobCursor, jobImmediately, jobLease, jobPause, jobRewind, jobSeen, mayClaim } from './core.js';
 
 const NAME = 'taskloom-schedule';
 /** How long the database may take. */
 const PATIENCE = 10_000;
+/** How long the tab that leads may take to answer. */
+const ANSWERS = 1000;
 
 export class OriginJob {
   constructor(job) {
@@ -22,6 +24,7 @@ export class OriginJob {
     this._waiting = undefined; // the controller of what waits for the lock
     this._letGo = undefined;
     this._channel = undefined;
+    this._asking = undefined; // `{ tick, answer }`, while the one that leads is asked
     this._told = false;
     this._isClosed = false;
   }
@@ -80,6 +83,7 @@ export class OriginJob {
 
   leave() {
     this._waiting?.abort();
+    this._waiting = undefined;
     this._letGo?.();
     this._channel?.close();
     this._channel = undefined;
@@ -131,7 +135,8 @@ export class OriginJob {
     this._job._changed();
     const record = await this._transact((_, found) => found).catch(error => this._tell(error));
     if (!this.leads || !isReady()) return;
-    if (record) jobSeen(this._job._number, record.tick);
+    // What the one before has put off, or has not come to, is due again.
+    if (record) jobRewind(this._job._number, record.tick);
     jobLease(this._job._number, 0);
     this._job._scheduler._look();
   }
@@ -141,16 +146,41 @@ export class OriginJob {
     this._channel = new BroadcastChannel(NAME);
     this._channel.onmessage = ({ data }) => {
       if (data?.job !== this._job.jobId || !this._job._isOpen) return;
+      if (data.asks) return this._answer();
       jobSeen(this._job._number, data.tick);
+      if (data.tick >= this._asking?.tick) this._asking.answer(data.tick);
       this._job._scheduler._sleep();
       this._job._changed();
     };
+  }
+
+  _answer() {
+    if (!this.leads) return;
+    this._job._scheduler._look(); // its timers may be held back, messages are not
+    if (this._job._isOpen) this._channel?.postMessage({ job: this._job.jobId, tick: jobCursor(this._job._number) });
+  }
+
+  /** How far the one that leads is, if it is there and has seen to this tick: it runs, it waits, or it was left out. */
+  _ask(tick) {
+    if (this.leads || !this._channel) return undefined;
+    return new Promise(resolve => {
+      const answer = newest => {
+        clearTimeout(timer);
+        this._asking = undefined;
+        resolve(newest);
+      };
+      const timer = setTimeout(answer, ANSWERS);
+      this._asking = { tick, answer };
+      this._channel.postMessage({ job: this._job.jobId, asks: true });
+    });
   }
 
   // ---- ticks -------------------------------------------------------------------------------------------------------
 
   /** Claims a tick: undefined if it is this tab's to run, else the newest one that another has claimed. */
   async claim(tick) {
+    const seen = await this._ask(tick);
+    if (seen !== undefined) return seen;
     try {
       const newest = await this._transact((store, record) => {
         if (!mayClaim(record?.tick ?? NaN, tick, Date.now())) return record.tick;
@@ -190,7 +220,7 @@ export class OriginJob {
   _tell(error) {
     if (this._told) return;
     this._told = true;
-    this._job._fail(new TaskloomError('storage-blocked', `IndexedDB can't be used for the job '${this._job.jobId}': ${error?.message ?? error}; the tab that holds its lock runs it`, { cause: error }), null);
+    this._job._tell(new TaskloomError('storage-blocked', `IndexedDB can't be used for the job '${this._job.jobId}': ${error?.message ?? error}; the tab that holds its lock runs it`, { cause: error }), null);
   }
 }
 

@@ -5,7 +5,7 @@ import { epoch, isReady, onBegin } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
 import { checkBoolean, checkObject } from '../options.js';
 import { jobRezone, scheduleLook, scheduleNextRun, scheduleSleep, scheduleStart, scheduleTurn, tickAt, tickMissed } from './core.js';
-import { systemZoneNumber } from './zones.js';
+import { systemZoneNumber } from '../../web/zones.js';
 
 /** What tells a page that it is awake again, or that the time may be another one. */
 const WAKING = ['visibilitychange', 'pageshow', 'focus', 'resume', 'online'];

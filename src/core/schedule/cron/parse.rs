@@ -69,8 +69,8 @@ const NICKNAMES: [(&[u8], &str); 7] = [
 ];
 
 pub(super) fn parse(expression: &str, dialect: Dialect) -> Result<Cron, Error> {
-    let known =
-        NICKNAMES.iter().find(|(name, _)| expression.as_bytes().trim_ascii().eq_ignore_ascii_case(name));
+    let nickname = expression.as_bytes().trim_ascii();
+    let known = NICKNAMES.iter().find(|(name, _)| is(nickname, name));
     let text = known.map_or(expression, |(_, text)| text);
     let mut fields = [""; 6];
     let mut count = 0;
@@ -87,12 +87,9 @@ pub(super) fn parse(expression: &str, dialect: Dialect) -> Result<Cron, Error> {
             "five fields (minute, hour, day of the month, month, day of the week), six with seconds first, or a name such as '@daily'",
         ));
     }
-    if count == 5 {
-        fields.rotate_right(1);
-        fields[0] = "0";
-    }
-    let [second, minute, hour, day, month, weekday] = fields;
-    let is_paced = [second, minute, hour].iter().any(|text| text.bytes().any(|byte| b"*?/".contains(&byte)));
+    let (second, first) = if count == 6 { (fields[0], 1) } else { ("0", 0) };
+    let [minute, hour, day, month, weekday] = [0, 1, 2, 3, 4].map(|index| fields[first + index]);
+    let is_paced = is_pace(second) || is_pace(minute) || is_pace(hour);
     let seconds = values(&SECOND, second)?;
     let minutes = values(&MINUTE, minute)?;
     let hours = values(&HOUR, hour)?;
@@ -114,7 +111,13 @@ pub(super) fn parse(expression: &str, dialect: Dialect) -> Result<Cron, Error> {
     Ok(cron)
 }
 
+#[inline(never)]
+fn is_pace(text: &str) -> bool {
+    text.bytes().any(|byte| matches!(byte, b'*' | b'?' | b'/'))
+}
+
 /// The values of a field without a syntax of its own.
+#[inline(never)]
 fn values(field: &Field, text: &str) -> Result<u64, Error> {
     let mut set = 0;
     for part in text.as_bytes().split(|byte| *byte == b',') {
@@ -123,6 +126,7 @@ fn values(field: &Field, text: &str) -> Result<u64, Error> {
     Ok(set)
 }
 
+#[inline(never)]
 fn month_days(text: &str) -> Result<MonthDays, Error> {
     let field = &DAY_OF_MONTH;
     let mut days = MonthDays::default();
@@ -151,6 +155,7 @@ fn month_days(text: &str) -> Result<MonthDays, Error> {
 }
 
 /// The weekdays, and whether the days of the month have to match as well.
+#[inline(never)]
 fn weekdays(text: &str, dialect: Dialect) -> Result<(Weekdays, bool), Error> {
     let field = if dialect == Dialect::Cron { &SUNDAY_FIRST } else { &MONDAY_FIRST };
     let mut days = Weekdays::default();
@@ -181,11 +186,13 @@ fn sunday_first(set: u64, dialect: Dialect) -> u64 {
     }
 }
 
+#[inline(never)]
 fn refuse(field: &Field, text: &str) -> Error {
     Error::invalid(field.name, text, field.expected)
 }
 
 /// The values of a part: `*`, `5`, `9-17`, and each of them with a step.
+#[inline(never)]
 fn range(field: &Field, part: &[u8]) -> Option<u64> {
     let (values, step) = match part.iter().position(|byte| *byte == b'/') {
         Some(at) => (&part[..at], Some(number(&part[at + 1..])?)),
@@ -220,8 +227,9 @@ fn range(field: &Field, part: &[u8]) -> Option<u64> {
 }
 
 #[allow(clippy::cast_possible_truncation)] // at most 12 names
+#[inline(never)]
 fn value(field: &Field, text: &[u8]) -> Option<u32> {
-    let named = field.names.iter().position(|name| text.eq_ignore_ascii_case(name));
+    let named = field.names.iter().position(|name| is(text, name));
     let value = match named {
         Some(index) => index as u32 + field.min,
         None => number(text)?,
@@ -229,7 +237,14 @@ fn value(field: &Field, text: &[u8]) -> Option<u32> {
     (field.min..=field.max).contains(&value).then_some(value)
 }
 
+/// Whether it is this name, in either case.
+#[inline(never)]
+fn is(text: &[u8], name: &[u8]) -> bool {
+    text.eq_ignore_ascii_case(name)
+}
+
 /// One or two digits.
+#[inline(never)]
 fn number(text: &[u8]) -> Option<u32> {
     if text.is_empty() || text.len() > 2 {
         return None;

@@ -1,0 +1,35 @@
+//! Triggers by the platform's clocks and zones.
+
+use std::time::{Duration, SystemTime};
+
+use futures::StreamExt;
+use taskloom::{Trigger, core::schedule::zone::Zone, web::zone::PlatformZone};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+#[wasm_bindgen_test]
+fn offsets_are_the_platforms() {
+    let berlin = PlatformZone::named("Europe/Berlin").expect("every browser knows it");
+    assert_eq!(berlin.offset(1_767_225_600), 3600); // 2026-01-01
+    assert_eq!(berlin.offset(1_782_864_000), 7200); // 2026-07-01
+    let kolkata = PlatformZone::named("Asia/Kolkata").expect("every browser knows it");
+    assert_eq!(kolkata.offset(0), 19_800);
+    assert_eq!(PlatformZone::named("Mars/Olympus").unwrap_err().code(), "invalid-argument");
+    let _ = PlatformZone::system().offset(0);
+}
+
+#[wasm_bindgen_test]
+async fn an_interval_ticks() {
+    let ticks = Trigger::every(Duration::from_millis(20)).expect("it is long enough").ticks();
+    let seen: Vec<_> = ticks.take(3).map(Tick::millis).collect().await;
+    assert!(seen.windows(2).all(|pair| pair[1] > pair[0] && (pair[1] - pair[0]) % 20 == 0), "{seen:?}");
+}
+
+#[wasm_bindgen_test]
+async fn a_cron_expression_ticks_in_a_zone_of_the_platform() {
+    let zone = PlatformZone::named("Asia/Kolkata").expect("every browser knows it");
+    let mut ticks = Trigger::cron("* * * * * *", zone).expect("it is an expression").ticks();
+    let next = ticks.next_due().expect("there is one");
+    let tick = ticks.next().await.expect("it never ends");
+    assert_eq!(SystemTime::UNIX_EPOCH + tick.since_epoch(), next);
+    assert_eq!(tick.millis() % 1000, 0);
+}
