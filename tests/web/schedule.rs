@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use futures::StreamExt;
-use taskloom::{Trigger, core::schedule::zone::Zone, web::zone::PlatformZone};
+use taskloom::{Trigger, core::schedule::zone::Zone, rt::Tick, web::zone::PlatformZone};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]
