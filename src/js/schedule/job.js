@@ -176,7 +176,7 @@ export class ScheduledJob {
   /** It is among the jobs. */
   _begin(before) {
     if (before) {
-      this._running = before._running;
+      this._running = new Set(before._running); // each of the two hears of their ends
       for (const task of this._running) this._follow(task);
       if (this._keeps) {
         this._latest = before._latest;
