@@ -52,6 +52,22 @@ export type ErrorCode =
   | 'unknown-job'
   /** A value can't be sent between a page and a worker; the message says where in it. */
   | 'not-serializable'
+  /** A slot of state without a value was read. */
+  | 'uninitialized'
+  /** The storage is full. */
+  | 'quota-exceeded'
+  /** The browser forbids storage, or it does not answer. */
+  | 'storage-blocked'
+  /** What is stored is damaged, or none of the library's. */
+  | 'corrupt'
+  /** What is stored is of another version of the app. */
+  | 'version-mismatch'
+  /** What is stored could not be brought to the app's version. */
+  | 'migration-failed'
+  /** An argument of a cached function can be no part of a key; the message says where in it. */
+  | 'unhashable-param'
+  /** A cached function has called itself with the same arguments. */
+  | 'recursive-call'
   /** There is a scheduled job of this id already. */
   | 'job-exists'
   /** The library has stopped after an internal error; `init({ restart: true })` goes on. */
