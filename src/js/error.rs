@@ -17,7 +17,6 @@ extern "C" {
 
 impl From<Error> for JsValue {
     /// The texts are made in JavaScript, which prints numbers as its callers know them.
-    #[inline(never)] // smaller: every call that checks something has it
     fn from(error: Error) -> Self {
         match error {
             Error::InvalidArgument { name, value, expected } => {

@@ -18,7 +18,6 @@ pub struct Date {
 impl Date {
     /// The date that lies so many days after 1970-01-01.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // an i32 of years, and parts of one
-    #[inline(never)]
     pub fn from_days(days: i64) -> Self {
         let shifted = days + 719_468; // from 0000-03-01: leap days come last
         let era = shifted.div_euclid(146_097);
@@ -33,7 +32,6 @@ impl Date {
     }
 
     /// How many days after 1970-01-01 it is.
-    #[inline(never)]
     pub fn to_days(self) -> i64 {
         let year = i64::from(self.year) - i64::from(self.month <= 2);
         let era = year.div_euclid(400);
@@ -52,7 +50,6 @@ pub fn weekday(days: i64) -> u32 {
 }
 
 /// How many days a month has.
-#[inline(never)]
 pub fn days_in_month(year: i32, month: u32) -> u32 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,

@@ -142,7 +142,6 @@ impl Job {
     }
 
     /// Whether it has ended: nothing is due, runs or waits, now and ever.
-    #[inline(never)]
     pub fn is_over(&self) -> bool {
         let is_idle = self.starting.is_empty() && self.waiting.is_empty() && self.stats.running == 0;
         self.is_over || (is_idle && (self.is_spent() || self.pacer.next().is_none()))
@@ -266,7 +265,6 @@ impl Job {
         self.stats.running > 0 || !self.waiting.is_empty()
     }
 
-    #[inline(never)]
     fn admit(&mut self, tick: Tick, made_up: bool) {
         if self.is_spent() {
             return; // by the tick before it
@@ -295,7 +293,6 @@ impl Job {
         }
     }
 
-    #[inline(never)]
     fn start(&mut self, run: Run) {
         self.stats.running += 1;
         if !run.manual {
@@ -304,7 +301,6 @@ impl Job {
         self.starting.push_back(run);
     }
 
-    #[inline(never)]
     fn go_on(&mut self) {
         if self.stats.running > 0 || self.is_paused {
             return;

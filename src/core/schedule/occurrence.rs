@@ -86,7 +86,6 @@ impl<'a, Z: Zone> CronInZone<'a, Z> {
     }
 
     /// The first local time of a piece that is due: what the piece before has shown already is not due again at a fixed time.
-    #[inline(never)]
     fn first_new(&self, piece: &Piece) -> i64 {
         let offset = match piece.before {
             Some(before) if self.cron.is_fixed() => before.max(piece.offset),
@@ -96,7 +95,6 @@ impl<'a, Z: Zone> CronInZone<'a, Z> {
     }
 
     /// Whether a fixed time lies in the gap before a piece.
-    #[inline(never)]
     fn makes_up(&self, piece: &Piece) -> bool {
         let Some(before) = piece.before.filter(|_| self.cron.is_fixed()) else { return false };
         let skipped = self.cron.at_or_after(piece.from + i64::from(before));

@@ -146,7 +146,6 @@ impl Pacer {
     }
 
     /// Sees to what is due at this time.
-    #[inline(never)]
     pub fn look(&mut self, now: Millis) -> Due {
         if now < self.cursor.saturating_sub(SET_BACK) {
             self.move_to(now);
@@ -189,7 +188,6 @@ impl Pacer {
     }
 
     /// Goes on after this tick, whether or not others were seen to.
-    #[inline(never)]
     pub fn move_to(&mut self, tick: Millis) {
         self.cursor = tick;
         self.next = self.trigger.after(tick);
@@ -198,7 +196,6 @@ impl Pacer {
     }
 }
 
-#[inline(never)]
 pub(super) fn millis(span: Duration) -> Millis {
     Millis::try_from(span.as_millis()).unwrap_or(Millis::MAX)
 }

@@ -74,7 +74,6 @@ impl Trigger {
     }
 
     /// The first due time after this one.
-    #[inline(never)]
     pub fn after(&self, at: Millis) -> Option<Millis> {
         let at = self.start.map_or(at, |start| at.max(start - 1));
         let due = match &self.rhythm {
@@ -90,7 +89,6 @@ impl Trigger {
     }
 
     /// The last due time up to this one.
-    #[inline(never)]
     pub fn until(&self, at: Millis) -> Option<Millis> {
         let at = self.end.map_or(at, |end| at.min(end));
         let due = match &self.rhythm {
@@ -105,7 +103,6 @@ impl Trigger {
 
     /// How many due times there are after one time and up to another. Those of a cron expression are counted to `most`.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates
-    #[inline(never)]
     pub fn count(&self, after: Millis, until: Millis, most: u32) -> u32 {
         let (Some(first), Some(last)) = (self.after(after), self.until(until)) else { return 0 };
         if last < first {

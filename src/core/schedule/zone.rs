@@ -71,7 +71,6 @@ impl<Z: Zone> Transitions<Z> {
     }
 
     /// The piece that a second is in.
-    #[inline(never)]
     pub fn piece(&self, at: i64) -> Piece {
         let index = at.div_euclid(CELL);
         let cell = self.cell(index);
@@ -87,7 +86,6 @@ impl<Z: Zone> Transitions<Z> {
     }
 
     #[allow(clippy::cast_possible_truncation)] // below SLOTS
-    #[inline(never)]
     fn cell(&self, index: i64) -> Cell {
         let slot = (index.cast_unsigned() % SLOTS as u64) as usize;
         let known = self.cells.borrow().get(slot).copied();

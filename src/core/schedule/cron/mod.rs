@@ -87,7 +87,6 @@ impl Cron {
     }
 
     /// The first local time it matches, from this one on.
-    #[inline(never)]
     pub fn at_or_after(&self, local: i64) -> Option<i64> {
         let (day, second) = (local.div_euclid(DAY), local.rem_euclid(DAY));
         let date = Date::from_days(day);
@@ -116,7 +115,6 @@ impl Cron {
     }
 
     /// The last local time it matches, up to this one.
-    #[inline(never)]
     pub fn at_or_before(&self, local: i64) -> Option<i64> {
         let (day, second) = (local.div_euclid(DAY), local.rem_euclid(DAY));
         let date = Date::from_days(day);
@@ -149,7 +147,6 @@ impl Cron {
     }
 
     /// The days of a month that it matches.
-    #[inline(never)]
     fn days_of(&self, year: i32, month: u32) -> u64 {
         if self.months >> month & 1 == 0 {
             return 0;
@@ -162,7 +159,6 @@ impl Cron {
     }
 
     /// The first time of day from this second of it on.
-    #[inline(never)]
     fn time_from(&self, second: i64) -> Option<i64> {
         let (h, m, s) = clock(second);
         let hour = lowest(self.hours, h)?;
@@ -182,7 +178,6 @@ impl Cron {
     }
 
     /// The last time of day up to this second of it.
-    #[inline(never)]
     fn time_until(&self, second: i64) -> Option<i64> {
         let (h, m, s) = clock(second);
         let hour = highest(self.hours, h)?;
@@ -257,14 +252,12 @@ const fn every_day(length: u32) -> u64 {
 }
 
 /// The lowest value of a set from this one on. No value is 63 or more.
-#[inline(never)]
 fn lowest(set: u64, from: u32) -> Option<u32> {
     let rest = set & (u64::MAX << from);
     (rest != 0).then(|| rest.trailing_zeros())
 }
 
 /// The highest value of a set up to this one.
-#[inline(never)]
 fn highest(set: u64, until: u32) -> Option<u32> {
     let rest = set & (u64::MAX >> (63 - until));
     rest.checked_ilog2()

@@ -1,4 +1,5 @@
-//! Reading expressions. On bytes, as in [`duration`](crate::core::duration): every byte that means something is ASCII.
+//! Reading expressions. On bytes, as in [`duration`](crate::core::duration): every byte that means something is ASCII. Nothing is inlined:
+//! an expression is read once, and 0.2 kB are saved.
 
 use super::{Cron, Dialect, MonthDays, Weekdays};
 use crate::core::error::Error;
