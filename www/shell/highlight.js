@@ -6,7 +6,7 @@ const TOKEN = new RegExp([
   String.raw`(?<string>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\`(?:\\.|[^\`\\])*\`)`,
   String.raw`(?<number>\b\d[\d_]*(?:\.\d+)?(?:e-?\d+)?\b)`,
   String.raw`(?<keyword>\b(?:async|await|break|catch|class|const|export|extends|for|from|function|if|import|let|new|of|return|super|throw|try|while)\b)`,
-  String.raw`(?<library>\b(?:ctx|task|run|cacheData|manager|pool|policy|expose|job|sessionStore|stateRef|store)\b)`,
+  String.raw`(?<library>\b(?:ctx|task|run|cacheData|Cron|manager|pool|policy|expose|job|scheduleCron|scheduleInterval|sessionStore|stateRef|store)\b)`,
 ].join('|'), 'g');
 
 /** Splits JavaScript source into text and `<span class="code-…">` nodes. */

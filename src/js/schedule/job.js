@@ -5,7 +5,7 @@ import { DISPOSE } from '../dispose.js';
 import { assertReady, epoch, isReady } from '../engine.js';
 import { TaskloomError, abortError, invalid, report, tell } from '../errors.js';
 import {
-  jobAfter, jobClose, jobEnded, jobImmediately, jobIsOver, jobLost, jobNextTick, jobOpen, jobPause, jobResume, jobRunNow, jobStat,
+  jobAfter, jobClose, jobCursor, jobEnded, jobImmediately, jobIsOver, jobLost, jobNextTick, jobOpen, jobPause, jobResume, jobRunNow, jobStat,
 } from './core.js';
 import { dateOf, listOf, readTime } from './cron.js';
 import { rhythmOf } from './options.js';
@@ -26,6 +26,7 @@ export class ScheduledJob {
     this._held = []; // tasks of runNow() that wait for their turn
     this._latest = null;
     this._newest = NaN; // the newest tick that got a run
+    this._cursor = NaN; // and the newest that was seen to, as core counts time
     this._failures = 0;
     this._counts = NO_COUNTS; // as they were when they were last looked at
     this._paused = false;
@@ -197,9 +198,13 @@ export class ScheduledJob {
     else if (immediately && !this._keeps) jobImmediately(this._number);
   }
 
-  _checkEnd() {
-    if (this._over || this._isOpening || !jobIsOver(this._number)) return;
-    this._close();
+  /** Core may have seen to ticks: some get no run, and one may have been the last. */
+  _afterLook() {
+    if (this._over || this._isOpening) return;
+    const cursor = jobCursor(this._number);
+    if (cursor !== this._cursor) this._changed();
+    this._cursor = cursor;
+    if (jobIsOver(this._number)) this._close();
   }
 
   /** Ends it here and in core. */

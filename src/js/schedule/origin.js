@@ -65,6 +65,7 @@ export class OriginJob {
     this.isOpen = true;
     this._enter();
     jobLease(this._job._number, this._job._options.lease);
+    this._job._scheduler._turn(); // the run is later than the record
     if (isNew && immediately) jobImmediately(this._job._number);
     this._job._scheduler._look();
     this._job._changed();

@@ -113,7 +113,7 @@ class Scheduler {
       const job = this._byNumber[Math.floor(packed / constants.RUN_JOB_UNIT)];
       job._start({ at: tickAt(), missed: tickMissed(), manual: (flags & constants.RUN_MANUAL) !== 0, cancels: (flags & constants.RUN_CANCELS) !== 0 });
     }
-    for (const job of this.jobs) job._checkEnd();
+    for (const job of this.jobs) job._afterLook();
     this._sleep();
   }
 

@@ -6,7 +6,7 @@ import { setEnabled, toolbarButton } from '../shared/toolbar-button.js';
 import { Backend } from './backend.js';
 import { forecastForAllTabs, TTL } from './shared-forecast.js';
 import { tabRow } from './tab-row.js';
-import { LETTERS, lettersTaken, takeLetter } from './this-tab.js';
+import { LETTERS, lettersTaken, takeLetter } from '../shared/this-tab.js';
 import { times } from './words.js';
 
 const PLACE = 'Lisbon';
