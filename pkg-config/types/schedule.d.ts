@@ -48,7 +48,7 @@ export interface CronOptions {
 export class Cron {
   constructor(expression: string, options?: CronOptions);
   readonly expression: string;
-  /** The zone that it follows; the system's at this time if none was given. */
+  /** The zone that it follows; the one of the system now if none was given. */
   readonly timeZone: string;
   readonly dialect: CronDialect;
   /** The first run after this time (default: now); null if there is none before the end of `Date`, in the year 275760. Throws `invalid-argument` for a Date that is invalid. */
@@ -85,8 +85,8 @@ export interface ScheduleOptions<A extends unknown[]> extends Pick<TaskOptions, 
   /** What the job is found by in its scheduler. Default: a UUID. Required with `scope: 'origin'`: tabs know the job by it. */
   jobId?: string;
   /**
-   * What happens if there is a job of this id already. `true`, the default: this one takes its place; if it has the same rhythm (`every`, or cron, zone and dialect) it keeps the beat, so that a page
-   * that schedules the same job again and again does not put it off for ever. `false`: throws `job-exists`.
+   * What happens if there is a job of this id already. `true`, the default: this one takes its place, and what runs of the other is under way for it too; if it has the same rhythm (`every`, `startAt`, or cron, zone and dialect) it keeps the beat, the counts, and whether it is paused, so that a
+   * page that schedules the same job again and again does not put it off for ever. `false`: throws `job-exists`.
    */
   replaceExisting?: boolean;
   /** The newest task is to be found by `manager.get('global:' + latestTaskName)`. Default: the `jobId`. */
@@ -107,7 +107,7 @@ export interface ScheduleOptions<A extends unknown[]> extends Pick<TaskOptions, 
   grace?: Duration;
   /** How many runs may wait, of `overlap: 'queue'` and `missed: 'all'` together; beyond it the oldest are dropped, and counted as skipped. A whole number of at least 1. Default: 1,000. */
   maxQueue?: number;
-  /** Each run starts up to this much after its time, at random, so that many pages do not ask one server at the same moment. Default: 0. */
+  /** Each run starts up to this much after its time, at random, but before the next tick, so that many pages do not ask one server at the same moment. Default: 0. */
   jitter?: Duration;
   /** Whether there is also a run at once. With `scope: 'origin'` only where no tab has known the job before. Default: false. */
   immediately?: boolean;
@@ -127,8 +127,11 @@ export interface ScheduleOptions<A extends unknown[]> extends Pick<TaskOptions, 
   scope?: 'tab' | 'origin';
   /** How late the tab that leads may be before another one takes over, with `scope: 'origin'`. Default: 15 s. */
   lease?: Duration;
-  /** Told of each run that fails, and not of one that was cancelled. Without it, and without a listener of `subscribe`, errors go where uncaught ones go. The error is also in the task. */
-  onError?: (error: any, task: Task) => void;
+  /**
+   * Told of each run that fails, and not of one that was cancelled; the error is also in the task. Also told, with null for the task, once if IndexedDB can't be used for a job of the origin (`storage-blocked`),
+   * and if its manager takes no task. Without it, and without a listener of `subscribe`, errors go where uncaught ones go.
+   */
+  onError?: (error: any, task: Task | null) => void;
 }
 
 export interface IntervalOptions<A extends unknown[]> extends ScheduleOptions<A> {
@@ -175,7 +178,7 @@ export interface ScheduledJob<T = unknown, P = unknown> extends Disposable {
   matches(date: Date | number): boolean;
   /** Whether this tab is the one that runs the job. Always true for `scope: 'tab'`. */
   readonly isLeader: boolean;
-  /** No ticks until `resume()`; those in between are not made up for. What runs goes on, what waits keeps waiting. With `scope: 'origin'` this tab steps aside and another may lead. */
+  /** No ticks until `resume()`; those in between are not made up for. What runs goes on, and ticks that wait keep waiting. With `scope: 'origin'` this tab steps aside and another may lead. */
   pause(): void;
   resume(): void;
   /**
@@ -211,7 +214,7 @@ export function scheduleInterval<T, A extends unknown[] = [], P = unknown>(fn: S
 /**
  * Runs a function at the times of a cron expression, each time as a task; see {@link Cron} for expressions, zones and what happens when clocks change.
  *
- * The wall clock counts. A page wakes at least every 30 s to look at it, and when it becomes visible. If the clock is set back by up to three hours, no tick is run again; if by more, the schedule begins anew at the new time.
+ * The wall clock counts. A page wakes at least every 30 s to look at it, and when it becomes visible. If the clock is set back, no tick is run again, unless it is set to more than three hours before the newest one: then the schedule begins anew.
  *
  * Throws `invalid-argument` that names the field or the option, `job-exists`, `not-initialized` before `init()`.
  *

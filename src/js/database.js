@@ -22,7 +22,7 @@ async function open() {
     }
     if (oldVersion < 2) request.result.createObjectStore('jobs', { keyPath: 'job' }); // the newest tick of each schedule
   };
-  const database = await result(request);
+  const database = await result(request, late => late.close());
   // A later version of the library wants to change it, or the browser has closed it.
   database.onclose = () => { opening = undefined; };
   database.onversionchange = () => {
@@ -36,11 +36,14 @@ async function open() {
   return database;
 }
 
-/** What a request gives. */
-export const result = request => new Promise((resolve, reject) => {
+/** What a request gives. `drop` is called with what one gives that was blocked, and is waited for no longer. */
+export const result = (request, drop) => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => reject(request.error);
-  request.onblocked = () => reject(new Error('another tab has an earlier version of it open'));
+  request.onblocked = () => {
+    request.onsuccess = () => drop(request.result);
+    reject(new Error('another tab has an earlier version of it open'));
+  };
 });
 
 /** When all of a transaction is stored. */

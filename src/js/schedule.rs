@@ -157,7 +157,7 @@ pub fn job_open(
             most: count("maxQueue", most, 1)?,
         },
         overlap: wire::unpack_overlap(overlap),
-        max_runs: max_runs.is_finite().then(|| count("maxRuns", max_runs, 1)).transpose()?,
+        max_runs: (max_runs != f64::INFINITY).then(|| count("maxRuns", max_runs, 1)).transpose()?,
     };
     with(|host| {
         let base = base(is_wall);
@@ -255,10 +255,10 @@ pub fn job_seen(job: JobNumber, tick: f64) {
     with_job(job, |job| job.seen(millis(tick)));
 }
 
-/// The ticks after this one are due again.
+/// The ticks after this one are due again. An interval counts from `first`, unless it is NaN.
 #[wasm_bindgen(js_name = jobRewind)]
-pub fn job_rewind(job: JobNumber, tick: f64) {
-    with_job(job, |job| job.rewind(millis(tick)));
+pub fn job_rewind(job: JobNumber, tick: f64, first: f64) {
+    with_job(job, |job| job.rewind(millis(tick), maybe_millis(first)));
 }
 
 /// The newest tick that was seen to.

@@ -96,7 +96,7 @@ impl Trigger {
         self
     }
 
-    /// Each tick comes up to this much after its time, at random.
+    /// Each tick comes up to this much after its time, at random, but before the next one is due.
     #[must_use]
     pub fn jitter(mut self, jitter: Duration) -> Self {
         self.pace.jitter = jitter;

@@ -9,7 +9,7 @@ extern "C" {
     #[wasm_bindgen(js_name = zoneNumber, catch)]
     fn zone_number(name: &str) -> Result<usize, JsValue>;
     #[wasm_bindgen(js_name = systemZoneNumber)]
-    fn system_zone_number(anew: bool) -> usize;
+    fn system_zone_number() -> usize;
     // Never throws.
     #[wasm_bindgen(js_name = zoneOffset)]
     fn zone_offset(zone: usize, at: f64) -> i32;
@@ -30,7 +30,7 @@ impl PlatformZone {
 
     /// The zone that the system is in now.
     pub fn system() -> Self {
-        Self(system_zone_number(true))
+        Self(system_zone_number())
     }
 
     #[cfg(feature = "npm")]

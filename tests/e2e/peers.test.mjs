@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { fromRoot } from '../../scripts/setup/root.mjs';
+import apscheduler from './peers/apscheduler.mjs';
 import asynclit from './peers/asynclit.mjs';
+import croner from './peers/croner.mjs';
 import lruCache from './peers/lru-cache.mjs';
 import memoizee from './peers/memoizee.mjs';
 import pMemoize from './peers/p-memoize.mjs';
@@ -23,6 +25,8 @@ describe('what users of other libraries know', () => {
   describe('p-memoize', () => pMemoize(test));
   describe('memoizee', () => memoizee(test));
   describe('Streamlit\'s caches', () => streamlitCache(test));
+  describe('croner', () => croner(test));
+  describe('APScheduler', () => apscheduler(test));
 });
 
 describe('the table in tests/README.md', () => {
@@ -31,7 +35,7 @@ describe('the table in tests/README.md', () => {
     const references = [...readme.matchAll(/`(\S+\.mjs)`: (.+?) *(?=\||$)/gm)].map(([, file, names]) => [file, names]);
     assert(references.length > 40, `only ${references.length} references were found`);
     const known = new Map();
-    for (const folder of ['', 'tasks', 'pool', 'peers', 'options', 'state', 'memo', 'stress']) {
+    for (const folder of ['', 'tasks', 'pool', 'peers', 'options', 'state', 'memo', 'schedule', 'stress']) {
       for (const file of await readdir(fromRoot('tests', 'e2e', folder))) {
         if (file.endsWith('.mjs')) known.set(`${folder && `${folder}/`}${file}`, namesIn(await readFile(fromRoot('tests', 'e2e', folder, file), 'utf8')));
       }

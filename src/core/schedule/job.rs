@@ -110,14 +110,19 @@ impl Job {
 
     /// The same job in the place of another, whose runs it has to wait for. If it `keeps` the beat, its ticks come when those of the other would have come.
     #[must_use]
+    #[allow(clippy::cast_possible_truncation)] // a count of what is in memory
     pub fn in_place_of(mut self, other: &Self, keeps: bool) -> Self {
-        self.stats.running = other.stats.running;
         if keeps {
+            let of_ticks = |runs: &VecDeque<Run>| runs.iter().filter(|run| !run.manual).copied().collect();
             self.pacer.keep_beat(&other.pacer);
             self.stats = other.stats;
-            self.waiting = other.waiting.iter().filter(|run| !run.manual).copied().collect();
+            self.starting = of_ticks(&other.starting);
+            self.waiting = of_ticks(&other.waiting);
             self.is_paused = other.is_paused;
         }
+        // What was to start and does not is under way no longer.
+        let dropped = other.starting.len() - self.starting.len();
+        self.stats.running = other.stats.running - dropped as u32;
         self
     }
 
@@ -171,17 +176,19 @@ impl Job {
 
     /// A run beside the trigger's, at this time.
     pub fn immediately(&mut self, now: Millis) {
-        self.admit(Tick { at: now, missed: 0 }, false);
+        if !self.trigger().has_ended(now) {
+            self.admit(Tick { at: now, missed: 0 }, false);
+        }
     }
 
     /// A run that its owner asks for, also of one that is paused. `shares`: with `Overlap::Skip` the run under way will do.
     pub fn run_now(&mut self, now: Millis, shares: bool) -> RunNow {
-        let cancels = self.is_busy();
+        let cancels = self.stats.running > 0;
         let run = Run { tick: Tick { at: now, missed: 0 }, manual: true, cancels };
         match self.rules.overlap {
             Overlap::Skip if cancels && shares => RunNow::Shares,
             Overlap::Skip | Overlap::Queue if cancels => {
-                self.waiting.push_back(run);
+                self.waiting.push_back(Run { cancels: false, ..run });
                 RunNow::Waits
             }
             _ => {
@@ -220,8 +227,11 @@ impl Job {
         self.pacer.set_zone(zone);
     }
 
-    /// Nobody has seen to the ticks after this one, whoever was to: they are due again.
-    pub fn rewind(&mut self, tick: Millis) {
+    /// Nobody has seen to the ticks after this one, whoever was to: they are due again. An interval counts from `first`, if it is given.
+    pub fn rewind(&mut self, tick: Millis, first: Option<Millis>) {
+        if let Some(first) = first {
+            self.pacer.set_first(first);
+        }
         self.pacer.move_to(tick);
         self.waiting.retain(|run| run.manual);
     }
@@ -231,7 +241,7 @@ impl Job {
         self.pacer.set_lease(lease);
     }
 
-    /// No ticks from now on, and what waits keeps waiting.
+    /// No ticks from now on, and those that wait keep waiting.
     pub fn pause(&mut self) {
         self.is_paused = true;
     }
@@ -302,13 +312,15 @@ impl Job {
     }
 
     fn go_on(&mut self) {
-        if self.stats.running > 0 || self.is_paused {
+        if self.stats.running > 0 {
             return;
         }
         if self.is_spent() {
             self.waiting.retain(|run| run.manual);
         }
-        if let Some(run) = self.waiting.pop_front() {
+        // What its owner asks for is none of the schedule's.
+        let next = self.waiting.iter().position(|run| run.manual || !self.is_paused);
+        if let Some(run) = next.and_then(|next| self.waiting.remove(next)) {
             self.start(run);
         }
     }

@@ -1,7 +1,7 @@
 //! When a cron expression is due in a zone: the rule for clocks that change.
 
 use super::{
-    cron::Cron,
+    cron::{Cron, MAX_SECONDS},
     zone::{Piece, Transitions, Zone},
 };
 
@@ -49,6 +49,10 @@ impl<'a, Z: Zone> CronInZone<'a, Z> {
 
     /// When it is due next after this second; nothing if not before the end of the calendar.
     pub fn after(&self, second: i64) -> Option<i64> {
+        self.find_after(second).filter(|due| *due <= MAX_SECONDS)
+    }
+
+    fn find_after(&self, second: i64) -> Option<i64> {
         let mut at = second + 1;
         loop {
             let piece = self.zone.piece(at);
@@ -65,8 +69,12 @@ impl<'a, Z: Zone> CronInZone<'a, Z> {
         }
     }
 
-    /// When it was due last before this second.
+    /// When it was due last before this second; nothing if not after the beginning of the calendar.
     pub fn before(&self, second: i64) -> Option<i64> {
+        self.find_before(second).filter(|due| *due >= -MAX_SECONDS)
+    }
+
+    fn find_before(&self, second: i64) -> Option<i64> {
         let mut at = second - 1;
         loop {
             let piece = self.zone.piece(at);

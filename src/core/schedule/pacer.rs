@@ -23,7 +23,7 @@ pub struct Pace {
     pub missed: Missed,
     /// How late a tick may be and not count as missed.
     pub grace: Duration,
-    /// By how much each tick may be put off, at random.
+    /// By how much each tick may be put off, at random; never to the next one.
     pub jitter: Duration,
     /// How many runs of missed ticks are made up for; beyond it the oldest are dropped.
     pub most: u32,
@@ -56,8 +56,7 @@ pub struct Due {
     pub missed: u32,
 }
 
-/// If the wall clock is set back by more, the schedule begins anew; by less, and it waits for the time that it had reached (as Vixie's
-/// cron does).
+/// A wall clock that is set back by more than this from the newest tick has the schedule begin anew; else no tick is run twice.
 const SET_BACK: Millis = 3 * 3_600_000;
 /// To how many missed ticks of a cron expression are counted.
 const COUNTED: u32 = 1000;
@@ -88,13 +87,16 @@ pub struct Pacer {
     delay: Millis,
     /// How long somebody else has to see to a tick before.
     lease: Millis,
+    /// How many ticks were left out since the last one that got a run.
+    left_out: u32,
 }
 
 impl Pacer {
     /// Ticks after this time.
     pub fn new(trigger: Trigger, pace: Pace, after: Millis, seed: u64) -> Self {
         let random = fastrand::Rng::with_seed(seed);
-        let mut pacer = Self { trigger, pace, random, cursor: after, next: None, delay: 0, lease: 0 };
+        let mut pacer =
+            Self { trigger, pace, random, cursor: after, next: None, delay: 0, lease: 0, left_out: 0 };
         pacer.move_to(after);
         pacer
     }
@@ -127,6 +129,11 @@ impl Pacer {
         self.next.map(|next| next.saturating_add(self.put_off()))
     }
 
+    /// An interval counts from this time, as others have known before.
+    pub fn set_first(&mut self, first: Millis) {
+        self.trigger.set_first(first);
+    }
+
     /// The clocks that a cron expression goes by are those of another zone now.
     pub fn set_zone(&mut self, zone: &SharedZone) {
         self.trigger.set_zone(zone);
@@ -154,16 +161,24 @@ impl Pacer {
             return Due::default();
         }
         let (after, put_off) = (self.cursor, self.put_off());
-        let Some(newest) = self.trigger.until(now).filter(|newest| *newest > after) else {
+        // Somebody else has still time for what came due since then.
+        let horizon = if self.lease > 0 { now.saturating_sub(put_off) } else { now };
+        let Some(newest) = self.trigger.until(horizon).filter(|newest| *newest > after) else {
             return Due::default(); // a zone has changed its mind
         };
         self.move_to(newest);
         let count = self.trigger.count(after, newest, COUNTED);
         let is_late = now - newest > millis(self.pace.grace).saturating_add(put_off);
         let mut due = Due { missed: count - 1, ..Due::default() };
+        let left_out = std::mem::take(&mut self.left_out);
         match self.pace.missed {
-            Missed::Skip if is_late => due.missed = count,
-            Missed::Skip | Missed::Once => due.ticks.push(Tick { at: newest, missed: count - 1 }),
+            Missed::Skip if is_late => {
+                due.missed = count;
+                self.left_out = left_out.saturating_add(count);
+            }
+            Missed::Skip | Missed::Once => {
+                due.ticks.push(Tick { at: newest, missed: left_out.saturating_add(count - 1) });
+            }
             Missed::All => {
                 due.made_up = count > 1 || is_late;
                 due.ticks.push(Tick { at: newest, missed: 0 });
@@ -191,8 +206,15 @@ impl Pacer {
     pub fn move_to(&mut self, tick: Millis) {
         self.cursor = tick;
         self.next = self.trigger.after(tick);
+        self.delay = self.draw_delay();
+    }
+
+    /// Each tick comes before the next one is due, and not so shortly before that a timer could miss it.
+    fn draw_delay(&mut self) -> Millis {
         let jitter = millis(self.pace.jitter);
-        self.delay = if jitter > 0 { self.random.i64(0..=jitter) } else { 0 };
+        let (Some(next), true) = (self.next, jitter > 0) else { return 0 };
+        let room = self.trigger.after(next).map_or(jitter, |following| (following - next) / 10 * 9);
+        self.random.i64(0..=jitter.min(room))
     }
 }
 

@@ -66,6 +66,18 @@ impl Trigger {
         self.rhythm = other.rhythm.clone();
     }
 
+    /// An interval counts from this time.
+    pub fn set_first(&mut self, time: Millis) {
+        if let Rhythm::Every { first, .. } = &mut self.rhythm {
+            *first = time;
+        }
+    }
+
+    /// Whether there are no due times after this one, by its bounds.
+    pub fn has_ended(&self, at: Millis) -> bool {
+        self.end.is_some_and(|end| end < at)
+    }
+
     /// A cron expression goes by the clocks of another zone from now on.
     pub fn set_zone(&mut self, other: &SharedZone) {
         if let Rhythm::Cron { zone, .. } = &mut self.rhythm {

@@ -12,12 +12,18 @@ const MAX_RUNS = 10_000;
 
 /** A time that a caller gives as a Date or in milliseconds. */
 export function readTime(name, value) {
-  const time = value instanceof Date ? value.getTime() : value;
+  let time = value;
+  try {
+    if (value instanceof Date) time = Date.prototype.getTime.call(value);
+  } catch {
+    // A proxy of one, say.
+  }
   if (typeof time !== 'number' || !(Math.abs(time) <= MAX_TIME)) throw invalid(name, value, 'a valid Date, or the milliseconds of one');
   return time;
 }
 
-export const dateOf = time => (Number.isNaN(time) ? null : new Date(time));
+/** Null for NaN, and for what no Date can hold. */
+export const dateOf = time => (Math.abs(time) <= MAX_TIME ? new Date(time) : null);
 
 /** The times that follow one another, from the first one that `next` gives. */
 export function listOf(count, from, next) {
@@ -25,8 +31,9 @@ export function listOf(count, from, next) {
   const runs = [];
   for (let at = from; runs.length < count;) {
     at = next(at);
-    if (Number.isNaN(at)) break;
-    runs.push(new Date(at));
+    const run = dateOf(at);
+    if (run === null) break;
+    runs.push(run);
   }
   return runs;
 }

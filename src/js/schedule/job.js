@@ -27,6 +27,10 @@ export class ScheduledJob {
     this._latest = null;
     this._newest = NaN; // the newest tick that got a run
     this._cursor = NaN; // and the newest that was seen to, as core counts time
+    this._opened = NaN; // when: what an interval counts from
+    this._successor = undefined; // the job that has taken its place
+    this._runs = 0; // those of ticks, here and before the engine was restarted
+    this._runsBefore = 0; // the restart
     this._failures = 0;
     this._counts = NO_COUNTS; // as they were when they were last looked at
     this._paused = false;
@@ -70,10 +74,12 @@ export class ScheduledJob {
   }
 
   matches(date) {
+    assertReady();
     const time = Math.floor(readTime('date', date));
+    if (this._over || this._isOpening) return false;
     const at = this._options.cron ? Math.floor(time / 1000) * 1000 : time;
-    const [next] = this.nextRuns(1, at - 1);
-    return next?.getTime() === at;
+    this._scheduler._turn();
+    return jobAfter(this._number, at - 1) === at;
   }
 
   get isLeader() {
@@ -82,7 +88,8 @@ export class ScheduledJob {
 
   stats() {
     if (this._isOpen) this._counts = Object.fromEntries(STATS.map((name, index) => [name, jobStat(this._number, index)]));
-    return { ...this._counts, failures: this._failures };
+    const counts = { ...this._counts, runs: this._runs, failures: this._failures };
+    return this._over ? { ...counts, running: this._running.size, waiting: 0 } : counts;
   }
 
   subscribe(listener) {
@@ -154,23 +161,31 @@ export class ScheduledJob {
   /** Opens it in core, in the place of the one before. Throws what is wrong with its options. */
   _open(before) {
     this._keeps = before !== undefined && rhythmOf(before._options) === rhythmOf(this._options);
-    this._number = this._openInCore(before?._number ?? -1, this._keeps, NaN);
+    this._opened = this._keeps ? before._opened : Date.now();
+    this._runsBefore = this._keeps ? before._runsBefore : 0;
+    before?.stats();
+    this._number = this._openInCore(before?._number ?? -1, this._keeps, NaN, this._options.start);
   }
 
   /** In a fresh engine. */
   _reopen() {
-    this._running.clear(); // their tasks are lost
-    this._number = this._openInCore(-1, false, this._newest);
-    this._origin?.reopen();
+    // Their tasks are lost.
+    this._running.clear();
+    this._held.length = 0;
+    const { maxRuns, start, every } = this._options;
+    this._runsBefore = this._runs;
+    if (this._runs >= maxRuns) return this._end();
+    this._number = this._openInCore(-1, false, this._newest, Number.isNaN(start) ? this._opened + every : start);
     if (this._paused) jobPause(this._number);
+    this._origin?.reopen();
   }
 
   /** After this time, if it is one. */
-  _openInCore(replaces, keeps, after, first = this._options.start) {
+  _openInCore(replaces, keeps, after, first) {
     const { cron, every, end, missed, overlap, grace, jitter, maxQueue, maxRuns, isInOrigin } = this._options;
     return jobOpen(
       replaces, keeps, isInOrigin || cron !== undefined, every, cron?._use() ?? 0, cron?._zoneNow ?? 0, after, first, end,
-      missed, overlap, grace, jitter, maxQueue, maxRuns, Math.random(),
+      missed, overlap, grace, jitter, maxQueue, maxRuns - this._runsBefore, Math.random(),
     );
   }
 
@@ -183,7 +198,10 @@ export class ScheduledJob {
         this._latest = before._latest;
         this._newest = before._newest;
         this._paused = before._paused;
+        this._runs = before._runs;
+        this._failures = before._failures;
       }
+      before._successor = this;
       before._number = undefined;
       before._end();
     }
@@ -226,19 +244,27 @@ export class ScheduledJob {
   // ---- its runs ----------------------------------------------------------------------------------------------------
 
   _start(run) {
-    if (run.cancels) for (const task of this._running) task.cancel(abortError(undefined, 'The next run of the job has begun'));
     if (!this._origin || run.manual) return this._submit(run);
     const born = epoch;
     this._origin.claim(run.at).then(newest => {
-      if (born !== epoch || this._over) return;
-      if (newest === undefined) return this._submit(run);
-      this._scheduler._turn();
-      jobLost(this._number, newest);
-      this._scheduler._run();
+      const job = this._heir;
+      if (born !== epoch || job._over) return;
+      if (newest === undefined) return job._submit(run);
+      job._scheduler._turn();
+      jobLost(job._number, newest);
+      job._scheduler._run();
     }).catch(report);
   }
 
-  _submit({ at, missed, manual }) {
+  /** The job that has its place now: what core counts as its runs is that one's. */
+  get _heir() {
+    let job = this;
+    while (job._successor) job = job._successor;
+    return job;
+  }
+
+  _submit({ at, missed, manual, cancels }) {
+    if (cancels) for (const task of this._running) task.cancel(abortError(undefined, 'The next run of the job has begun'));
     const { fn, args, manager, task: options } = this._options;
     const tick = Object.freeze({ scheduledAt: new Date(at), missed, manual });
     const work = context => {
@@ -254,6 +280,7 @@ export class ScheduledJob {
       }
     } else {
       this._newest = at;
+      this._runs++;
       try {
         task = manager.submit(work, options);
       } catch (error) {
@@ -295,11 +322,11 @@ export class ScheduledJob {
     this._tell(error, task);
   }
 
-  /** An error that nobody waits for. */
+  /** An error that nobody waits for; `task` is null if it is no run's. */
   _tell(error, task) {
     const { onError } = this._options;
     if (onError) tell(onError, error, task);
-    else if (this._listeners.size === 0) report(error);
+    else if (this._listeners.size === 0 || task === null) report(error);
   }
 
   _changed() {

@@ -32,35 +32,51 @@ const text = (name, value) => {
   return value;
 };
 
-const timeOr = (name, value) => (value === undefined || value === null ? NaN : readTime(name, value));
+const timeOr = (name, value) => (value === undefined ? NaN : readTime(name, value));
+
+const OPTIONS = [
+  'every', 'cron', 'timeZone', 'dialect', 'args', 'jobId', 'replaceExisting', 'latestTaskName', 'manager', 'overlap', 'missed', 'grace', 'maxQueue', 'jitter',
+  'immediately', 'startAt', 'endAt', 'maxRuns', 'signal', 'scope', 'lease', 'onError', 'name', 'retry', 'timeout', 'queueTimeout', 'priority', 'progressBuffer',
+];
+
+/** Each is read once: a getter may answer differently the next time. Null is as good as not given. */
+function given(options) {
+  checkObject('options', options);
+  const read = {};
+  for (const name of OPTIONS) {
+    const value = options[name];
+    if (value !== undefined && value !== null) read[name] = value;
+  }
+  return read;
+}
 
 /** `kind` is 'interval' or 'cron'. */
 export function readSchedule(kind, fn, options) {
   if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
-  checkObject('options', options);
+  const read = given(options);
   const {
     args = [], replaceExisting = true, manager = defaultManager, overlap = 'skip', missed = 'once', grace = GRACE, maxQueue = MAX_QUEUE, jitter = 0,
     immediately = false, startAt, endAt, maxRuns = Infinity, signal, scope = 'tab', lease = LEASE, onError, retry,
-  } = options;
+  } = read;
   const isInOrigin = indexOf('scope', scope, SCOPES) === 1;
-  if (isInOrigin && options.jobId === undefined) throw invalid('jobId', options.jobId, "given with scope 'origin', since tabs know the job by it");
-  const jobId = options.jobId === undefined ? crypto.randomUUID?.() ?? uuid() : text('jobId', options.jobId);
-  const latestTaskName = text('latestTaskName', options.latestTaskName ?? jobId);
+  if (isInOrigin && read.jobId === undefined) throw invalid('jobId', read.jobId, "given with scope 'origin', since tabs know the job by it");
+  const jobId = read.jobId === undefined ? crypto.randomUUID?.() ?? uuid() : text('jobId', read.jobId);
+  const latestTaskName = text('latestTaskName', read.latestTaskName ?? jobId);
   if (!Array.isArray(args)) throw invalid('args', args, 'an array of what the function is called with');
-  if (!(manager instanceof TaskManager)) throw invalid('manager', manager, 'a TaskManager');
-  if (signal !== undefined && signal !== null && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
+  if (!(manager instanceof TaskManager) || !manager._options) throw invalid('manager', manager, 'a TaskManager');
+  if (signal !== undefined && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
   checkBoolean('replaceExisting', replaceExisting);
   checkBoolean('immediately', immediately);
-  const rhythm = kind === 'cron' ? readCron(options) : { every: duration('every', options.every), cron: undefined };
-  if (Number.isNaN(rhythm.every) && !rhythm.cron) throw invalid('every', options.every, "a duration such as '30s'");
+  const rhythm = kind === 'cron' ? readCron(read) : { every: duration('every', read.every), cron: undefined };
+  if (Number.isNaN(rhythm.every) && !rhythm.cron) throw invalid('every', read.every, "a duration such as '30s'");
   const start = timeOr('startAt', startAt);
   const end = timeOr('endAt', endAt);
   if (end < start) throw invalid('endAt', endAt, 'a time after startAt');
   return {
     fn, args: [...args], jobId, latestTaskName, replaceExisting, manager, immediately, isInOrigin, signal, ...rhythm, start, end,
-    missed: indexOf('missed', missed, MISSED), overlap: indexOf('overlap', overlap, OVERLAP), grace: duration('grace', grace, GRACE), jitter: duration('jitter', jitter, 0),
-    maxQueue: number('maxQueue', maxQueue), maxRuns: number('maxRuns', maxRuns), lease: Math.max(duration('lease', lease, LEASE), 1), onError: optionalFunction('onError', onError),
-    task: readTaskOptions(fn, manager, { ...options, retry: retry && !(retry instanceof RetryPolicy) ? new RetryPolicy(retry) : retry }, jobId),
+    missed: indexOf('missed', missed, MISSED), overlap: indexOf('overlap', overlap, OVERLAP), grace: duration('grace', grace), jitter: duration('jitter', jitter),
+    maxQueue: number('maxQueue', maxQueue), maxRuns: number('maxRuns', maxRuns), lease: Math.max(duration('lease', lease), 1), onError: optionalFunction('onError', onError),
+    task: readTaskOptions(fn, manager, { ...read, retry: retry && !(retry instanceof RetryPolicy) ? new RetryPolicy(retry) : retry }, jobId),
   };
 }
 

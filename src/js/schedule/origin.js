@@ -4,15 +4,17 @@
 // frozen, the lead is taken from it. Whoever runs a tick has claimed it before, in a transaction that compares it with the newest one: so no tick is run twice, whoever believes to lead.
 
 import { db, done, result } from '../database.js';
-import { isReady } from '../engine.js';
+import { epoch, isReady } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
-import { jobCursor, jobImmediately, jobLease, jobPause, jobRewind, jobSeen, mayClaim } from './core.js';
+import { jobCursor, jobImmediately, jobLease, jobRewind, jobSeen, mayClaim } from './core.js';
 
 const NAME = 'taskloom-schedule';
 /** How long the database may take. */
 const PATIENCE = 10_000;
 /** How long the tab that leads may take to answer. */
 const ANSWERS = 1000;
+/** How long it takes at most to be given a lock that is free. */
+const SETTLES = 100;
 
 export class OriginJob {
   constructor(job) {
@@ -37,49 +39,58 @@ export class OriginJob {
 
   begin() {
     jobLease(this._job._number, this._job._options.lease);
-    this._join().then(() => this._queue()).catch(report);
+    const born = epoch;
+    this._join().then(isNew => {
+      if (!this._isClosed && born === epoch) this._enter(isNew);
+    }).catch(report);
   }
 
   /** In a fresh engine. */
   reopen() {
-    if (this.isOpen) this._enter();
+    if (!this.isOpen) return this.begin();
+    this._rewind();
     jobLease(this._job._number, this.leads ? 0 : this._job._options.lease);
   }
 
-  /** Finds out how far the job is, or begins it. */
+  /** Finds out how far the job is, or begins it. Whether no tab has known it before. */
   async _join() {
-    const { every, immediately, start } = this._job._options;
+    const { every, start } = this._job._options;
     const now = Date.now();
     let isNew = false;
+    const first = { job: this._job.jobId, anchor: Number.isNaN(start) ? now : start - every, tick: now - 1 };
     this._known = await this._transact((store, record) => {
-      if (record) return record;
+      if (record) return { ...first, ...record };
       isNew = true;
-      const first = { job: this._job.jobId, anchor: Number.isNaN(start) ? now : start - every, tick: now - 1 };
       store.put(first);
       return first;
     }).catch(error => {
       this._tell(error);
-      return { anchor: now, tick: now - 1 };
+      return first;
     });
-    if (this._isClosed || !isReady()) return;
+    return isNew;
+  }
+
+  _enter(isNew) {
+    const job = this._job;
     this.isOpen = true;
-    this._enter();
-    jobLease(this._job._number, this._job._options.lease);
-    this._job._scheduler._turn(); // the run is later than the record
-    if (isNew && immediately) jobImmediately(this._job._number);
-    this._job._scheduler._look();
-    this._job._changed();
+    this._rewind();
+    if (isNew && job._options.immediately) {
+      job._scheduler._turn(); // the run is later than the record
+      jobImmediately(job._number);
+      job._scheduler._run();
+    }
+    job._changed();
+    if (job._paused) return;
+    this._queue().catch(report);
+    // If it can lead it does by then, and need not ask whoever leads.
+    setTimeout(() => job._scheduler._look(), SETTLES);
   }
 
   /** Core's job goes on from the newest tick of all tabs. */
-  _enter() {
-    const job = this._job;
-    const { every, cron, start } = job._options;
+  _rewind() {
+    const { every, cron, start } = this._job._options;
     const { anchor, tick } = this._known;
-    const first = cron ? start : Math.max(anchor + every, Number.isNaN(start) ? -Infinity : start);
-    job._number = job._openInCore(job._number, false, tick, first);
-    job._scheduler._byNumber[job._number] = job;
-    if (job._paused) jobPause(job._number);
+    jobRewind(this._job._number, tick, cron ? NaN : Math.max(anchor + every, Number.isNaN(start) ? -Infinity : start));
   }
 
   leave() {
@@ -94,7 +105,7 @@ export class OriginJob {
   comeBack() {
     if (this._isClosed || !this.isOpen || this._waiting || this._job._paused) return;
     if (isReady()) jobLease(this._job._number, this._job._options.lease);
-    this._queue();
+    this._queue().catch(report);
   }
 
   close() {
@@ -119,7 +130,10 @@ export class OriginJob {
         });
       });
     } catch (error) {
-      if (error?.name !== 'AbortError') return this._tell(error);
+      if (error?.name !== 'AbortError') {
+        this._tell(error);
+        return await this._lead(); // nobody knows of anybody else
+      }
     } finally {
       if (this._waiting === waiting) this._waiting = undefined;
     }
@@ -136,8 +150,8 @@ export class OriginJob {
     this._job._changed();
     const record = await this._transact((_, found) => found).catch(error => this._tell(error));
     if (!this.leads || !isReady()) return;
-    // What the one before has put off, or has not come to, is due again.
-    if (record) jobRewind(this._job._number, record.tick);
+    if (record) this._known = { ...this._known, tick: record.tick };
+    this._rewind(); // what the one before has put off, or has not come to, is due again
     jobLease(this._job._number, 0);
     this._job._scheduler._look();
   }
@@ -182,10 +196,11 @@ export class OriginJob {
   async claim(tick) {
     const seen = await this._ask(tick);
     if (seen !== undefined) return seen;
+    const { leads } = this;
     try {
       const newest = await this._transact((store, record) => {
-        if (!mayClaim(record?.tick ?? NaN, tick, Date.now())) return record.tick;
-        store.put({ ...record, job: this._job.jobId, tick });
+        if (this._isClosed || !mayClaim(record?.tick ?? NaN, tick, Date.now())) return record?.tick ?? tick;
+        store.put({ ...this._known, ...record, tick });
         return undefined;
       });
       if (newest !== undefined) return newest;
@@ -195,7 +210,7 @@ export class OriginJob {
     }
     this._known = { ...this._known, tick };
     this._channel?.postMessage({ job: this._job.jobId, tick });
-    if (!this.leads && navigator.locks) this._takeOver();
+    if (!leads && !this.leads && !this._isClosed && !this._job._paused && navigator.locks) this._takeOver();
     return undefined;
   }
 
@@ -208,13 +223,14 @@ export class OriginJob {
 
   /** Does something to the record of the job in one transaction, and waits until it is stored. */
   async _transact(change) {
-    const database = await inTime(db());
+    const patience = this._told ? ANSWERS : PATIENCE; // it has not answered before
+    const database = await inTime(db(), patience);
     const transaction = database.transaction('jobs', 'readwrite');
     const store = transaction.objectStore('jobs');
     const stored = done(transaction);
     stored.catch(() => {}); // told by what follows
-    const outcome = change(store, await inTime(result(store.get(this._job.jobId))));
-    await inTime(stored);
+    const outcome = change(store, await inTime(result(store.get(this._job.jobId)), patience));
+    await inTime(stored, patience);
     return outcome;
   }
 
@@ -226,7 +242,7 @@ export class OriginJob {
 }
 
 /** A browser's database may hang; a schedule must not. */
-const inTime = promise => new Promise((resolve, reject) => {
-  const timer = setTimeout(() => reject(new Error('it does not answer')), PATIENCE);
+const inTime = (promise, patience) => new Promise((resolve, reject) => {
+  const timer = setTimeout(() => reject(new Error('it does not answer')), patience);
   promise.then(resolve, reject).finally(() => clearTimeout(timer));
 });

@@ -15,6 +15,7 @@ class Scheduler {
     this._jobs = new Map(); // by id, in the order in which they were scheduled
     this._byNumber = []; // those that core has
     this._timer = undefined;
+    this._zone = undefined; // the system's, when it was looked at last
     this._epoch = -1;
     this._onWake = event => this._woke(event);
     this._onHide = () => { for (const job of this._jobs.values()) job._origin?.leave(); };
@@ -77,7 +78,9 @@ class Scheduler {
   _remove(job) {
     if (this._jobs.get(job.jobId) === job) this._jobs.delete(job.jobId);
     if (this._byNumber[job._number] === job) this._byNumber[job._number] = undefined;
-    if (this._jobs.size === 0) this._listen(false);
+    if (this._jobs.size > 0) return;
+    this._listen(false);
+    clearTimeout(this._timer);
   }
 
   // ---- time --------------------------------------------------------------------------------------------------------
@@ -141,8 +144,9 @@ class Scheduler {
   /** The system may be in another zone now. */
   _followZone() {
     const zone = systemZoneNumber();
-    if (systemZoneNumber(true) === zone) return;
-    for (const job of this._jobs.values()) if (job._followsSystem) jobRezone(job._number, systemZoneNumber());
+    if (zone === this._zone) return;
+    this._zone = zone;
+    for (const job of this._jobs.values()) if (job._followsSystem) jobRezone(job._number, zone);
   }
 
   /** The engine is a fresh one: the jobs go on from their newest ticks. */
@@ -152,7 +156,7 @@ class Scheduler {
     this._turn();
     for (const job of this._jobs.values()) {
       job._reopen();
-      this._byNumber[job._number] = job;
+      if (!job._over) this._byNumber[job._number] = job;
     }
     this._look();
   }

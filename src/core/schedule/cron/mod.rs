@@ -68,8 +68,8 @@ struct Weekdays {
     last: u64,
 }
 
-/// No year lies further from 1970 than a JavaScript `Date` reaches.
-const MAX_SECONDS: i64 = 8_640_000_000_000;
+/// No time lies further from 1970 than a JavaScript `Date` reaches; a local time may by a day.
+pub(super) const MAX_SECONDS: i64 = 8_640_000_000_000;
 /// The calendar repeats after so many years, weekdays included.
 const CYCLE: i32 = 400;
 
@@ -103,7 +103,7 @@ impl Cron {
             let days = self.days_of(year, month);
             if let Some(day) = lowest(days, from) {
                 let local = Date { year, month, day }.to_days() * DAY + first;
-                return (local <= MAX_SECONDS).then_some(local);
+                return (local <= MAX_SECONDS + DAY).then_some(local);
             }
             from = 1;
             month += 1;
@@ -131,7 +131,7 @@ impl Cron {
             let days = self.days_of(year, month);
             if let Some(day) = highest(days, until) {
                 let local = Date { year, month, day }.to_days() * DAY + last;
-                return (local >= -MAX_SECONDS).then_some(local);
+                return (local >= -MAX_SECONDS - DAY).then_some(local);
             }
             until = 31;
             month -= 1;

@@ -215,7 +215,7 @@ fn range(field: &Field, part: &[u8]) -> Option<u64> {
         }
     };
     let step = step.unwrap_or(1);
-    if from > until || step == 0 || step > field.max - field.min + 1 {
+    if from > until || step == 0 || step > last - field.min + 1 {
         return None;
     }
     let mut set = 0;

@@ -1,0 +1,38 @@
+// Schedules that all tabs share, through the packed package and without a bundler: one suite, run in each browser.
+
+import { describe } from 'node:test';
+import { chromium as playwright } from 'playwright-core';
+import * as installed from '../../scripts/setup/browsers.mjs';
+import { chromiumArguments } from '../../scripts/setup/webdriver.mjs';
+import { handle } from './pool/server.mjs';
+import control from './schedule-origin/control.mjs';
+import bfcache from './schedule-origin/bfcache.mjs';
+import clocks from './schedule-origin/clocks.mjs';
+import deaths from './schedule-origin/deaths.mjs';
+import hanging from './schedule-origin/hanging.mjs';
+import missed from './schedule-origin/missed.mjs';
+import storage from './schedule-origin/storage.mjs';
+import { withTabs } from './schedule-origin/support.mjs';
+import { ofOneUser } from './state/support.mjs';
+import { chromium, firefox } from './support/browsers.mjs';
+import { inPage } from './support/suite.mjs';
+
+const topics = { control, missed, hanging, storage, clocks, deaths };
+
+for (const browser of [chromium, firefox]) {
+  describe(`schedules of all tabs in ${browser.name}`, () => {
+    const test = withTabs(inPage(ofOneUser(browser), { handle }));
+    for (const [topic, register] of Object.entries(topics)) describe(topic, () => register(test, { browser }));
+  });
+}
+
+/** Playwright switches the back/forward cache off unless it is told not to. */
+const withBackForwardCache = {
+  name: 'Chromium',
+  async launch() {
+    const { chromium: executablePath } = await installed.chromium();
+    return playwright.launch({ executablePath, args: chromiumArguments(), ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  },
+};
+
+describe('schedules of all tabs in the back/forward cache of Chromium', () => bfcache(withTabs(inPage(ofOneUser(withBackForwardCache), { handle }))));
