@@ -89,7 +89,6 @@ for (const browserType of [chromium, firefox]) {
       assert.deepEqual(api.asked, ['GET /api/prices/ACME']);
     });
 
-    // BUG 1, as in recipes/schedule.mjs: the fetch at once is at times lost.
     test('The README\'s example of schedules fetches at once in one of two tabs, and knows when the next report is due', 'readme-schedules', async user => {
       api.answer = () => [1, 2, 3];
       const isDue = line => /^The next report is due 2\d\d\d-\d\d-\d\dT0[78]:00:00\.000Z$/.test(line);

@@ -34,6 +34,7 @@ export class ScheduledJob {
     this._failures = 0;
     this._counts = NO_COUNTS; // as they were when they were last looked at
     this._paused = false;
+    this._resumed = -Infinity; // when: ticks before are not made up for
     this._over = false;
     this._listeners = new Set();
     this._notifying = false;
@@ -114,6 +115,7 @@ export class ScheduledJob {
     assertReady();
     if (this._over || !this._paused) return;
     this._paused = false;
+    this._resumed = Date.now();
     this._scheduler._turn();
     jobResume(this._number);
     this._origin?.comeBack();

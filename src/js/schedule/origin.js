@@ -11,8 +11,10 @@ import { jobCursor, jobImmediately, jobLease, jobRewind, jobSeen, mayClaim } fro
 const NAME = 'taskloom-schedule';
 /** How long the database may take. */
 const PATIENCE = 10_000;
-/** How long the tab that leads may take to answer. */
-const ANSWERS = 1000;
+/** How long the tab that leads may take to answer: the last part of the lease, and no more than half of it. */
+const ANSWERS = 500;
+/** How long a database may take that has not answered before. */
+const IMPATIENCE = 1000;
 /** How long it takes at most to be given a lock that is free. */
 const SETTLES = 100;
 
@@ -35,10 +37,21 @@ export class OriginJob {
     return `${NAME}:${this._job.jobId}`;
   }
 
+  /** How long the one that leads may take to answer. */
+  get _patience() {
+    return Math.min(ANSWERS, this._job._options.lease / 2);
+  }
+
+  /** Leaves the ticks to the one that leads. */
+  _follow() {
+    this.leads = false;
+    if (isReady()) jobLease(this._job._number, this._job._options.lease - this._patience);
+  }
+
   // ---- its life ----------------------------------------------------------------------------------------------------
 
   begin() {
-    jobLease(this._job._number, this._job._options.lease);
+    this._follow();
     const born = epoch;
     this._join().then(isNew => {
       if (!this._isClosed && born === epoch) this._enter(isNew);
@@ -49,7 +62,8 @@ export class OriginJob {
   reopen() {
     if (!this.isOpen) return this.begin();
     this._rewind();
-    jobLease(this._job._number, this.leads ? 0 : this._job._options.lease);
+    if (this.leads) jobLease(this._job._number, 0);
+    else this._follow();
   }
 
   /** Finds out how far the job is, or begins it. Whether no tab has known it before. */
@@ -86,11 +100,11 @@ export class OriginJob {
     setTimeout(() => job._scheduler._look(), SETTLES);
   }
 
-  /** Core's job goes on from the newest tick of all tabs. */
+  /** Core's job goes on from the newest tick of all tabs, and from when it was resumed. */
   _rewind() {
     const { every, cron, start } = this._job._options;
     const { anchor, tick } = this._known;
-    jobRewind(this._job._number, tick, cron ? NaN : Math.max(anchor + every, Number.isNaN(start) ? -Infinity : start));
+    jobRewind(this._job._number, Math.max(tick, this._job._resumed), cron ? NaN : Math.max(anchor + every, Number.isNaN(start) ? -Infinity : start));
   }
 
   leave() {
@@ -104,7 +118,7 @@ export class OriginJob {
 
   comeBack() {
     if (this._isClosed || !this.isOpen || this._waiting || this._job._paused) return;
-    if (isReady()) jobLease(this._job._number, this._job._options.lease);
+    this._follow();
     this._queue().catch(report);
   }
 
@@ -139,8 +153,7 @@ export class OriginJob {
     }
     if (waiting.signal.aborted || this._isClosed) return;
     // Another tab has found this one too late, and leads now.
-    this.leads = false;
-    if (isReady()) jobLease(this._job._number, this._job._options.lease);
+    this._follow();
     this._job._changed();
     await this._queue();
   }
@@ -184,7 +197,7 @@ export class OriginJob {
         this._asking = undefined;
         resolve(newest);
       };
-      const timer = setTimeout(answer, ANSWERS);
+      const timer = setTimeout(answer, this._patience);
       this._asking = { tick, answer };
       this._channel.postMessage({ job: this._job.jobId, asks: true });
     });
@@ -223,7 +236,7 @@ export class OriginJob {
 
   /** Does something to the record of the job in one transaction, and waits until it is stored. */
   async _transact(change) {
-    const patience = this._told ? ANSWERS : PATIENCE; // it has not answered before
+    const patience = this._told ? IMPATIENCE : PATIENCE;
     const database = await inTime(db(), patience);
     const transaction = database.transaction('jobs', 'readwrite');
     const store = transaction.objectStore('jobs');

@@ -52,7 +52,7 @@ const TABLE = [
 ];
 
 export default function schedule(test) {
-  test('schedules: each wrong value is an invalid-argument that names it, and leaves no job', async tab => { // BUG 16
+  test('schedules: each wrong value is an invalid-argument that names it, and leaves no job', async tab => {
     const cases = TABLE.flatMap(([call, word, values]) => values.map(value => ({ code: call.replace('VALUE', () => value), word: NAMED[`${word} ${value}`] ?? word })));
     const { results, calls, jobs } = await tab.run(`async library => {
       const { scheduleInterval, scheduleCron, getScheduler, Cron, TaskManager, TaskloomError, nextTurn } = library;
@@ -111,10 +111,10 @@ export default function schedule(test) {
       Object.assign(options, { every: 1, jobId: 'two', overlap: 'queue' });
       const { nextRun } = job;
       return [await job.runNow(), job.jobId, job.latestTaskKey, nextRun - Date.now() > 3_500_000, Object.entries(reads).filter(([, count]) => count > 1)];
-    }), ['first', 'one', 'global:one', true, []]); // BUG 15
+    }), ['first', 'one', 'global:one', true, []]);
   });
 
-  test(`schedules: ${ROUNDS} random option objects give a job, an invalid-argument or their own getter's error, and no job besides`, async tab => { // BUG 17
+  test(`schedules: ${ROUNDS} random option objects give a job, an invalid-argument or their own getter's error, and no job besides`, async tab => {
     const report = await tab.run(`async ({ scheduleInterval, scheduleCron, getScheduler, Cron, TaskManager, RetryPolicy, TaskloomError, nextTurn, run }, { rounds, seed }) => {
       const random = (${randomFrom})(seed);
       class Own extends Error {} // what the garbage itself throws

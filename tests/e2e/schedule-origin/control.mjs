@@ -72,7 +72,6 @@ export default function control(test) {
     assert.deepEqual(late, []);
   });
 
-  // BUG 6: resume() in the same turn as pause(), or before the browser has taken the lock back, finds `_waiting` still set (origin.js, comeBack) and does not queue for the lock again.
   test('a tab that pauses and resumes in one turn leads again, although no tick is due for long', async tab => {
     await schedule(tab, 'tab', { ...JOB, every: '1h' });
     await untilLeads(tab);
@@ -83,7 +82,6 @@ export default function control(test) {
     await untilLeads(tab);
   }, { timeout: 10_000 });
 
-  // BUG 7: _join().then(_queue) asks for the lock of a job that was paused meanwhile (origin.js, begin).
   test('a job that is paused before the database is read does not lead', async (tab, another) => {
     const other = await another();
     await tab.run(({ scheduleInterval }) => {
@@ -96,7 +94,6 @@ export default function control(test) {
     assert.deepEqual(await leaders([tab, other]), [1]);
   }, { timeout: 10_000 });
 
-  // BUG 8: claim() steals the lock for a tab that has stepped aside while it claimed (origin.js, claim: `if (!this.leads …) this._takeOver()`).
   for (const stop of ['pause', 'cancel']) {
     testTwo(`a tab that is told to ${stop} while it claims a tick does not take the lead back`, {}, async (tab, other) => {
       await other.bare(() => { window.lost = 0; window.job.subscribe(({ isLeader }) => { if (!isLeader && window.led) window.lost++; window.led = isLeader; }); });
@@ -113,7 +110,6 @@ export default function control(test) {
   }
 
   test('a job that is cancelled before the database is read leaves no lock and no channel', async tab => {
-    // BUG 11: _queue() opens a channel for a job that was closed meanwhile (origin.js, begin).
     await tab.bare(() => {
       window.channels = new Set();
       const Channel = BroadcastChannel;
@@ -144,7 +140,6 @@ export default function control(test) {
     assert.equal(await tab.bare(() => window.job.runNow()), 'tab');
   });
 
-  // BUG 2: core says that the run under way will do, but that one has no task yet (or one that is done); the held task is never started (job.js, runNow).
   testTwo('runNow() while a tick is claimed gives a task that settles', { every: 1000 }, async (tab, other) => {
     await hold(other);
     const next = await tab.bare(() => window.job.nextRun.getTime());
@@ -154,7 +149,6 @@ export default function control(test) {
     assert.equal(await tab.bare(() => window.task), 'tab');
   }, { timeout: 10_000 });
 
-  // BUG 2, without other tabs.
   test('runNow() while the function of a run goes on whose task has timed out gives a task that settles', async tab => {
     await schedule(tab, 'tab', { jobId: 'job', scope: 'tab', every: '1h', takes: 600, timeout: 100 });
     await tab.bare(() => window.job.runNow().catch(() => {}));
@@ -169,7 +163,6 @@ export default function control(test) {
     assert.notEqual(outcome, 'pending');
   }, { timeout: 10_000 });
 
-  // BUG 3: _enter() opens the job in core anew without what waits (origin.js, _enter; in core, in_place_of with keeps = false), and the held task is never started.
   test('runNow() that waits for its turn before the database is read gets it', async (tab, another) => {
     const other = await another();
     await schedule(other, 'other', { ...JOB, jobId: 'another' });
@@ -183,7 +176,6 @@ export default function control(test) {
 
   // ---- replacing ---------------------------------------------------------------------------------------------------
 
-  // BUG 1: a run that is being claimed when its job is replaced counts as under way for the new one, and nobody tells core that it has ended (job.js, _start: `|| this._over) return`).
   testTwo('a job that is replaced while it claims a tick goes on', {}, async (tab, other) => {
     await hold(other);
     const next = await tab.bare(() => window.job.nextRun.getTime());
@@ -209,7 +201,6 @@ export default function control(test) {
   });
 
   test('a job that takes the place of one of the same rhythm keeps its count of runs', async tab => {
-    // BUG 14: _enter() opens it in core anew without the counts (origin.js, _enter). With scope 'tab' it does keep them.
     await schedule(tab, 'first', { ...JOB, maxRuns: 3 });
     await untilRuns(tab, 'job', 2);
     await schedule(tab, 'second', { ...JOB, maxRuns: 3 });
@@ -219,7 +210,6 @@ export default function control(test) {
 
   // ---- overlap and bounds ------------------------------------------------------------------------------------------
 
-  // BUG 4: ticks that the tab that leads skips or queues are not claimed, so that the others take it for hanging after the lease.
   for (const overlap of ['skip', 'queue']) {
     test(`overlap: '${overlap}' - a run that takes longer than the lease keeps its tab in the lead, and other tabs run nothing beside it`, async (tab, another) => {
       const other = await another();

@@ -81,7 +81,6 @@ export default function hanging(test, { browser }) {
     await until(async () => (await leaders([tab, other])).length === 1);
   });
 
-  // BUG 12 (seen in Firefox): a follower that has heard nothing for a lease looks at the newest tick there is, not at the newest that is late by the lease, and may win its claim from a tab that is on time
   // (pacer.rs, look).
   testTwo('a follower that was blocked does not take the lead from a tab that is on time', {}, async (tab, other) => {
     await tab.bare(() => { window.lost = 0; window.job.subscribe(({ isLeader }) => { if (!isLeader) window.lost++; }); });
@@ -94,7 +93,6 @@ export default function hanging(test, { browser }) {
     await assertOnce(tab, 'job');
   });
 
-  // BUG 13: a run that is under way is cancelled before the tick of the next is claimed (job.js, _start).
   test("overlap: 'cancel-previous' - a tick that another tab has claimed cancels nothing", async (tab, another) => {
     const other = await another();
     // What it hears of the others may come before it looks at the time, or not.

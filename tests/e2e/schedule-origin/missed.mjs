@@ -22,7 +22,6 @@ export default function missed(test) {
   /** The runs of the page as hours since then, with what they say was missed. */
   const runsOf = (tab, since) => tab.bare((_, since) => window.runs.map(({ at, missed }) => [(at - since) / 3_600_000, missed]), since);
 
-  // BUG 18, with 'skip' and no grace: a tab looks at ticks as a follower before it has asked for the lead, so that the lease (here an hour) is added to the grace (origin.js, _join; pacer.rs, is_late).
   for (const [policy, options, runs] of [
     ['skip', {}, []],
     ['skip', { grace: '1h' }, [[5, 4]]],
@@ -55,7 +54,6 @@ export default function missed(test) {
     assert.deepEqual((await assertOnce(tab, 'job')).map(({ at }) => (at - anchor) / HOUR), [1, 2, 3, 4, 5]);
   });
 
-  // BUG 4, as in control.mjs: while the tab that leads makes up for missed ticks one after another, they look late to the others, which run some of them at the same time.
   test("missed: 'all' - each tick gets its run although making up takes longer than the lease and other tabs are open", async (tab, another) => {
     const job = { jobId: 'job', every: '1h', missed: 'all', lease: 400, takes: 300 };
     await schedule(tab, 'before', job);
@@ -75,7 +73,6 @@ export default function missed(test) {
 
   // ---- a job that begins -------------------------------------------------------------------------------------------
 
-  // BUG 19: core's time is that of scheduling, the record's that of _join() a moment later; if a millisecond lies between them the run at once can't be claimed (origin.js, _join: no _turn()).
   test('immediately is for the first tab that ever knows the job', async (tab, another) => {
     const job = { jobId: 'job', every: '1h', immediately: true, lease: NEVER };
     await schedule(tab, 'first', job);

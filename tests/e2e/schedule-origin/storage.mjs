@@ -89,7 +89,6 @@ export default function storage(test) {
     }, options);
   }
 
-  // BUG 9: _tell() goes through _fail(), which counts a failure of a run, and calls onError without the task that its type promises (origin.js, _tell).
   test('trouble with the database is no failure of a run', async tab => {
     await breakIt(tab, 'throws');
     await schedule(tab, 'tab', JOB);
@@ -109,7 +108,6 @@ export default function storage(test) {
     assert.deepEqual(await tab.bare(() => window.uncaught), ['storage-blocked']);
   });
 
-  // BUG 15: each look at a database that never answers waits for it anew, so that each run is late by the whole patience, and the first one by two of them.
   test('a database that never answers holds up the first run, not each', async tab => {
     await breakIt(tab, 'never answers');
     await shortenPatience(tab, 2000);
@@ -164,7 +162,6 @@ export default function storage(test) {
     }, options);
   }
 
-  // BUG 12: a follower that has heard nothing for a lease looks at the newest tick there is, not at the newest that is late by the lease, and may win its claim from a tab that is on time (pacer.rs, look).
   test('without channels one tab leads, and the others know of its ticks within the lease', async (tab, another) => {
     const other = await another();
     for (const each of [tab, other]) await without(each, 'BroadcastChannel');
@@ -185,7 +182,6 @@ export default function storage(test) {
     assert.deepEqual(await tab.bare(() => [window.job.isLeader, window.told]), [true, ['storage-blocked']]);
   });
 
-  // BUG 16: locks that throw leave a tab without the lead, and one that does not lead runs nothing that it can't claim (origin.js, _queue and claim).
   test('in a frame of an opaque origin, where locks and database throw, the job runs', async tab => {
     await tab.bare(() => {
       const refuse = () => Promise.reject(new DOMException('Access to the Locks API is denied in this context', 'SecurityError'));
@@ -264,11 +260,9 @@ export default function storage(test) {
     await until(async () => (await recordOf(tab, 'job'))?.tick > since);
     await assertOnce(tab, 'job');
     assert.deepEqual(await leaders([tab, other]), [0]);
-    // BUG 17: claim() stores a record without an anchor where _join() could not.
     assert.equal(typeof (await recordOf(tab, 'job')).anchor, 'number');
   });
 
-  // BUG 10: a request that was blocked is given up but succeeds later, and nobody closes its database: result() in database.js. Each claim leaves one.
   test('a database that could not be opened for a while leaves no connection that holds up a later version', async (tab, another) => {
     const old = await another();
     await makeVersion1(old, { stays: true });

@@ -199,7 +199,7 @@ export default function cron(test, { browser }) {
     ]);
   });
 
-  test('at the ends of Date each zone has runs up to it, and null beyond', async tab => { // BUG 3
+  test('at the ends of Date each zone has runs up to it, and null beyond', async tab => {
     assert.deepEqual(await tab.run(({ Cron }) => {
       const hour = 3_600_000;
       const next = (expression, timeZone, before) => new Cron(expression, { timeZone }).nextRun(8.64e15 - before);
@@ -246,7 +246,7 @@ export default function cron(test, { browser }) {
     assert.deepEqual([before, after], [['Asia/Tokyo', 0, 0, 0, 9, 2], ['Asia/Dubai', 5, 5, 5, 9, 2]]);
   });
 
-  test('an expression follows the system\'s zone also in a page without jobs', async tab => { // BUG 11
+  test('an expression follows the system\'s zone also in a page without jobs', async tab => {
     const devtools = await tab.page.context().newCDPSession(tab.page);
     await devtools.send('Emulation.setTimezoneOverride', { timezoneId: 'Asia/Tokyo' });
     const look = () => tab.run(({ Cron }) => {

@@ -162,14 +162,14 @@ export default function interval(test) {
     }), [[true, false, false, true, false, false], true, [1500, 3000, 4500], [3000, 4500], [1500], []]);
   });
 
-  test('the longest interval has no tick before the end of Date', async tab => { // BUG 8
+  test('the longest interval has no tick before the end of Date', async tab => {
     assert.deepEqual(await tab.run(({ scheduleInterval }) => {
       const job = scheduleInterval(() => {}, { every: 8.64e15 });
       return [String(job.nextRun), job.nextRuns(2).map(String)];
     }), ['null', []]);
   });
 
-  test('matches() takes the first time of Date', async tab => { // BUG 9
+  test('matches() takes the first time of Date', async tab => {
     assert.deepEqual(await tab.run(({ scheduleInterval, scheduleCron }) => {
       const jobs = [scheduleInterval(() => {}, { every: 1000 }), scheduleCron(() => {}, { cron: '30 * * * *', timeZone: 'UTC' })];
       return jobs.map(job => job.matches(-8.64e15));

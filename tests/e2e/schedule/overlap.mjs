@@ -120,7 +120,7 @@ export default function overlap(test) {
     }), [1, [1, 1, 1], 2, 2]);
   });
 
-  test('runNow() with skip: also a run that was cancelled and whose function goes on', async tab => { // BUG 2
+  test('runNow() with skip: also a run that was cancelled and whose function goes on', async tab => {
     assert.deepEqual(await tab.run(async ({ scheduleInterval, deferred, nextTurn }) => {
       const gate = deferred();
       const job = scheduleInterval(() => gate.promise, { every: '1h' });
@@ -135,7 +135,7 @@ export default function overlap(test) {
     }), true);
   });
 
-  test('runNow() with skip settles also while a run of the job is under way that it has replaced', async tab => { // BUG 2
+  test('runNow() with skip settles also while a run of the job is under way that it has replaced', async tab => {
     assert.deepEqual(await tab.run(async ({ scheduleInterval, deferred, nextTurn }) => {
       const gate = deferred();
       scheduleInterval(() => gate.promise, { every: '1h', jobId: 'a' }).runNow();
@@ -174,7 +174,7 @@ export default function overlap(test) {
     ]);
   });
 
-  test('a run that was cancelled before its turn is not the newest run', async tab => { // BUG 5
+  test('a run that was cancelled before its turn is not the newest run', async tab => {
     assert.deepEqual(await tab.run(async ({ scheduleInterval, deferred, nextTurn }) => {
       const gate = deferred();
       const job = scheduleInterval(() => gate.promise, { every: '1h', overlap: 'queue' });
@@ -190,7 +190,7 @@ export default function overlap(test) {
     }), true);
   });
 
-  test('runNow() with queue runs in its turn also while the job is paused', async tab => { // BUG 6
+  test('runNow() with queue runs in its turn also while the job is paused', async tab => {
     assert.deepEqual(await tab.run(async ({ scheduleInterval, deferred, nextTurn }) => {
       const gate = deferred();
       const job = scheduleInterval(() => gate.promise, { every: '1h', overlap: 'queue' });

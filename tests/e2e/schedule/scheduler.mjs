@@ -129,7 +129,7 @@ export default function scheduler(test) {
     }), [0, 10_000, 20_000, 30_000]);
   });
 
-  test('what a replaced job runs is under way for the new one too: it waits for it, and goes on after it', async tab => { // BUG 1
+  test('what a replaced job runs is under way for the new one too: it waits for it, and goes on after it', async tab => {
     assert.deepEqual(await tab.run(async ({ scheduleInterval, deferred }) => {
       const { manualClock, noting } = await import('/support/schedule.js');
       const clock = manualClock();
@@ -150,7 +150,7 @@ export default function scheduler(test) {
     }), Array(2).fill([[0, 1], true, 0]));
   });
 
-  test('a replaced job still tells its counts, and one that keeps the beat has them all', async tab => { // BUG 4
+  test('a replaced job still tells its counts, and one that keeps the beat has them all', async tab => {
     assert.deepEqual(await tab.run(async ({ scheduleInterval }) => {
       const { manualClock } = await import('/support/schedule.js');
       const clock = manualClock();
@@ -338,10 +338,10 @@ export default function scheduler(test) {
       const spawns = scheduleInterval(() => { scheduleInterval(() => log.push('child'), { every: '10s', maxRuns: 1 }); }, { every: '10s', maxRuns: 1 });
       await clock.pass(20_000);
       return [log.sort(), [ends, pauses, runs, spawns].map(job => job.status), again.ticks.map(([at]) => at), getScheduler().jobs.length];
-    }), [['child', 'ends', 'manual', 'manual', 'pauses', 'tick', 'tick'], ['ended', 'paused', 'ended', 'ended'], [10_000, 20_000], 2]); // BUG 1
+    }), [['child', 'ends', 'manual', 'manual', 'pauses', 'tick', 'tick'], ['ended', 'paused', 'ended', 'ended'], [10_000, 20_000], 2]);
   });
 
-  test('an ended job tells what still runs of it', async tab => { // BUG 7
+  test('an ended job tells what still runs of it', async tab => {
     assert.deepEqual(await tab.run(async ({ scheduleInterval, deferred, nextTurn }) => {
       const gate = deferred();
       const job = scheduleInterval(() => gate.promise, { every: '1h', overlap: 'queue' });
@@ -357,7 +357,7 @@ export default function scheduler(test) {
     }), [[1, 0], 0, 0]);
   });
 
-  test('one platform timer for all jobs, none without jobs', async tab => { // BUG 10
+  test('one platform timer for all jobs, none without jobs', async tab => {
     assert.deepEqual(await tab.run(async ({ scheduleInterval, scheduleCron }) => {
       const { manualClock } = await import('/support/schedule.js');
       const clock = manualClock();
