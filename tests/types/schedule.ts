@@ -63,7 +63,7 @@ scheduleInterval(plain, { every: 5 }); // a task's function is fine
 const options: IntervalOptions<[]> = {
   every: '10s', jobId: 'one', replaceExisting: false, latestTaskName: 'newest', manager: new TaskManager(), overlap: 'cancel-previous', missed: 'all', grace: 0, maxQueue: 5, jitter: '1s', immediately: true,
   startAt: new Date(), endAt: 8.64e15, maxRuns: Infinity, signal: new AbortController().signal, scope: 'origin', lease: '5s', name: 'name', retry: new RetryPolicy(), timeout: '1h', queueTimeout: 5,
-  priority: 'background', progressBuffer: 3, onError: (error, task) => [error.message, task.status],
+  priority: 'background', progressBuffer: 3, onError: (error, task) => [error.message, task?.status],
 };
 scheduleInterval(() => 1, options);
 ({ cron: '* * * * *', timeZone: 'UTC', dialect: 'apscheduler', retry: { maxAttempts: 2 } }) satisfies CronJobOptions<[]>;

@@ -53,7 +53,8 @@ export class Cron {
   constructor(expression, options = {}) {
     assertReady();
     checkObject('options', options);
-    const { dialect = 'cron', timeZone } = options;
+    const { timeZone } = options;
+    const dialect = options.dialect ?? 'cron';
     if (typeof expression !== 'string') throw invalid('cron', expression, "a cron expression such as '0 9 * * MON-FRI'");
     if (!DIALECTS.includes(dialect)) throw invalid('dialect', dialect, "'cron' or 'apscheduler'");
     this.expression = expression;

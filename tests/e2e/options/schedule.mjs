@@ -37,9 +37,9 @@ const TABLE = [
   ['scheduleCron(fn, { cron: VALUE })', 'cron', ['undefined', 'null', '5', '{}', '["* * * * *"]', 'Symbol("s")', '""', '"* * * *"', '() => 1', 'Object.create(null)']],
   ['scheduleCron(fn, { every: VALUE })', 'cron', ['1000']],
   ['scheduleCron(fn, { cron: "* * * * *", timeZone: VALUE })', 'timeZone', ['5', '""', '"Mars/Olympus"', '{}', 'true', 'Symbol("s")']],
-  ['scheduleCron(fn, { cron: "* * * * *", dialect: VALUE })', 'dialect', ['5', '""', '"quartz"', 'null', '{}', 'true', 'Symbol("s")']],
-  ['scheduleCron(fn, { cron: new Cron("* * * * *"), VALUE })', 'timeZone', ['timeZone: "UTC"', 'timeZone: null', 'timeZone: ""']],
-  ['scheduleCron(fn, { cron: new Cron("* * * * *"), VALUE })', 'dialect', ['dialect: "cron"', 'dialect: null']],
+  ['scheduleCron(fn, { cron: "* * * * *", dialect: VALUE })', 'dialect', ['5', '""', '"quartz"', '{}', 'true', 'Symbol("s")']],
+  ['scheduleCron(fn, { cron: new Cron("* * * * *"), VALUE })', 'timeZone', ['timeZone: "UTC"', 'timeZone: ""']],
+  ['scheduleCron(fn, { cron: new Cron("* * * * *"), VALUE })', 'dialect', ['dialect: "cron"']],
   ['scheduleInterval(fn, { every: 1000, startAt: 10, endAt: VALUE })', 'endAt', ['9', 'new Date(0)', '-1']],
   ['scheduleInterval(fn, { every: 1000, scope: "origin", jobId: VALUE })', 'jobId', ['undefined', '""', '5']],
   ...['scheduleInterval', 'scheduleCron'].flatMap(name => [
@@ -150,6 +150,10 @@ export default function schedule(test) {
           else Object.defineProperty(object, key, { value: first, enumerable: true, configurable: true, writable: true });
         };
         put(kind, () => likely[kind][random(likely[kind].length)]);
+        if (random(8) === 0) {
+          put('jobId', () => likely.jobId[random(3)]);
+          put('replaceExisting', () => false);
+        }
         for (let i = random(4); i > 0; i--) {
           const key = keys[random(keys.length)];
           put(key, () => (likely[key] && random(3) ? likely[key][random(likely[key].length)] : value()));

@@ -162,7 +162,7 @@ export default function cron(test, { browser }) {
         ['cron', [5, null, undefined, {}, ['* * * * *'], Symbol('s'), 1n], value => new Cron(value)],
         ['options', [null, 5, 'UTC', [], true], value => new Cron('* * * * *', value)],
         ['timeZone', ['Mars/Olympus', '', ' ', 'Europe/Berlin ', 'CEST+', 5, {}, [], true, Symbol('s'), 'A'.repeat(1000), '\ud800'], timeZone => new Cron('* * * * *', { timeZone })],
-        ['dialect', ['quartz', '', null, 5, ['cron'], Symbol('s')], dialect => new Cron('* * * * *', { dialect })],
+        ['dialect', ['quartz', '', 5, ['cron'], Symbol('s')], dialect => new Cron('* * * * *', { dialect })],
         ['after', [NaN, new Date(NaN), Infinity, 8.64e15 + 1, -8.64e15 - 1, '2026-01-01', null, {}, 5n, [0]], value => cron.nextRun(value)],
         ['after', [NaN, new Date(NaN), null, '5'], value => cron.nextRuns(1, value)],
         ['before', [NaN, new Date(NaN), Infinity, null, '2026-01-01'], value => cron.previousRun(value)],
