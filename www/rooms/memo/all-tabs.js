@@ -1,32 +1,28 @@
 import { sessionStore } from '../../taskloom.js';
 import { h } from '../../shell/dom.js';
 import { celsius, seconds } from '../shared/format.js';
+import { OpenTabs } from '../shared/open-tabs.js';
 import { setText } from '../shared/set-text.js';
 import { setEnabled, toolbarButton } from '../shared/toolbar-button.js';
 import { Backend } from './backend.js';
 import { forecastForAllTabs, TTL } from './shared-forecast.js';
 import { tabRow } from './tab-row.js';
-import { LETTERS, lettersTaken, takeLetter } from '../shared/this-tab.js';
 import { times } from './words.js';
 
 const PLACE = 'Lisbon';
-const LOOK_AGAIN_MS = 1000;
 
 /** One execution for all tabs, and what each of the open tabs has done. The tabs tell each other by session state in `storage: 'local'`. */
 export function allTabs(settings) {
   const backend = new Backend(settings);
-  const id = crypto.randomUUID();
   const store = sessionStore({ namespace: 'cache-room', storage: 'local' });
   const round = store.ref('round', { factory: () => 0 }); // counts the calls of all tabs at once
-  const said = new Map(LETTERS.map(letter => [letter, store.ref(letter)])); // by each tab of itself
-  let letter = null;
   let mine = { doing: 'nothing', asked: 0, computed: 0, taken: 0, by: null, ms: 0, message: '' };
-  let leaving, looking, frame = 0, rows = '';
+  let frame = 0, rows = '';
 
   const forecast = forecastForAllTabs(async place => {
     tell({ doing: 'computing', computed: mine.computed + 1 });
     const { degrees } = await backend.ask(place);
-    return { degrees, letter, id };
+    return { degrees, letter: open.letter, id };
   });
 
   async function call() {
@@ -46,7 +42,7 @@ export function allTabs(settings) {
 
   const tell = change => {
     mine = { ...mine, ...change };
-    if (letter) said.get(letter).value = { letter, id, ...mine };
+    open.say(mine);
   };
 
   const value = h('p', { class: 'origin__value', 'data-testid': 'shared-value' });
@@ -73,42 +69,20 @@ export function allTabs(settings) {
       toolbarButton('Clear in all tabs', 'shared-clear', () => { forecast.clear(); changed(); })),
     h('div', { class: 'origin__state' }, card, h('div', { class: 'origin__right' }, list, summary)));
 
-  async function enter() {
-    leaving = new AbortController();
-    const { signal } = leaving;
-    let taken;
-    try {
-      taken = await takeLetter(signal);
-    } catch (error) {
-      return setText(summary, `The tabs of this browser can’t be told apart: ${error.message}.`);
-    }
-    if (signal.aborted) return;
-    letter = taken;
-    tell({});
-    looking = setInterval(look, LOOK_AGAIN_MS);
-    await look();
-    changed();
-  }
-
-  function leave() {
-    if (letter) said.get(letter).clear();
-    store.flush();
-    letter = null;
-    clearInterval(looking);
-    leaving.abort();
-  }
-
-  /** What a tab that is gone has said is removed. */
-  async function look() {
-    const open = await lettersTaken();
-    for (const [each, tab] of said) if (tab.isInitialized && !open.has(each)) tab.clear();
-  }
+  const open = new OpenTabs(store, {
+    onEnter: () => {
+      tell({});
+      changed();
+    },
+    onProblem: error => setText(summary, `The tabs of this browser can’t be told apart: ${error.message}.`),
+  });
+  const { id } = open;
 
   function changed() { frame ||= requestAnimationFrame(render); }
   function render() {
     frame = 0;
-    for (const button of [callButton, roundButton]) setEnabled(button, letter !== null);
-    drawTabs([...said.values()].filter(tab => tab.isInitialized).map(tab => tab.value));
+    for (const button of [callButton, roundButton]) setEnabled(button, open.letter !== null);
+    drawTabs(open.all);
     if (drawValue()) changed();
   }
 
@@ -118,7 +92,7 @@ export function allTabs(settings) {
     rows = now;
     list.replaceChildren(...tabs.map(tab => tabRow(tab, tab.id === id)));
     const sum = name => tabs.reduce((all, tab) => all + tab[name], 0);
-    if (letter) setText(summary, `${times(tabs.length, 'tab')}, ${times(sum('asked'), 'call')}, ${times(sum('computed'), 'execution')}.`);
+    if (open.letter) setText(summary, `${times(tabs.length, 'tab')}, ${times(sum('asked'), 'call')}, ${times(sum('computed'), 'execution')}.`);
   }
 
   /** Says whether it will look different soon. */
@@ -137,18 +111,12 @@ export function allTabs(settings) {
   }
 
   const stops = [store.subscribe(changed), round.subscribe(call), forecast.subscribe(changed)];
-  const onShow = ({ persisted }) => { if (persisted) enter(); };
-  addEventListener('pagehide', leave);
-  addEventListener('pageshow', onShow);
-  enter();
   changed();
   return {
     element,
     dispose() {
       for (const stop of stops) stop();
-      removeEventListener('pagehide', leave);
-      removeEventListener('pageshow', onShow);
-      leave();
+      open.dispose();
       cancelAnimationFrame(frame);
       forecast[Symbol.dispose]();
     },

@@ -1,23 +1,17 @@
 import { sessionStore } from '../../taskloom.js';
 import { h } from '../../shell/dom.js';
+import { OpenTabs } from '../shared/open-tabs.js';
 import { setText } from '../shared/set-text.js';
-import { LETTERS, lettersTaken, takeLetter } from '../shared/this-tab.js';
 import { LEASE_SECONDS } from './jobs.js';
 import { times } from './words.js';
 
-const LOOK_AGAIN_MS = 1000;
 const TOLD_MS = 40_000; // of its runs
 
 const hueOf = letter => `var(--worker-${1 + (letter.charCodeAt(0) - 65) % 8})`;
 
 /** Which tab runs the job of the origin. The tabs tell each other by session state in `storage: 'local'`; the job itself needs none of this. */
 export function tabs() {
-  const id = crypto.randomUUID();
-  const store = sessionStore({ namespace: 'schedules-room', storage: 'local' });
-  const said = new Map(LETTERS.map(letter => [letter, store.ref(letter)])); // by each tab of itself
-  let letter = null;
   let shown = '', told = '';
-  let leaving, looking;
 
   const list = h('ol', { class: 'tabs__list', 'aria-label': 'Open tabs of this room', 'data-testid': 'tabs' });
   const summary = h('p', { class: 'tabs__summary', role: 'status', 'data-testid': 'tabs-summary' });
@@ -31,79 +25,41 @@ export function tabs() {
       h('a', { class: 'button button--link', href: '?tabs#/schedules', target: '_blank', rel: 'noopener', 'data-testid': 'open-tab' }, 'Open a second tab')),
     list, summary);
 
-  const open = () => [...said.values()].filter(tab => tab.isInitialized).map(tab => tab.value);
-
-  async function enter() {
-    leaving = new AbortController();
-    const { signal } = leaving;
-    let taken;
-    try {
-      taken = await takeLetter(signal);
-    } catch (error) {
-      return setText(summary, `The tabs of this browser can’t be told apart: ${error.message}.`);
-    }
-    if (signal.aborted) return;
-    letter = taken;
-    looking = setInterval(look, LOOK_AGAIN_MS);
-    await look();
-  }
-
-  function leave() {
-    if (letter) said.get(letter).clear();
-    store.flush();
-    letter = null;
-    told = '';
-    clearInterval(looking);
-    leaving.abort();
-  }
-
-  /** What a tab that is gone has said is removed. */
-  async function look() {
-    const taken = await lettersTaken();
-    for (const [each, tab] of said) if (tab.isInitialized && !taken.has(each)) tab.clear();
-  }
+  const open = new OpenTabs(sessionStore({ namespace: 'schedules-room', storage: 'local' }), {
+    onEnter: () => { told = ''; },
+    onProblem: error => setText(summary, `The tabs of this browser can’t be told apart: ${error.message}.`),
+  });
+  const { id } = open;
 
   /** Tells the others what this tab does, and gives what they have run. */
   function share({ job, ledger }, now) {
+    const { letter } = open;
     if (letter) {
       const runs = ledger.runs.filter(({ startedAt }) => startedAt > now - TOLD_MS);
       const skipped = ledger.ticks.filter(({ at, fate }) => fate === 'skipped' && at > now - TOLD_MS).map(({ at }) => at);
       for (const run of ledger.runs) run.hue = hueOf(letter);
-      const mine = { letter, id, leads: job.isLeader, status: job.status, ran: job.stats().runs, runs: runs.map(({ isJudged, hue, ...run }) => run), skipped };
+      const mine = { leads: job.isLeader, status: job.status, ran: job.stats().runs, runs: runs.map(({ isJudged, hue, ...run }) => run), skipped };
       const text = JSON.stringify(mine);
-      if (text !== told) said.get(letter).value = mine;
+      if (text !== told) open.say(mine);
       told = text;
     }
     const judged = new Set(ledger.others.filter(({ isJudged }) => isJudged).map(({ at }) => at));
-    const others = open().filter(tab => tab.id !== id);
+    const others = open.all.filter(tab => tab.id !== id);
     ledger.skippedByOthers = others.flatMap(({ skipped }) => skipped);
     ledger.others = others.flatMap(tab => tab.runs.map(run => ({ ...run, by: tab.letter, hue: hueOf(tab.letter), isJudged: judged.has(run.at) })));
   }
 
   function render() {
-    const all = open();
+    const { all } = open;
     const rows = JSON.stringify(all.map(({ runs, skipped, ...tab }) => tab));
     if (rows === shown) return;
     shown = rows;
     list.replaceChildren(...all.map(tab => tabRow(tab, tab.id === id)));
     const leader = all.find(({ leads }) => leads);
-    if (letter) setText(summary, `${times(all.length, 'tab')}. ${leader ? `Tab ${leader.letter} leads${leader.id === id ? ': this one' : ''}.` : 'None leads.'}`);
+    if (open.letter) setText(summary, `${times(all.length, 'tab')}. ${leader ? `Tab ${leader.letter} leads${leader.id === id ? ': this one' : ''}.` : 'None leads.'}`);
   }
 
-  const onShow = ({ persisted }) => { if (persisted) enter(); };
-  addEventListener('pagehide', leave);
-  addEventListener('pageshow', onShow);
-  enter();
-  return {
-    element,
-    share,
-    render,
-    dispose() {
-      removeEventListener('pagehide', leave);
-      removeEventListener('pageshow', onShow);
-      leave();
-    },
-  };
+  return { element, share, render, dispose: () => open.dispose() };
 }
 
 function tabRow({ letter, leads, status, ran }, isThis) {
