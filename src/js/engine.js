@@ -5,6 +5,7 @@
 
 import * as wasm from '#wasm';
 import * as constants from '#constants';
+import { Fifo } from './fifo.js';
 import { TaskloomError, onPanic, report, timeoutError, abortError } from './errors.js';
 
 /** Live task handles by slot: those that wait, run, or have settled but not stopped. */
@@ -298,7 +299,7 @@ const fallback = [
 // ---- yielding ------------------------------------------------------------------------------------------------------
 
 let channel;
-let turns = [];
+const turns = new Fifo();
 
 /** A promise for the next turn of the event loop by a message: unlike a timer it is never held back for 4 ms. */
 function nextTurn() {

@@ -17,6 +17,7 @@ const cancel = (task, reason) => {
 export function asCompleted(tasks) {
   const list = listOf(tasks);
   const finished = [];
+  let next = 0; // by index, since shift() of a long list moves all that is behind
   let left = list.length;
   let wake;
   list.forEach((task, index) => {
@@ -28,9 +29,11 @@ export function asCompleted(tasks) {
   });
   return (async function* () {
     while (left > 0) {
-      if (finished.length === 0) await new Promise(resolve => { wake = resolve; });
+      if (next === finished.length) await new Promise(resolve => { wake = resolve; });
       left--;
-      yield finished.shift();
+      const entry = finished[next];
+      finished[next++] = undefined; // what was read may be collected
+      yield entry;
     }
   })();
 }

@@ -6,6 +6,7 @@ import { assertReady, epoch, fault, followPending, held, isReady, live, managers
 import { DISPOSE } from './dispose.js';
 import { TaskloomError, abortError, invalid, queueFull } from './errors.js';
 import { Fifo } from './fifo.js';
+import { Heap } from './heap.js';
 import { emit, observed } from './observe.js';
 import { NO_LIMITS, NO_POLICY, checkObject, duration, linkSignal, readOptions } from './options.js';
 import { Task } from './task.js';
@@ -30,7 +31,8 @@ export class TaskManager {
     this._aliases = new Map();
     this._keyed = new Map(); // by key: the tasks that are not over, oldest first
     this._idleWaiters = [];
-    this._waitingWatchers = [];
+    this._watches = 0; // how often onWaitingBelow had to wait
+    this._waitingWatchers = undefined; // made when first needed: see onWaitingBelow
     this._ids = new Map(); // tasks whose id somebody has asked for, until they are forgotten
     this._disposed = false;
     this._released = false;
@@ -236,7 +238,7 @@ export class TaskManager {
   _finishedOne(task) {
     const key = task._links?.key;
     if (key !== undefined && this._keyed.get(key)?.delete(task) && this._keyed.get(key).size === 0) this._keyed.delete(key);
-    if (this._waitingWatchers.length > 0 && isReady()) this._checkWaiting();
+    if (this._waitingWatchers !== undefined && isReady()) this._checkWaiting();
     if (!task._known) return; // it was refused: nobody looks for it here
     this._finished.push(task);
     // Only while it can be used: after its end, and after the engine's, nothing more comes.
@@ -305,16 +307,16 @@ export class TaskManager {
     this._use();
     if (typeof limit !== 'number' || !(limit >= 1)) throw invalid('the limit', limit, 'a number of at least 1');
     if (this.waiting < limit) return Promise.resolve();
-    return new Promise(resolve => this._waitingWatchers.push({ limit, resolve }));
+    this._waitingWatchers ??= new Heap((a, b) => a.limit > b.limit || (a.limit === b.limit && a.order < b.order));
+    return new Promise(resolve => this._waitingWatchers.push({ limit, resolve, order: this._watches++ }));
   }
 
   /** Called when a task has started or settled: the line may be shorter. */
   _checkWaiting() {
     const { waiting } = this;
-    this._waitingWatchers = this._waitingWatchers.filter(({ limit, resolve }) => {
-      if (waiting < limit) resolve();
-      return waiting >= limit;
-    });
+    const watchers = this._waitingWatchers;
+    while (watchers.size > 0 && waiting < watchers.first.limit) watchers.shift().resolve(); // the greatest limit is met first
+    if (watchers.size === 0) this._waitingWatchers = undefined;
   }
 
   onIdle() {
@@ -325,7 +327,8 @@ export class TaskManager {
 
   _idle() {
     for (const resolve of this._idleWaiters.splice(0)) resolve();
-    for (const { resolve } of this._waitingWatchers.splice(0)) resolve();
+    while (this._waitingWatchers?.size > 0) this._waitingWatchers.shift().resolve();
+    this._waitingWatchers = undefined;
   }
 
   [DISPOSE]() {

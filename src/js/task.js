@@ -10,6 +10,7 @@ import { epoch, fault, follow, held, live, slotOf } from './engine.js';
 import { TaskloomError, abortError, report, timeoutError } from './errors.js';
 import { emit, observed } from './observe.js';
 import { ProgressBuffer } from './progress.js';
+import { isThenable } from './thenable.js';
 
 
 let heldTime = 0;
@@ -20,9 +21,6 @@ export const holdTime = held => { heldTime = held ? Date.now() : 0; };
 const timeNow = () => heldTime || Date.now();
 
 const STATUSES = ['pending', 'running', 'done', 'error', 'cancelled'];
-
-const isThenable = value =>
-  value !== null && (typeof value === 'object' || typeof value === 'function') && typeof value.then === 'function';
 
 export class Task {
   constructor(fn, manager) {
@@ -279,7 +277,7 @@ export class Task {
     if (observed) emit(attempt === 1 ? 'started' : 'retried', this);
     if (attempt === 1) {
       this._started = timeNow();
-      if (this._manager._waitingWatchers.length > 0) this._manager._checkWaiting();
+      if (this._manager._waitingWatchers !== undefined) this._manager._checkWaiting();
     }
     if (this._rare !== undefined) this._notify();
     return attempt;

@@ -18,10 +18,11 @@ import responsiveness from './tasks/responsiveness.mjs';
 import retrying from './tasks/retrying.mjs';
 import robustness from './tasks/robustness.mjs';
 import subscribing from './tasks/subscribing.mjs';
+import thenables from './tasks/thenables.mjs';
 
 const topics = {
   loading, outcome, cancelling, progress, subscribing, limits, retrying, children, queue, options, robustness, responsiveness,
-  attempts, disposing, priorities,
+  attempts, disposing, priorities, thenables,
 };
 
 for (const browser of [chromium, firefox]) {

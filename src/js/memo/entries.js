@@ -64,7 +64,7 @@ export class Entries {
     this._tier = undefined; // where values are stored
     this._origin = undefined; // the other tabs
     this._isAsync = this._options.isAsync;
-    this._listeners = [];
+    this._listeners = new Set();
     this._timer = undefined;
     this._armedFor = Infinity;
     this._disposed = false;
@@ -205,7 +205,7 @@ export class Entries {
     entry._bytes = bytes;
     this._tier?.save(entry);
     if (had && old !== UNREAD && old !== kept.value) this._tellGone(old, 'replaced', entry._key);
-    if (this._listeners.length > 0) this._emit(had ? 'refreshed' : 'stored', { key: entry._key });
+    if (this._listeners.size > 0) this._emit(had ? 'refreshed' : 'stored', { key: entry._key });
   }
 
   /** Until when the value of an entry is fresh, or of any use. */
@@ -323,7 +323,7 @@ export class Entries {
     if (onRelease) later(onRelease, value, reason);
     if (reason === 'replaced') return;
     if (onEvict) later(onEvict, value, reason, key);
-    if (this._listeners.length > 0) this._emit('evicted', { key, reason });
+    if (this._listeners.size > 0) this._emit('evicted', { key, reason });
   }
 
   _clearEntry(entry) {
@@ -401,16 +401,13 @@ export class Entries {
 
   listen(listener) {
     const entry = { listener };
-    this._listeners.push(entry);
-    return () => {
-      const index = this._listeners.indexOf(entry);
-      if (index >= 0) this._listeners.splice(index, 1);
-    };
+    this._listeners.add(entry);
+    return () => void this._listeners.delete(entry);
   }
 
   /** Tells the listeners; an error that nobody hears of, and nobody is thrown, goes where uncaught ones go. */
   _emit(type, event, isNobodys = false) {
-    if (this._listeners.length === 0) {
+    if (this._listeners.size === 0) {
       if (isNobodys) report(event.error);
       return;
     }

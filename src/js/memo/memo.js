@@ -4,14 +4,13 @@ import * as constants from '#constants';
 import { epoch, yieldTurn } from '../engine.js';
 import { TaskloomError, abortError, invalid, report } from '../errors.js';
 import { defaultManager } from '../manager.js';
+import { isThenable } from '../thenable.js';
 import { SAME, hand, keep } from './copy.js';
 import * as core from './core.js';
 import { Entries, Entry, NO_SLOT, later, roughNow } from './entries.js';
 import { Flight } from './flight.js';
 import { isStackOverflow } from './key.js';
 import { REFRESHES } from './options.js';
-
-const isThenable = value => value !== null && typeof value === 'object' && typeof value.then === 'function';
 
 export class Memo extends Entries {
   // ---- calls --------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import { TaskloomError, abortError, invalid, report } from '../errors.js';
 import { TaskManager } from '../manager.js';
 import { observed } from '../observe.js';
 import { checkObject, duration } from '../options.js';
+import { Fifo } from '../fifo.js';
 import { Call } from './call.js';
 import { jobFunction } from './job.js';
 import { PoolWorker } from './worker.js';
@@ -355,7 +356,7 @@ export class WorkerPool {
   _afterMessages(callback) {
     if (!this._channel) {
       this._channel = new MessageChannel();
-      this._channel.callbacks = [];
+      this._channel.callbacks = new Fifo();
       this._channel.port1.onmessage = () => this._channel.callbacks.shift()();
     }
     this._channel.callbacks.push(callback);

@@ -33,7 +33,7 @@ class Space {
     this.namespace = namespace;
     this.prefix = `${PREFIX}${encoded(namespace)}:`;
     this.slots = new Map(); // by name
-    this.listeners = [];
+    this.listeners = new Set();
   }
 
   slot(name) {

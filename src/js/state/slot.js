@@ -21,7 +21,7 @@ export class Slot {
     this.version = 0;
     this.waits = false; // to be written
     this.stored = false; // the storage has this very value
-    this.listeners = [];
+    this.listeners = new Set();
     this._state = space.area.storage ? UNREAD : EMPTY;
     this._text = null; // what is stored, as far as it is known
     this._owner = undefined; // who has written or read it: told of what goes wrong
@@ -77,7 +77,7 @@ export class Slot {
   }
 
   get _isHeard() {
-    return this.listeners.length > 0 || this.space.listeners.length > 0;
+    return this.listeners.size > 0 || this.space.listeners.size > 0;
   }
 
   _end(durable = false) {

@@ -224,11 +224,10 @@ const OWN = ['expiresIn', 'version', 'migrate', 'durable'];
 function listen(listeners, listener) {
   if (typeof listener !== 'function') throw invalid('the listener', listener, 'a function');
   const entry = (...args) => listener(...args); // the same function may listen twice
-  listeners.push(entry);
+  listeners.add(entry);
   return () => {
     listener = () => {}; // also in a round that is under way
-    const index = listeners.indexOf(entry);
-    if (index >= 0) listeners.splice(index, 1);
+    listeners.delete(entry);
   };
 }
 

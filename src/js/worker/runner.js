@@ -4,6 +4,7 @@ import * as protocol from '../protocol.js';
 import { pack, unpack } from '../border.js';
 import { TaskloomError } from '../errors.js';
 import { Ring } from '../ring.js';
+import { isThenable } from '../thenable.js';
 import { JobContext } from './context.js';
 import { Outbox } from './outbox.js';
 
@@ -332,9 +333,7 @@ export class Runner {
 const isGenerator = value =>
   typeof value?.next === 'function' && GENERATORS.test(Object.prototype.toString.call(value));
 
-const isPending = value =>
-  value !== null && typeof value === 'object' &&
-  (typeof value.then === 'function' || isGenerator(value));
+const isPending = value => isThenable(value) || isGenerator(value);
 
 const unreadable = what =>
   new TaskloomError('not-serializable', `${what} could not be read on the other side; it may hold shared memory, or be too large`);

@@ -7,13 +7,13 @@ export default function calls(test, { isolated }) {
     assert.deepEqual(await tab.run(async ({ WorkerPool, run }) => {
       const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
       const add = pool.job('add', { name: 'sum' });
-      const tasks = [pool.run('add', [1, 2]), pool.api.add(3, 4), add(5, 6), pool.run('later', ['async']), pool.run('thenable', ['thenable'])];
+      const tasks = [pool.run('add', [1, 2]), pool.api.add(3, 4), add(5, 6), pool.run('later', ['async']), pool.run('thenable', ['thenable']), pool.run('callable', ['callable'])];
       const before = tasks.map(task => [task instanceof run(() => {}).constructor, task.status, task.startedAt]);
       const values = await Promise.all(tasks);
       return [before.every(one => one[0] && one[1] === 'pending' && one[2] === null), values, tasks.map(task => task.status),
         tasks.every(task => task.startedAt instanceof Date && task.finishedAt >= task.startedAt && task.attempt === 1), add.name, tasks[2].name,
         new Set(tasks.map(task => task.id)).size];
-    }), [true, [3, 7, 11, 'async', 'thenable'], Array(5).fill('done'), true, 'add', 'sum', 5]);
+    }), [true, [3, 7, 11, 'async', 'thenable', 'callable'], Array(6).fill('done'), true, 'add', 'sum', 6]);
   });
 
   test('a worker is made from a relative or absolute URL, with the pool\'s name, or by a function', async tab => {
