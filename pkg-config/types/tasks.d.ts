@@ -278,8 +278,9 @@ export class RetryPolicy {
 }
 
 /**
- * The delay that an HTTP response asks for, in milliseconds: its `Retry-After`, be it seconds or a date (RFC 9110, section 10.2.3). Takes a
- * response, headers, or the header's value; undefined without one, or if it is neither.
+ * The delay that an HTTP response asks for, in milliseconds: its `Retry-After`, which is a whole number of seconds or an HTTP date (RFC 9110, section
+ * 10.2.3). Takes a response, headers, or the header's value. Returns 0 for a date that has passed, and undefined without a header or for any other
+ * text, such as `'1.5'`, or `'10, 10'` of a header that was sent twice: the policy's own delay counts then.
  */
 export function retryAfter(source: Response | Headers | string | null | undefined): number | undefined;
 

@@ -5,6 +5,7 @@ import { NonRetryableError } from './border.js';
 import { assertReady } from './engine.js';
 import { TaskloomError, invalid, report } from './errors.js';
 import { checkObject, duration, optionalFunction } from './options.js';
+import { isThenable } from './thenable.js';
 
 export class RetryPolicy {
   constructor(options = {}) {
@@ -47,7 +48,7 @@ export class RetryPolicy {
       const eligible = this._retryOn ? this._retryOn.some(rule => matches(rule, error)) : error?.name !== 'AbortError';
       if (!eligible) return fail(error);
       const verdict = this._retryIf ? this._retryIf(error, { attempt }) : true;
-      if (typeof verdict?.then === 'function') {
+      if (isThenable(verdict)) {
         Promise.resolve(verdict).then(again => this._go(task, attempt, error, again), fail);
       } else {
         this._go(task, attempt, error, verdict);
@@ -78,16 +79,36 @@ export class RetryPolicy {
 const delayOf = value =>
   duration('the delay from delayFrom()', value instanceof Date ? Math.max(0, value - Date.now()) : value);
 
+// The three forms of an HTTP date (RFC 9110, section 5.6.7): 'Sun, 06 Nov 1994 08:49:37 GMT', 'Sunday, 06-Nov-94 08:49:37 GMT' and
+// 'Sun Nov  6 08:49:37 1994'. Date.parse alone takes far more for a date: '1.5' and '10, 10', say, for days in 2001.
+const TIME = '((?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d)';
+const HTTP_DATE =
+  RegExp(`^[a-z]{3,9},? (?:(\\d\\d)[ -]([a-z]{3})[ -]((?:\\d\\d){1,2}) ${TIME} GMT|([a-z]{3}) ([ \\d]\\d) ${TIME} (\\d{4}))$`, 'i');
+const FIFTY_YEARS = 50 * 365.25 * 86_400_000;
+/** The longest duration there is: of a wait that is longer nobody sees the end either. */
+const LONGEST = 8.64e15;
+
+function parseHttpDate(text) {
+  const parts = HTTP_DATE.exec(text);
+  if (!parts) return NaN;
+  const [, day = parts[6], month = parts[5], year = parts[8], time = parts[7]] = parts;
+  const at = century => Date.parse(`${day} ${month} ${century}${year} ${time} GMT`);
+  if (year.length === 4) return at('');
+  // A year of two digits that seems to be more than 50 years ahead is one of the century before.
+  return at(20) - Date.now() > FIFTY_YEARS ? at(19) : at(20);
+}
+
 /**
- * The delay that an HTTP response asks for, in milliseconds, from its Retry-After header: seconds or a date
+ * The delay that an HTTP response asks for, in milliseconds, from its Retry-After header: a whole number of seconds or a date
  * (RFC 9110, section 10.2.3). Undefined without one, or if it is neither.
  */
 export function retryAfter(source) {
   const headers = source?.headers ?? source;
   const text = typeof headers?.get === 'function' ? headers.get('Retry-After') : headers;
   if (typeof text !== 'string') return undefined;
-  if (/^\s*\d+\s*$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
+  const value = text.trim();
+  if (/^\d+$/.test(value)) return Math.min(value * 1000, LONGEST);
+  const date = parseHttpDate(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 

@@ -10,6 +10,7 @@ for (const browser of [chromium, firefox]) {
   describe(`retries in ${browser.name}`, () => {
     const test = inPage(browser);
     describe('waits', () => waits(test));
+    describe('what servers ask for', () => servers(test));
     describe('which errors', () => whichErrors(test));
     describe('limits', () => limits(test));
     describe('attempts', () => attempts(test));
@@ -143,6 +144,37 @@ function waits(test) {
       return { during, statuses, messages, timers: window.timers.live() };
     }), {
       during: Array(4).fill(['running', 1]), statuses: Array(4).fill('cancelled'), messages: ['by handle', 'by signal', 'by manager', 'by parent'], timers: 0,
+    });
+  });
+}
+
+function servers(test) {
+  test('retryAfter() takes a whole number of seconds or an HTTP date in its three forms, and nothing else', async tab => {
+    assert.deepEqual(await tab.run(({ retryAfter }) => {
+      const soon = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3_600_000);
+      const [, day, month, year, time] = soon.toUTCString().split(' '); // 'Sun, 06 Nov 1994 08:49:37 GMT'
+      const name = soon.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' });
+      const dates = [
+        soon.toUTCString(), soon.toUTCString().toLowerCase(), `${name}, ${day}-${month}-${year.slice(2)} ${time} GMT`,
+        `${name.slice(0, 3)} ${month} ${day.replace(/^0/, ' ')} ${time} ${year}`,
+      ];
+      const isAnHour = delay => delay > 3_590_000 && delay <= 3_601_000;
+      return {
+        seconds: ['0', '120', ' 5 ', '007'].map(retryAfter),
+        long: retryAfter('9'.repeat(400)),
+        dates: dates.map(text => isAnHour(retryAfter(text))),
+        past: ['Sun, 06 Nov 1994 08:49:37 GMT', 'Sunday, 06-Nov-94 08:49:37 GMT', 'Sun Nov  6 08:49:37 1994'].map(retryAfter),
+        neither: [
+          '10, 10', '1.5', '-1', '+5', '1e3', '0x10', '5s', '', ' ', 'soon', 'NaN', 'Infinity', '2030-01-01', '2030-01-01T00:00:00Z', 'Nov 6 2030', '1/2/2030',
+          'Sun, 06 Nov 2030 08:49:37', 'Sun, 06 Nov 2030 08:49:37 +0100', 'Sun, 06 Nov 2030 25:49:37 GMT', 'Sun, 06 Foo 2030 08:49:37 GMT', '10 Sun, 06 Nov 2030 08:49:37 GMT',
+        ].filter(text => retryAfter(text) !== undefined),
+        sources: [new Headers({ 'retry-after': '7' }), new Response('', { headers: { 'Retry-After': '7' } }), new Headers(), new Response(''), null, undefined, {}, 5]
+          .map(source => retryAfter(source) ?? 'none'),
+        twice: retryAfter(new Headers([['Retry-After', '10'], ['Retry-After', '10']])) ?? 'none',
+      };
+    }), {
+      seconds: [0, 120_000, 5000, 7000], long: 8.64e15, dates: Array(4).fill(true), past: [0, 0, 0], neither: [],
+      sources: [7000, 7000, 'none', 'none', 'none', 'none', 'none', 'none'], twice: 'none',
     });
   });
 }
