@@ -42,7 +42,7 @@ pub mod web;
 mod js;
 
 pub use crate::{
-    core::{error::Error, priority::Priority, retry::RetryPolicy, task::Status},
+    core::{error::Error, priority::Priority, retry::RetryPolicy, task::TaskState},
     rt::{
         Context, Retry, Runtime, Task, TaskBuilder, TaskError, TaskManager, Trigger, as_completed, gather,
         spawn,

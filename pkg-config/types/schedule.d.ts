@@ -159,6 +159,12 @@ export interface ScheduleStats {
   readonly waiting: number;
 }
 
+/**
+ * `active`: its next tick will come. `paused`: no ticks until `resume()`. `ended`: it was cancelled, `endAt` or `maxRuns` is
+ * reached, or there is no further time.
+ */
+export type JobState = 'active' | 'paused' | 'ended';
+
 /** A function on a schedule. Each run is a task. */
 export interface ScheduledJob<T = unknown, P = unknown> extends Disposable {
   readonly jobId: string;
@@ -166,10 +172,8 @@ export interface ScheduledJob<T = unknown, P = unknown> extends Disposable {
   readonly latestTaskKey: string;
   /** The newest run; null before the first one in this tab. */
   readonly latestTask: Task<Awaited<T>, P> | null;
-  /**
-   * `'active'`, `'paused'`, or `'ended'`: it was cancelled, `endAt` or `maxRuns` is reached, or there is no further time. With `scope: 'origin'` in this tab.
-   */
-  readonly status: 'active' | 'paused' | 'ended';
+  /** Whether it has ticks to come. With `scope: 'origin'`: in this tab. */
+  readonly state: JobState;
   /** When the next tick is due; null if it is paused or has ended, and with `scope: 'origin'` for an interval until the database is read. */
   readonly nextRun: Date | null;
   /** The next so many ticks after this time (default: now), at most 10,000, as if the job were not paused. */

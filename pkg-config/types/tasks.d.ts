@@ -94,7 +94,7 @@ export type Priority = 'user-blocking' | 'user-visible' | 'background';
  * `pending`: not started. `running`: started, waits between attempts included. Then one of `done`: it has a result; `error`: it threw or
  * ran out of time; `cancelled`: its owner, or its parent's end, stopped it.
  */
-export type TaskStatus = 'pending' | 'running' | 'done' | 'error' | 'cancelled';
+export type TaskState = 'pending' | 'running' | 'done' | 'error' | 'cancelled';
 
 /** What a task's function is given. Its members work when destructured: `async ({ signal, progress }) => …`. */
 export interface TaskContext<P = unknown> {
@@ -159,11 +159,16 @@ export interface Task<T = unknown, P = unknown> extends PromiseLike<T>, AsyncIte
   readonly id: string;
   /** The name given, or the empty string. */
   readonly name: string;
-  readonly status: TaskStatus;
-  /** Whether the status is `done`, `error` or `cancelled`. */
+  readonly state: TaskState;
+  /** Whether the state is `done`, `error` or `cancelled`. */
   readonly done: boolean;
   /** The value. Throws `not-complete` before it is there, and the error or the abort reason if there will be none. */
   readonly result: T;
+  /**
+   * A native promise of the result, always the same one: for React's `use(task.promise)`, `Promise.race()`, and libraries that ask
+   * for a real promise. Reading it is not awaiting it: a failure is then no unhandled rejection.
+   */
+  readonly promise: Promise<T>;
   /** What was thrown, or the reason of the cancel, or null. */
   readonly error: unknown;
   /** The number of the current attempt, from 1; 0 before the first. */
@@ -189,7 +194,7 @@ export interface Task<T = unknown, P = unknown> extends PromiseLike<T>, AsyncIte
   /** The same as a stream. A slow reader never holds the task up; it misses what the buffer has dropped. */
   progressStream(): ReadableStream<P>;
   /**
-   * Stops the task; false if it was over. The status is `cancelled` at once, the context's signal aborts, a late result is dropped, and a task that
+   * Stops the task; false if it was over. The state is `cancelled` at once, the context's signal aborts, a late result is dropped, and a task that
    * has not started never does. Waiters get the reason if it is an Error, else an `AbortError` with it as `cause`.
    */
   cancel(reason?: unknown): boolean;
@@ -199,7 +204,7 @@ export interface Task<T = unknown, P = unknown> extends PromiseLike<T>, AsyncIte
    */
   readonly stopped: Promise<void>;
   /**
-   * Calls the listener after changes of status or progress, at most once per microtask. What it throws is reported as an uncaught error and
+   * Calls the listener after changes of state or progress, at most once per microtask. What it throws is reported as an uncaught error and
    * harms nobody else. Returns how to stop it.
    */
   subscribe(listener: (task: Task<T, P>) => void): () => void;
@@ -360,7 +365,7 @@ export type Awaitables<T> = Iterable<PromiseLike<T> | T>;
  * @example
  * ```ts
  * for await (const { task, index } of asCompleted(urls.map(url => run(() => load(url))))) {
- *   console.log(index, task.status);
+ *   console.log(index, task.state);
  * }
  * ```
  */
@@ -392,7 +397,7 @@ export interface TaskStorage {
   delete(key: string): void;
 }
 export interface TaskRecord {
-  status: number;
+  state: number;
   value?: unknown;
 }
 
@@ -405,7 +410,7 @@ export interface SessionTasks extends Iterable<[string, Task]> {
   set(name: string, task: Task<any, any>): this;
   /** Forgets the name, and what is remembered of it; the task goes on by itself. Says whether it was there. */
   delete(name: string): boolean;
-  /** The task of this name, whatever its status; without one, the one that `start` returns, which takes the name. */
+  /** The task of this name, whatever its state; without one, the one that `start` returns, which takes the name. */
   getOrRun<T, P = unknown>(name: string, start: () => Task<T, P>): Task<T, P>;
 }
 

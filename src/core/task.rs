@@ -48,7 +48,7 @@ impl TaskKey {
 
 /// What a caller sees of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum TaskState {
     /// Not started yet.
     Pending,
     /// Started, and not settled; the wait between two attempts counts as running.
@@ -61,7 +61,7 @@ pub enum Status {
     Cancelled,
 }
 
-impl Status {
+impl TaskState {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Pending, Self::Running, Self::Done, Self::Error, Self::Cancelled];
 }
@@ -119,11 +119,11 @@ pub enum Outcome {
 
 impl Outcome {
     /// What a caller sees.
-    pub fn status(self) -> Status {
+    pub fn state(self) -> TaskState {
         match self {
-            Self::Done => Status::Done,
-            Self::Failed | Self::TimedOut(_) => Status::Error,
-            Self::Cancelled | Self::ParentStopped | Self::ParentDone => Status::Cancelled,
+            Self::Done => TaskState::Done,
+            Self::Failed | Self::TimedOut(_) => TaskState::Error,
+            Self::Cancelled | Self::ParentStopped | Self::ParentDone => TaskState::Cancelled,
         }
     }
 }
@@ -177,7 +177,7 @@ impl Limited {
 
 /// A live task. It holds no value: what a task makes is the host's.
 #[derive(Debug)]
-pub(crate) struct TaskState {
+pub(crate) struct LiveTask {
     pub generation: u32,
     pub phase: Phase,
     pub manager: u32,
@@ -194,7 +194,7 @@ pub(crate) struct TaskState {
     pub limited: Option<Box<Limited>>,
 }
 
-impl TaskState {
+impl LiveTask {
     pub fn is_settled(&self) -> bool {
         matches!(self.phase, Phase::Settled(_))
     }

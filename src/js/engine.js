@@ -212,8 +212,8 @@ function applyEffects() {
         break;
       case constants.EFFECT_SETTLED: {
         const task = live[slotOf(key)];
-        const { status, error } = endingOf(detail & constants.OUTCOME_MASK, task);
-        task._settle(status, error, (detail & constants.OUTCOME_HELD) !== 0);
+        const { state, error } = endingOf(detail & constants.OUTCOME_MASK, task);
+        task._settle(state, error, (detail & constants.OUTCOME_HELD) !== 0);
         then.push(() => task._abort(error));
         break;
       }
@@ -251,15 +251,15 @@ const attemptTimedOut = task => () => {
 function endingOf(outcome, task) {
   switch (outcome) {
     case constants.OUTCOME_PARENT_STOPPED:
-      return { status: constants.STATUS_CANCELLED, error: abortError(task._parentReason(), 'The parent task has stopped') };
+      return { state: constants.STATE_CANCELLED, error: abortError(task._parentReason(), 'The parent task has stopped') };
     case constants.OUTCOME_PARENT_DONE:
-      return { status: constants.STATUS_CANCELLED, error: abortError(undefined, 'The parent task has finished') };
+      return { state: constants.STATE_CANCELLED, error: abortError(undefined, 'The parent task has finished') };
     case constants.TIMED_OUT_QUEUE:
-      return { status: constants.STATUS_ERROR, error: timeoutError('The task waited longer than its queueTimeout to start') };
+      return { state: constants.STATE_ERROR, error: timeoutError('The task waited longer than its queueTimeout to start') };
     case constants.TIMED_OUT_ATTEMPT:
-      return { status: constants.STATUS_ERROR, error: timeoutError('The last attempt took longer than attemptTimeout') };
+      return { state: constants.STATE_ERROR, error: timeoutError('The last attempt took longer than attemptTimeout') };
     default:
-      return { status: constants.STATUS_ERROR, error: timeoutError('The task took longer than its timeout') };
+      return { state: constants.STATE_ERROR, error: timeoutError('The task took longer than its timeout') };
   }
 }
 

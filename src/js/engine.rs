@@ -16,7 +16,7 @@ use crate::{
         progress, remember,
         retry::Verdict,
         slice::TimeSlice,
-        task::{Limits, Status, TaskKey},
+        task::{Limits, TaskKey, TaskState},
     },
     web::clock::{PerformanceClock, from_millis, to_millis},
 };
@@ -287,11 +287,11 @@ pub fn time_left(value: f64, total: f64, elapsed: f64) -> f64 {
     left.map_or(f64::NAN, |left| left.as_secs_f64() * 1000.0)
 }
 
-/// The status that a stored task has after a reload; that of a pending one if nothing is left of it.
-#[wasm_bindgen(js_name = restoredStatus)]
-pub fn restored_status(stored: u32) -> u32 {
-    let restored = wire::unpack_status(stored).and_then(remember::restored);
-    restored.unwrap_or(Status::Pending) as u32
+/// The state that a stored task has after a reload; that of a pending one if nothing is left of it.
+#[wasm_bindgen(js_name = restoredState)]
+pub fn restored_state(stored: u32) -> u32 {
+    let restored = wire::unpack_state(stored).and_then(remember::restored);
+    restored.unwrap_or(TaskState::Pending) as u32
 }
 
 /// How many tasks are live, and how many deadlines are set; for tests and for leak hunters.

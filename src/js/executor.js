@@ -61,7 +61,7 @@ function cachedTasks(fn, { cache, signal, ...options }) {
   const memo = new Memo('data', runInExecutor(inner, { name, ...options }), { name, ...cache });
   const wrapper = function (...args) {
     const served = memo.serve(this, args);
-    if (served) return Task._restored(defaultManager, name, constants.STATUS_DONE, served.value);
+    if (served) return Task._restored(defaultManager, name, constants.STATE_DONE, served.value);
     callers ??= new TaskManager({ maxCompleted: 0 });
     return callers.submit(context => memo.call(this, args, { signal: context.signal, onProgress: context.progress }), { name, signal });
   };

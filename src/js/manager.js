@@ -98,7 +98,7 @@ export class TaskManager {
       this._submitWith(task, options, undefined);
     } catch (error) {
       task._known = false;
-      task._settle(constants.STATUS_ERROR, error, false);
+      task._settle(constants.STATE_ERROR, error, false);
     }
   }
 
@@ -139,7 +139,7 @@ export class TaskManager {
   _refuse(task) {
     task._known = false;
     if (observed) emit('submitted', task);
-    task._settle(constants.STATUS_ERROR, queueFull(this._options.maxQueue), false);
+    task._settle(constants.STATE_ERROR, queueFull(this._options.maxQueue), false);
     return task;
   }
 
@@ -294,13 +294,13 @@ export class TaskManager {
     // Those that wait go first: a place that becomes free must not be given to one that is about to go too.
     const tasks = this._live().sort((a, b) => a._attempt - b._attempt);
     for (const task of tasks) task.cancel(reason);
-    return tasks.filter(task => task._status === constants.STATUS_CANCELLED).length;
+    return tasks.filter(task => task._state === constants.STATE_CANCELLED).length;
   }
 
   cancelWaiting(reason) {
     const tasks = this._live().filter(task => task._attempt === 0);
     for (const task of tasks) task.cancel(reason);
-    return tasks.filter(task => task._status === constants.STATUS_CANCELLED).length;
+    return tasks.filter(task => task._state === constants.STATE_CANCELLED).length;
   }
 
   onWaitingBelow(limit) {

@@ -8,7 +8,7 @@
 //! | fast path | instead of | held to core by |
 //! |---|---|---|
 //! | `progress.js`, the ring of progress values | a table slot and 50 ns for each value that crosses | `tests/web/progress.rs` |
-//! | `Task`'s status, result and dates, a snapshot | a call for each look at a task | `tests/e2e/tasks` |
+//! | `Task`'s state, result and dates, a snapshot | a call for each look at a task | `tests/e2e/tasks` |
 //! | `createdAt` is `startedAt` for a task that starts at once | a reading of the clock, a tenth of a short task's cost | `tests/e2e/tasks/attempts.mjs` |
 //! | the bound from which a submit asks `trim` | a call for each submit | `tests/e2e/manager.test.mjs` |
 //! | `ring.js`, frames through shared memory | a message of 20 to 30 us; half of that for a round trip | `tests/e2e/pool`, all of it on isolated pages too |

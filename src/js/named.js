@@ -99,9 +99,9 @@ class SessionTasks {
     const write = () => {
       if (this._tasks.get(name) !== task) return; // the name is another task's by now
       try {
-        if (task.status === 'done') this._storage.set(key, { status: constants.STATUS_DONE, value: task.result });
+        if (task.state === 'done') this._storage.set(key, { state: constants.STATE_DONE, value: task.result });
         else if (task.done) this._storage.delete(key); // failed or cancelled: after a reload it can run again
-        else this._storage.set(key, { status: constants.STATUS_RUNNING });
+        else this._storage.set(key, { state: constants.STATE_RUNNING });
       } catch (error) {
         // The task is none the worse for it; but a record that says "running" would be a lie after the end.
         report(error);
@@ -117,12 +117,12 @@ class SessionTasks {
     const record = this._storage?.get(this._key(name));
     if (!record) return undefined;
     assertReady();
-    const status = wasm.restoredStatus(record.status);
-    if (status === constants.STATUS_PENDING) return undefined;
-    const value = status === constants.STATUS_DONE
+    const state = wasm.restoredState(record.state);
+    if (state === constants.STATE_PENDING) return undefined;
+    const value = state === constants.STATE_DONE
       ? record.value
       : new TaskloomError('interrupted', `the task '${name}' was running when its page went away; delete('${name}') and start it again`);
-    const task = Task._restored(defaultManager, name, status, value);
+    const task = Task._restored(defaultManager, name, state, value);
     this._tasks.set(name, task);
     return task;
   }

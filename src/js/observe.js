@@ -62,7 +62,7 @@ function measure({ type, task, time }) {
   }
   if (type !== 'settled') return;
   const { submitted = time, started } = starts.get(task) ?? {};
-  const { status, error, attempt } = task;
+  const { state, error, attempt } = task;
   performance.measure(task.name || 'task', {
     start: started ?? submitted,
     end: time,
@@ -71,10 +71,10 @@ function measure({ type, task, time }) {
         dataType: 'track-entry',
         track: 'tasks',
         trackGroup: 'taskloom',
-        color: COLORS[status],
-        tooltipText: `${task.name || 'task'}: ${status}`,
+        color: COLORS[state],
+        tooltipText: `${task.name || 'task'}: ${state}`,
         properties: [
-          ['status', status],
+          ['state', state],
           ['attempts', String(attempt)],
           ['waited', `${((started ?? time) - submitted).toFixed(1)} ms`],
           ...(error ? [['error', show(error)]] : []),

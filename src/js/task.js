@@ -20,7 +20,7 @@ export const holdTime = held => { heldTime = held ? Date.now() : 0; };
 
 const timeNow = () => heldTime || Date.now();
 
-const STATUSES = ['pending', 'running', 'done', 'error', 'cancelled'];
+const STATES = ['pending', 'running', 'done', 'error', 'cancelled'];
 
 export class Task {
   constructor(fn, manager) {
@@ -28,7 +28,7 @@ export class Task {
     this._manager = manager;
     this._epoch = epoch;
     this._key = -1;
-    this._status = constants.STATUS_PENDING;
+    this._state = constants.STATE_PENDING;
     this._attempt = 0;
     this._value = undefined; // the result, or what it failed or was cancelled with
     this._promise = undefined;
@@ -47,10 +47,10 @@ export class Task {
   }
 
   /** A task that an earlier life of the page has left. */
-  static _restored(manager, name, status, value) {
+  static _restored(manager, name, state, value) {
     const task = new Task(undefined, manager);
     task._more.name = name;
-    task._status = status;
+    task._state = state;
     task._value = value;
     task._created = task._finished = Date.now();
     task._known = false; // it is its bucket's, not the manager's
@@ -81,22 +81,22 @@ export class Task {
     return this._rare?.name ?? '';
   }
 
-  get status() {
-    return STATUSES[this._status];
+  get state() {
+    return STATES[this._state];
   }
 
   get done() {
-    return this._status >= constants.STATUS_DONE;
+    return this._state >= constants.STATE_DONE;
   }
 
   get result() {
-    if (this._status === constants.STATUS_DONE) return this._value;
+    if (this._state === constants.STATE_DONE) return this._value;
     if (this.done) throw this._value;
-    throw new TaskloomError('not-complete', `task ${this.name || this.id} is ${this.status}; await it, or check done before reading result`);
+    throw new TaskloomError('not-complete', `task ${this.name || this.id} is ${this.state}; await it, or check done before reading result`);
   }
 
   get error() {
-    return this._status > constants.STATUS_DONE ? this._value : null;
+    return this._state > constants.STATE_DONE ? this._value : null;
   }
 
   get attempt() {
@@ -127,7 +127,7 @@ export class Task {
   get timeLeft() {
     const latest = this.progress;
     const known = typeof latest?.value === 'number' && typeof latest.total === 'number';
-    if (!known || this._status !== constants.STATUS_RUNNING || this._epoch !== epoch) return null;
+    if (!known || this._state !== constants.STATE_RUNNING || this._epoch !== epoch) return null;
     const began = this._attemptBegan;
     if (!began) return null;
     const left = wasm.timeLeft(latest.value, latest.total, Math.max(0, Date.now() - began));
@@ -157,8 +157,17 @@ export class Task {
     return (this._promise ??= this._settlement()).finally(onFinally);
   }
 
+  /**
+   * React and others write `status`, `value` and `reason` on a thenable, so a task has none of these names, and is not
+   * frozen. To read the promise is not to wait for it: a failure is then no unhandled rejection.
+   */
+  get promise() {
+    if (this._promise === undefined) (this._promise = this._settlement()).catch(() => {});
+    return this._promise;
+  }
+
   _settlement() {
-    if (this._status === constants.STATUS_DONE) return Promise.resolve(this._value);
+    if (this._state === constants.STATE_DONE) return Promise.resolve(this._value);
     if (this.done) return Promise.reject(this._value);
     return new Promise((fulfil, fail) => {
       this._fulfil = fulfil;
@@ -196,7 +205,7 @@ export class Task {
         }
         if (this.done) {
           over = true;
-          if (this._status !== constants.STATUS_DONE) throw this._value;
+          if (this._state !== constants.STATE_DONE) throw this._value;
           continue;
         }
         await this._change();
@@ -229,7 +238,7 @@ export class Task {
     }, { highWaterMark: 0 });
   }
 
-  /** A promise for the next change of status or progress. */
+  /** A promise for the next change of state or progress. */
   _change() {
     return new Promise(resolve => (this._more.waiters ??= []).push(resolve));
   }
@@ -247,7 +256,7 @@ export class Task {
     if (this.done || this._epoch !== epoch) return false;
     const error = abortError(reason);
     if (held.delete(this)) {
-      this._settle(constants.STATUS_CANCELLED, error, false);
+      this._settle(constants.STATE_CANCELLED, error, false);
       return true;
     }
     let answer;
@@ -258,7 +267,7 @@ export class Task {
     }
     const outcome = answer & constants.ANSWER_MASK;
     if (outcome === constants.ANSWER_NONE) return false;
-    this._settle(constants.STATUS_CANCELLED, error, outcome === constants.ANSWER_HELD);
+    this._settle(constants.STATE_CANCELLED, error, outcome === constants.ANSWER_HELD);
     if (answer > constants.ANSWER_MASK) follow(answer);
     this._abort(error);
     return true;
@@ -273,7 +282,7 @@ export class Task {
   /** Takes note of an attempt that starts. */
   _enter() {
     const attempt = ++this._attempt;
-    this._status = constants.STATUS_RUNNING;
+    this._state = constants.STATE_RUNNING;
     if (observed) emit(attempt === 1 ? 'started' : 'retried', this);
     if (attempt === 1) {
       this._started = timeNow();
@@ -316,7 +325,7 @@ export class Task {
     }
     const outcome = answer & constants.ANSWER_MASK;
     if (outcome !== constants.ANSWER_NONE) {
-      this._settle(constants.STATUS_DONE, value, outcome === constants.ANSWER_HELD);
+      this._settle(constants.STATE_DONE, value, outcome === constants.ANSWER_HELD);
     }
     if (answer > constants.ANSWER_MASK) follow(answer);
   }
@@ -348,7 +357,7 @@ export class Task {
     }
     if (outcome !== constants.ANSWER_NONE) {
       const reason = error instanceof NonRetryableError ? error._original : error;
-      this._settle(constants.STATUS_ERROR, reason, outcome === constants.ANSWER_HELD);
+      this._settle(constants.STATE_ERROR, reason, outcome === constants.ANSWER_HELD);
     }
     if (answer > constants.ANSWER_MASK) follow(answer);
   }
@@ -376,8 +385,8 @@ export class Task {
   }
 
   /** Takes the snapshot that the handle keeps. `held`: a function of the task still runs. */
-  _settle(status, value, held) {
-    this._status = status;
+  _settle(state, value, held) {
+    this._state = state;
     this._value = value;
     this._finished = timeNow();
     this._fn = undefined;
@@ -386,7 +395,7 @@ export class Task {
     // After a restart the slot may be another's.
     if (!held && live[slotOf(this._key)] === this) live[slotOf(this._key)] = undefined;
     if (this._promise !== undefined) {
-      if (status === constants.STATUS_DONE) this._fulfil(value);
+      if (state === constants.STATE_DONE) this._fulfil(value);
       else this._fail(value);
     }
     const rare = this._rare;
@@ -416,7 +425,7 @@ export class Task {
   /** The instance is gone. */
   _lose(error) {
     if (!this.done) {
-      this._settle(constants.STATUS_ERROR, error, false);
+      this._settle(constants.STATE_ERROR, error, false);
       this._abort(error);
     }
     this._stop();

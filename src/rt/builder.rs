@@ -23,7 +23,7 @@ use crate::core::{
     error::Error,
     priority::Priority,
     progress::DEFAULT_CAPACITY,
-    task::{Limits, Status, TaskKey},
+    task::{Limits, TaskKey, TaskState},
 };
 
 /// Where a task belongs.
@@ -147,7 +147,7 @@ impl<P: 'static> TaskBuilder<P> {
         self.submit_function(None, once(async move |context| Ok::<T, Infallible>(function(context).await)))
     }
 
-    /// Spawns a task that fails if its function returns an error: its status is then `Error`, and it ends as
+    /// Spawns a task that fails if its function returns an error: its state is then `Error`, and it ends as
     /// [`TaskError::Failed`]. Use it where the failure matters to others, such as to [`gather`](super::gather).
     ///
     /// ```
@@ -242,7 +242,7 @@ impl<P: 'static> TaskBuilder<P> {
                 name: self.name,
                 priority: self.priority,
                 membership,
-                status: Cell::new(Status::Pending),
+                state: Cell::new(TaskState::Pending),
                 attempt: Cell::new(0),
                 progress: Progress::new(self.progress_buffer),
             },

@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, error, fmt};
 
-use crate::core::task::{Outcome, Status, Timeout};
+use crate::core::task::{Outcome, TaskState, Timeout};
 
 /// Why a task has no value. [`code`](TaskError::code) is the contract; the text may change.
 ///
@@ -75,10 +75,10 @@ impl<E> TaskError<E> {
         }
     }
 
-    pub(super) fn status(&self) -> Status {
+    pub(super) fn state(&self) -> TaskState {
         match self {
-            Self::Cancelled(_) => Status::Cancelled,
-            _ => Status::Error,
+            Self::Cancelled(_) => TaskState::Cancelled,
+            _ => TaskState::Error,
         }
     }
 

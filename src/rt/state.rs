@@ -22,7 +22,7 @@ use crate::core::{
     engine::{DEFAULT_MANAGER, Ended, ManagerId},
     priority::Priority,
     retry::Verdict,
-    task::{Outcome, Status, TaskKey, Timeout},
+    task::{Outcome, TaskKey, TaskState, Timeout},
 };
 
 /// Makes the future of one attempt. It runs none of the caller's code: that begins with the future's first poll.
@@ -38,14 +38,14 @@ pub(super) struct Common<P> {
     pub priority: Option<Priority>,
     /// Its manager, unless that is the default one; held so that it stays known to the engine.
     pub membership: Option<Rc<Membership>>,
-    pub status: Cell<Status>,
+    pub state: Cell<TaskState>,
     pub attempt: Cell<u32>,
     pub progress: Progress<P>,
 }
 
 impl<P> Common<P> {
     pub fn is_over(&self) -> bool {
-        !matches!(self.status.get(), Status::Pending | Status::Running)
+        !matches!(self.state.get(), TaskState::Pending | TaskState::Running)
     }
 }
 
@@ -89,9 +89,9 @@ impl<T, P, E> State<T, P, E> {
     /// Takes the snapshot. No code of the caller runs.
     pub fn settle_with(&self, result: Result<T, TaskError<E>>) {
         debug_assert!(!self.common.is_over(), "a task settles once");
-        self.common.status.set(match &result {
-            Ok(_) => Status::Done,
-            Err(error) => error.status(),
+        self.common.state.set(match &result {
+            Ok(_) => TaskState::Done,
+            Err(error) => error.state(),
         });
         self.result.set(Some(result));
     }
@@ -197,7 +197,7 @@ impl<T, P, E> Live for State<T, P, E> {
 
     fn begin(self: Rc<Self>, runtime: &Runtime, number: u32) {
         if self.remote.is_some() && !self.common.is_over() {
-            self.common.status.set(Status::Running);
+            self.common.state.set(TaskState::Running);
             self.common.attempt.set(number);
             return;
         }
@@ -210,7 +210,7 @@ impl<T, P, E> Live for State<T, P, E> {
             }
             return;
         };
-        self.common.status.set(Status::Running);
+        self.common.state.set(TaskState::Running);
         self.common.attempt.set(number);
         let future = function(Context::new(runtime.clone(), self.clone(), number));
         self.function.set(Some(function));

@@ -15,7 +15,7 @@ use super::{
     builder::TaskBuilder, error::TaskError, live::Live, progress::ProgressStream, runtime::Runtime,
     state::State,
 };
-use crate::core::task::Status;
+use crate::core::task::TaskState;
 
 /// A task: await it for its result, or poll it, follow its progress, cancel it.
 ///
@@ -66,8 +66,8 @@ impl<T, P, E> Task<T, P, E> {
     }
 
     /// Where it stands.
-    pub fn status(&self) -> Status {
-        self.state.common.status.get()
+    pub fn state(&self) -> TaskState {
+        self.state.common.state.get()
     }
 
     /// Whether it has settled: with a value, with an error, or by a cancel.
@@ -183,7 +183,7 @@ impl<T, P, E> fmt::Debug for Task<T, P, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Task")
             .field("name", &self.name())
-            .field("status", &self.status())
+            .field("state", &self.state())
             .field("attempt", &self.attempt())
             .finish_non_exhaustive()
     }

@@ -85,7 +85,7 @@ function suite(browser, build) {
       await until(() => task.progress === 'listening');
       task.cancel();
       await task.stopped;
-      return [task.status, await pool.api.add(1, 2), pool.stats().started];
+      return [task.state, await pool.api.add(1, 2), pool.stats().started];
     }), ['cancelled', 3, 2]);
   });
 }

@@ -13,7 +13,7 @@ describe('the room of schedules', () => {
   const click = testid => at(testid).click();
   const job = (id, opened = page) => opened.locator(`[data-testid=job][data-job=${id}]`);
   const press = (id, testid) => job(id).getByTestId(testid).click();
-  const isIn = (id, status) => page.locator(`[data-job=${id}][data-status=${status}]`).waitFor(PATIENCE);
+  const isIn = (id, state) => page.locator(`[data-job=${id}][data-state=${state}]`).waitFor(PATIENCE);
   const stat = async (id, name) => Number((await job(id).getByTestId(`stat-${name}`).textContent()).replace(',', ''));
   const marks = (id, fate) => job(id).locator(`[data-testid=tick][data-fate=${fate}]`);
   const bars = (id, end) => job(id).locator(`[data-testid=run][data-end=${end}]`);
@@ -316,7 +316,7 @@ describe('the room of schedules', () => {
     const before = await ran(page, 'A');
     await until(async () => (await ran(second, 'A')) > before, 'a run of the tab that leads');
     assert.equal(await ran(second, 'B'), 0);
-    assert.match(await job('origin', second).getByTestId('status').textContent(), /another tab leads/);
+    assert.match(await job('origin', second).getByTestId('state').textContent(), /another tab leads/);
     await page.close();
     page = second;
     await row(page, 'B', true).waitFor(PATIENCE);

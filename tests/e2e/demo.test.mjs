@@ -13,7 +13,7 @@ const KINDS = ['mandelbrot', 'sensors', 'failing'];
 const newest = kind => page.locator(`[data-testid="card"][data-kind="${kind}"]`).first(); // they are put before the others
 const part = (kind, name) => newest(kind).getByTestId(name);
 const fraction = kind => part(kind, 'progress').evaluate(bar => bar.value);
-const statusOf = kind => newest(kind).getAttribute('data-status');
+const stateOf = kind => newest(kind).getAttribute('data-state');
 
 /** Waits until `read()` says so; playwright's own waiting is for what a page shows, not for two readings that differ. */
 async function until(read, what) {
@@ -24,7 +24,7 @@ async function until(read, what) {
   assert.fail(`waited in vain for ${what}`);
 }
 
-const waitForStatus = (kind, status) => newest(kind).and(page.locator(`[data-status="${status}"]`)).waitFor({ timeout: 60_000 });
+const waitForState = (kind, state) => newest(kind).and(page.locator(`[data-state="${state}"]`)).waitFor({ timeout: 60_000 });
 
 async function startAndSeeItMove(kind) {
   await page.getByTestId(`start-${kind}`).click();
@@ -35,7 +35,7 @@ async function startAndSeeItMove(kind) {
 async function seeItMove(kind) {
   const seen = new Set();
   await until(async () => seen.add(await fraction(kind)).size >= 3, `progress of ${kind}`);
-  assert.equal(await statusOf(kind), 'running');
+  assert.equal(await stateOf(kind), 'running');
 }
 
 async function frames(count) {
@@ -55,11 +55,11 @@ describe('the demo', () => {
     });
   }
 
-  test('cancel stops a job: its status says so at once, and its progress moves no more', async () => {
+  test('cancel stops a job: its state says so at once, and its progress moves no more', async () => {
     await startAndSeeItMove('mandelbrot');
     await part('mandelbrot', 'cancel').click();
-    assert.equal(await statusOf('mandelbrot'), 'cancelled');
-    assert.equal(await part('mandelbrot', 'status').textContent(), 'Cancelled');
+    assert.equal(await stateOf('mandelbrot'), 'cancelled');
+    assert.equal(await part('mandelbrot', 'state').textContent(), 'Cancelled');
     assert.match(await part('mandelbrot', 'note').textContent(), /Stopped at \d+%/);
     const stoppedAt = await fraction('mandelbrot');
     assert(stoppedAt < 1);
@@ -72,7 +72,7 @@ describe('the demo', () => {
     await page.getByTestId('start-several').click();
     for (const kind of KINDS) await seeItMove(kind);
     await page.getByTestId('cancel-all').click();
-    assert.deepEqual(await Promise.all(KINDS.map(statusOf)), Array(3).fill('cancelled'));
+    assert.deepEqual(await Promise.all(KINDS.map(stateOf)), Array(3).fill('cancelled'));
   });
 
   test('a job is started, cancelled and removed with the keyboard alone', async () => {
@@ -89,7 +89,7 @@ describe('the demo', () => {
     await seeItMove('mandelbrot');
     await tabTo('cancel');
     await page.keyboard.press('Space');
-    assert.equal(await statusOf('mandelbrot'), 'cancelled');
+    assert.equal(await stateOf('mandelbrot'), 'cancelled');
     assert.equal(await focused(), 'remove', 'the focus goes on to what has taken the button\'s place');
     await page.keyboard.press('Enter');
     assert.equal(await page.getByTestId('card').count(), 0);
@@ -129,16 +129,16 @@ describe('the demo when jobs of every kind have come to an end', () => {
     await page.getByTestId('try-input').click();
     await page.keyboard.type('still here');
     assert.equal(await page.getByTestId('try-input').inputValue(), 'still here');
-    assert.equal(await statusOf('mandelbrot'), 'running');
-    await waitForStatus('failing', 'error');
-    await waitForStatus('sensors', 'done');
-    await waitForStatus('mandelbrot', 'done');
+    assert.equal(await stateOf('mandelbrot'), 'running');
+    await waitForState('failing', 'error');
+    await waitForState('sensors', 'done');
+    await waitForState('mandelbrot', 'done');
     assert.equal(await page.getByTestId('count').textContent(), '0 running, 4 finished');
   });
 
   test('a job that is done shows its result', async () => {
     for (const kind of ['sensors', 'mandelbrot']) {
-      assert.equal(await part(kind, 'status').textContent(), 'Done');
+      assert.equal(await part(kind, 'state').textContent(), 'Done');
       assert.equal(await fraction(kind), 1);
       assert.match(await part(kind, 'result').textContent(), /\d/);
       assert.doesNotMatch(await part(kind, 'result').textContent(), /NaN|undefined|Infinity/);
@@ -146,7 +146,7 @@ describe('the demo when jobs of every kind have come to an end', () => {
   });
 
   test('the job that fails shows its error with its code and cause', async () => {
-    assert.equal(await part('failing', 'status').textContent(), 'Failed');
+    assert.equal(await part('failing', 'state').textContent(), 'Failed');
     assert.match(await part('failing', 'error').textContent(), /CorruptRecordError.*corrupt-record.*cut off.*Cause: SyntaxError/s);
     assert((await fraction('failing')) < 1);
   });

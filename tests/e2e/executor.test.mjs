@@ -16,7 +16,7 @@ describe('runInExecutor', () => {
         later: runInExecutor(async function (amount) { return this.balance + amount; }),
       };
       const [task, other] = [account.add(1, 1), account.add(1, 1)];
-      return [task.status, task === other, await task, await account.later(2), await account.add(), await account.add.call({ balance: 1 }, 5)];
+      return [task.state, task === other, await task, await account.later(2), await account.add(), await account.add.call({ balance: 1 }, 5)];
     }), ['pending', false, 42, 42, 40, 6]);
   });
 
@@ -55,7 +55,7 @@ describe('runInExecutor', () => {
       const tasks = [managed(), managed(), managed()];
       const counts = [manager.running, manager.waiting];
       manager.cancelAll();
-      return [await task, task.name, (await rejectionOf(limited())).name, (await rejectionOf(stopped())).name, counts, tasks.map(({ status }) => status)];
+      return [await task, task.name, (await rejectionOf(limited())).name, (await rejectionOf(stopped())).name, counts, tasks.map(({ state }) => state)];
     }), [['again', 3], 'renamed', 'TimeoutError', 'RangeError', [1, 2], Array(3).fill('cancelled')]);
   });
 
@@ -102,7 +102,7 @@ describe('runInExecutor', () => {
     assert.deepEqual(await tab.run(async ({ runInExecutor, nextTurn }) => {
       const task = runInExecutor(() => { throw new RangeError('mine'); })();
       await nextTurn();
-      return [task.status, task.error.name];
+      return [task.state, task.error.name];
     }), ['error', 'RangeError']);
   });
 });

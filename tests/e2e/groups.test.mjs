@@ -24,7 +24,7 @@ function asCompleted(test) {
       const tasks = gates.map(gate => run(() => gate.promise));
       const seen = [];
       const reading = (async () => {
-        for await (const { task, index } of asCompleted(tasks)) seen.push([index, task === tasks[index], task.status]);
+        for await (const { task, index } of asCompleted(tasks)) seen.push([index, task === tasks[index], task.state]);
       })();
       await nextTurn();
       for (const end of [
@@ -70,11 +70,11 @@ function asCompleted(test) {
         if (index === 1) break;
       }
       await nextTurn();
-      const statuses = tasks.map(task => task.status);
+      const states = tasks.map(task => task.state);
       gates[0].resolve();
       gates[2].reject(new Error('later'));
       await nextTurn();
-      return [statuses, tasks.map(task => task.status)];
+      return [states, tasks.map(task => task.state)];
     }), [['running', 'done', 'running'], ['done', 'done', 'error']]);
   });
 
@@ -109,7 +109,7 @@ function gather(test) {
       ];
       const same = await gather([...tasks, new Promise(() => {})]).catch(error => error === first);
       await Promise.all(tasks.map(task => task.stopped));
-      return [same, tasks.map(task => [task.status, task.error === first])];
+      return [same, tasks.map(task => [task.state, task.error === first])];
     }), [true, [['cancelled', true], ['error', true], ['done', false], ['cancelled', true]]]);
   });
 
@@ -119,7 +119,7 @@ function gather(test) {
       const all = gather(tasks);
       await nextTurn();
       tasks[1].cancel();
-      return [(await rejectionOf(all)).name, tasks.map(task => task.status)];
+      return [(await rejectionOf(all)).name, tasks.map(task => task.state)];
     }), ['AbortError', ['cancelled', 'cancelled']]);
   });
 
@@ -152,7 +152,7 @@ function race(test) {
       const losers = Array.from({ length: 4 }, () => run(untilAborted));
       const value = await race([losers[0], run(async () => { await nextTurn(); return 'first'; }), losers[1]]);
       const error = await rejectionOf(race([losers[2], run(() => { throw new RangeError('first'); }), losers[3]]));
-      return [value, error.name, losers.map(task => [task.status, task.error.name])];
+      return [value, error.name, losers.map(task => [task.state, task.error.name])];
     }), ['first', 'RangeError', Array(4).fill(['cancelled', 'AbortError'])]);
   });
 
@@ -163,7 +163,7 @@ function race(test) {
       const value = await race([task, late, 'a value']);
       await nextTurn();
       await nextTurn();
-      return [value, task.status, (await rejectionOf(race([]))).code];
+      return [value, task.state, (await rejectionOf(race([]))).code];
     }), ['a value', 'cancelled', 'invalid-argument']);
   });
 }
@@ -183,7 +183,7 @@ function timeout(test) {
       const error = await timeout(task, 10).catch(error => error);
       await task.stopped;
       const plain = await timeout(new Promise(() => {}), '10ms').catch(error => error.name);
-      return [error.name, error instanceof DOMException, task.status, task.error === error, plain];
+      return [error.name, error instanceof DOMException, task.state, task.error === error, plain];
     }), ['TimeoutError', true, 'cancelled', true, 'TimeoutError']);
   });
 
@@ -211,10 +211,10 @@ function families(test) {
       const root = manager.submit(grow(5));
       while (tasks.length < 3 + 9 + 27 + 81 + 243) await nextTurn();
       await nextTurn();
-      const running = tasks.every(task => task.status === 'running');
+      const running = tasks.every(task => task.state === 'running');
       const reason = new Error('enough');
       root.cancel(reason);
-      const atOnce = tasks.every(task => task.status === 'cancelled' && task.error === reason);
+      const atOnce = tasks.every(task => task.state === 'cancelled' && task.error === reason);
       await manager.onIdle();
       return [tasks.length, running, atOnce, manager.running];
     }), [363, true, true, 0]);
@@ -233,7 +233,7 @@ function families(test) {
       await nextTurn();
       root.cancel('enough');
       await manager.onIdle();
-      return tasks.every(task => task.status === 'cancelled');
+      return tasks.every(task => task.state === 'cancelled');
     }), true);
   });
 
@@ -248,7 +248,7 @@ function families(test) {
       await nextTurn();
       children[0].cancel();
       await nextTurn();
-      const seen = [parent.status, ...children.map(child => child.status)];
+      const seen = [parent.state, ...children.map(child => child.state)];
       gate.resolve('value');
       return [seen, await parent];
     }), [['running', 'cancelled', 'error', 'running'], 'value']);
@@ -266,9 +266,9 @@ function families(test) {
           return end();
         }, options);
         await parent.catch(() => {});
-        const atOnce = [child.status, grandchild.status];
+        const atOnce = [child.state, grandchild.state];
         await Promise.all([child.stopped, grandchild.stopped]);
-        outcomes.push([parent.status, ...atOnce, child.error === parent.error || child.error.name, grandchild.error === child.error]);
+        outcomes.push([parent.state, ...atOnce, child.error === parent.error || child.error.name, grandchild.error === child.error]);
       }
       return outcomes;
     }), [['done', 'cancelled', 'cancelled', 'AbortError', true], ['error', 'cancelled', 'cancelled', true, true], ['error', 'cancelled', 'cancelled', true, true]]);

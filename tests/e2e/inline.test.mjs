@@ -43,7 +43,7 @@ function running(test) {
   test('a call is a task with the name of its function, and the worker is not the page', async tab => {
     assert.deepEqual(await look(tab, async ({ pool, run }) => {
       const task = pool.run(function where() { return [self.name, typeof document, this === undefined]; });
-      return [task instanceof run(() => {}).constructor, task.status, task.name, pool.run(() => 1, [], { name: 'given' }).name, await task, task.status];
+      return [task instanceof run(() => {}).constructor, task.state, task.name, pool.run(() => 1, [], { name: 'given' }).name, await task, task.state];
     }), [true, 'pending', 'where', 'given', ['loom', 'undefined', true], 'done']);
   });
 
@@ -127,7 +127,7 @@ function running(test) {
       await until(() => generator.progress === 'again');
       generator.cancel();
       await generator.stopped;
-      return [task.status, generator.status, await pool.run(() => self.heard), pool.stats().started];
+      return [task.state, generator.state, await pool.run(() => self.heard), pool.stats().started];
     }), ['cancelled', 'cancelled', 'enough', 1]);
   });
 
@@ -229,10 +229,10 @@ function running(test) {
     assert.deepEqual(await look(tab, async ({ pool, thrownBy, until }) => {
       const running = pool.run(() => new Promise(() => {}));
       const waiting = pool.run(() => 1);
-      await until(() => running.status === 'running');
+      await until(() => running.state === 'running');
       pool.dispose();
       pool.dispose();
-      return [running.status, waiting.status, pool.stats().workers.length, thrownBy(() => pool.run(() => 1)).code];
+      return [running.state, waiting.state, pool.stats().workers.length, thrownBy(() => pool.run(() => 1)).code];
     }), ['cancelled', 'cancelled', 0, 'disposed']);
   });
 
@@ -252,7 +252,7 @@ function running(test) {
       for (const pool of pools) pool.dispose();
       for (const pool of pools) pool.dispose();
       await Promise.allSettled(cancelled);
-      return [outcomes, cancelled.map(({ status }) => status), made.length, made.every(url => revoked.includes(url))];
+      return [outcomes, cancelled.map(({ state }) => state), made.length, made.every(url => revoked.includes(url))];
     }), [[1, 1, 2, 2], ['cancelled', 'cancelled'], 2, true]);
   });
 }

@@ -101,7 +101,7 @@ function places(test) {
       await look();
       for (const gate of gates) gate.resolve();
       await manager.onIdle();
-      return [seen, tasks.every(task => task.status === 'done')];
+      return [seen, tasks.every(task => task.state === 'done')];
     }), [[[2, 2, 2, 10], [5, 5, 5, 7], [1, 5, 5, 7], [1, 1, 1, 7], [1, 1, 1, 6], [null, 7, 7, 0]], true]);
   });
 
@@ -140,7 +140,7 @@ function places(test) {
       await first.stopped;
       manager.resume();
       await nextTurn();
-      return [cancelled, waiting, first.status, await second, manager.running];
+      return [cancelled, waiting, first.state, await second, manager.running];
     }), [true, 1, 'cancelled', 'second', 0]);
   });
 
@@ -150,7 +150,7 @@ function places(test) {
       const failing = manager.submit(() => { throw new Error('no'); }, { retry: { baseDelay: '1h' } });
       const next = manager.submit(() => 'next');
       await nextTurn();
-      const seen = [failing.attempt, next.status, manager.running];
+      const seen = [failing.attempt, next.state, manager.running];
       failing.cancel();
       return [seen, await next];
     }), [[1, 'pending', 1], 'next']);
@@ -193,11 +193,11 @@ function waiting(test) {
       const { code, message } = describe(tasks[3].error);
       await Promise.all(tasks.slice(3).map(task => task.stopped));
       const seen = [
-        tasks.map(task => task.status), code, message.includes('maxQueue'), tasks[3].attempt, manager.waiting, [...manager].length,
+        tasks.map(task => task.state), code, message.includes('maxQueue'), tasks[3].attempt, manager.waiting, [...manager].length,
         manager.get(tasks[3].id) === undefined, manager.get(tasks[4].id) === undefined,
       ];
       tasks[1].cancel();
-      return [...seen, manager.submit(() => 1, { priority: 'background' }).status, manager.submit(() => 1, { name: 'one too many' }).status];
+      return [...seen, manager.submit(() => 1, { priority: 'background' }).state, manager.submit(() => 1, { name: 'one too many' }).state];
     }), [['running', 'pending', 'pending', 'error', 'error'], 'queue-full', true, 0, 2, 3, true, true, 'pending', 'error']);
   });
 
@@ -206,10 +206,10 @@ function waiting(test) {
       const manager = new TaskManager({ concurrency: 2, maxQueue: 0 });
       const gate = deferred();
       const tasks = Array.from({ length: 4 }, () => manager.submit(() => gate.promise));
-      const statuses = tasks.map(task => task.status);
+      const states = tasks.map(task => task.state);
       gate.resolve();
       await manager.onIdle();
-      return [statuses, await manager.submit(() => 'room again')];
+      return [states, await manager.submit(() => 'room again')];
     }), [['pending', 'pending', 'error', 'error'], 'room again']);
   });
 
@@ -223,7 +223,7 @@ function waiting(test) {
       const counts = [manager.cancelWaiting(reason), manager.waiting, manager.running, manager.cancelWaiting(reason)];
       gate.resolve('done');
       const values = [await tasks[0], await tasks[1]];
-      return [counts, values, tasks.slice(2).map(task => [task.status, task.error === reason, task.startedAt])];
+      return [counts, values, tasks.slice(2).map(task => [task.state, task.error === reason, task.startedAt])];
     }), [[4, 0, 2, 0], ['done', 'done'], Array(4).fill(['cancelled', true, null])]);
   });
 
@@ -239,9 +239,9 @@ function waiting(test) {
       await nextTurn();
       const reason = new Error('all of it');
       const count = manager.cancelAll(reason);
-      const errors = [...tasks, child].map(task => [task.status, task.error === reason]);
+      const errors = [...tasks, child].map(task => [task.state, task.error === reason]);
       await manager.onIdle();
-      return [count, errors, done.status, manager.cancelAll(), await manager.submit(() => 'goes on')];
+      return [count, errors, done.state, manager.cancelAll(), await manager.submit(() => 'goes on')];
     }), [4, Array(4).fill(['cancelled', true]), 'done', 0, 'goes on']);
   });
 
@@ -376,7 +376,7 @@ function rateLimit(test) {
       const values = [first, await second];
       const refused = manager.submit(() => 'refused');
       await nextTurn();
-      const seen = [third.status, refused.status, manager.waiting, manager.running];
+      const seen = [third.state, refused.state, manager.waiting, manager.running];
       manager.cancelAll();
       return [values, seen];
     }), [[42, 'second'], ['pending', 'error', 1, 0]]);
@@ -558,7 +558,7 @@ function deduplication(test) {
       const [again, refused] = [load('a'), load('b')];
       gate.resolve();
       await manager.onIdle();
-      return [again === waits, refused.status, await load('b')];
+      return [again === waits, refused.state, await load('b')];
     }), [true, 'error', 'loaded']);
   });
 }
@@ -575,7 +575,7 @@ function disposing(test) {
         () => manager.submit(() => 1), () => manager.submit(() => 1, { name: 'named' }), () => run(() => 1, { manager }), () => context.run(() => 1),
       ].map(call => thrownBy(call).code);
       await nextTurn();
-      return [tasks.map(task => [task.status, task.error.name]), refused, thrownBy(() => manager.submit(() => 1)).code];
+      return [tasks.map(task => [task.state, task.error.name]), refused, thrownBy(() => manager.submit(() => 1)).code];
     }), [Array(2).fill(['cancelled', 'AbortError']), Array(4).fill('disposed'), 'disposed']);
   });
 
@@ -606,7 +606,7 @@ function disposing(test) {
       const running = next.submit(() => new Promise(() => {}));
       ask();
       await nextTurn();
-      return [codes, running.status, next.isPaused, await next.submit(() => 'runs'), await run(() => 'works')];
+      return [codes, running.state, next.isPaused, await next.submit(() => 'runs'), await run(() => 'works')];
     }), [[], 'running', false, 'runs', 'works']);
   });
 

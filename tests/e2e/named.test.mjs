@@ -31,7 +31,7 @@ describe('named tasks', () => {
       const entries = [...tasks].map(([name, task]) => [name, task === one || task === two]);
       const found = [tasks.has('one'), tasks.get('one') === one, tasks.get('two') === two];
       const deleted = [tasks.delete('one'), tasks.delete('one'), tasks.has('one'), tasks.get('one') === undefined, [...tasks].length];
-      return { bucket: tasks.bucket, before, chained, entries, found, deleted, goesOn: one.status };
+      return { bucket: tasks.bucket, before, chained, entries, found, deleted, goesOn: one.state };
     }), {
       bucket: 'a bucket', before: [false, true, 0], chained: true, entries: [['one', true], ['two', true]], found: [true, true, true],
       deleted: [true, false, false, true, 1], goesOn: 'pending',
@@ -58,7 +58,7 @@ describe('named tasks', () => {
         const same = get() === task;
         if (name === 'cancelled') task.cancel();
         await task.catch(() => {});
-        outcomes.push([name, same, get() === task, get().status, starts]);
+        outcomes.push([name, same, get() === task, get().state, starts]);
       }
       return outcomes;
     }), [['done', true, true, 'done', 1], ['failed', true, true, 'error', 1], ['cancelled', true, true, 'cancelled', 1]]);
@@ -106,8 +106,8 @@ describe('named tasks', () => {
       const task = tasks.getOrRun('rows', () => { throw new Error('it is there'); });
       const other = tasks.get('nothing');
       return [
-        tasks.has('rows'), task.status, task.done, task.result, await task, task.error, task.name, task.cancel(), await task.stopped, tasks.get('rows') === task,
-        other.status, await other, tasks.has('never'), /^[0-9a-f-]{36}$/.test(task.id), [...tasks].map(([name]) => name).sort(),
+        tasks.has('rows'), task.state, task.done, task.result, await task, task.error, task.name, task.cancel(), await task.stopped, tasks.get('rows') === task,
+        other.state, await other, tasks.has('never'), /^[0-9a-f-]{36}$/.test(task.id), [...tasks].map(([name]) => name).sort(),
       ];
     }), [
       true, 'done', true, { rows: [1, 2, 3] }, { rows: [1, 2, 3] }, null, 'rows', false, null, true, 'done', null, false, true, ['nothing', 'rows'],
@@ -127,7 +127,7 @@ describe('named tasks', () => {
       const tasks = sessionTasks('interrupted', { remember: true, storage: window.storage });
       const task = tasks.getOrRun('runs', () => run(() => 'again'));
       const { name, code, message } = await rejectionOf(task);
-      const seen = [task.status, name, code, message.includes('runs'), describe(task.error).code, tasks.getOrRun('runs', () => run(() => 'again')) === task];
+      const seen = [task.state, name, code, message.includes('runs'), describe(task.error).code, tasks.getOrRun('runs', () => run(() => 'again')) === task];
       return [...seen, tasks.delete('runs'), await tasks.getOrRun('runs', () => run(() => 'again'))];
     }), ['error', 'TaskloomError', 'interrupted', true, 'interrupted', true, true, 'again']);
   });
@@ -205,11 +205,11 @@ describe('named tasks', () => {
 
   test('what a storage holds that is no record of ours is as good as nothing', async tab => {
     assert.deepEqual(await tab.run(({ run, sessionTasks }) => {
-      const records = new Map([[1, null], [2, {}], [3, { status: 'done' }], [4, { status: 99, value: 1 }], [5, { status: NaN }], [6, 'text'], [7, { status: -1 }]]
+      const records = new Map([[1, null], [2, {}], [3, { state: 'done' }], [4, { state: 99, value: 1 }], [5, { state: NaN }], [6, 'text'], [7, { state: -1 }]]
         .map(([name, record]) => [`garbage ${name}`, record]));
       const storage = { get: key => records.get([...records.keys()].find(name => key.includes(name))), set() {}, delete() {} };
       const tasks = sessionTasks('garbage', { remember: true, storage });
-      return [...records.keys()].map(name => [tasks.has(name), tasks.getOrRun(name, () => run(() => 1)).status]);
+      return [...records.keys()].map(name => [tasks.has(name), tasks.getOrRun(name, () => run(() => 1)).state]);
     }), Array(7).fill([false, 'pending']));
   });
 
@@ -240,7 +240,7 @@ describe('named tasks', () => {
     assert.deepEqual(await tab.run(async ({ sessionTasks }) => {
       const tasks = sessionTasks('own', { remember: true });
       const task = tasks.getOrRun('rows', () => { throw new Error('it is there'); });
-      return [task.status, (await task).get('when').getTime(), task.result.has('none'), tasks.get('nothing').status, tasks.has('never'), sessionTasks('other', { remember: true }).has('rows')];
+      return [task.state, (await task).get('when').getTime(), task.result.has('none'), tasks.get('nothing').state, tasks.has('never'), sessionTasks('other', { remember: true }).has('rows')];
     }), ['done', 5, true, 'done', false, false]);
   });
 
@@ -259,7 +259,7 @@ describe('named tasks', () => {
       assert.deepEqual(await tab.run(async ({ run, sessionTasks, rejectionOf }) => {
         const tasks = sessionTasks('own', { remember: true });
         const task = tasks.getOrRun('runs', () => run(() => 'again'));
-        return [(await rejectionOf(task)).code, task.status, ['failed', 'cancelled', 'deleted'].filter(name => tasks.has(name))];
+        return [(await rejectionOf(task)).code, task.state, ['failed', 'cancelled', 'deleted'].filter(name => tasks.has(name))];
       }), ['interrupted', 'error', []], `life ${i}`);
     }
     assert.deepEqual(await tab.run(async ({ run, sessionTasks }) => {

@@ -13,7 +13,7 @@ describe('observing', () => {
       const events = [];
       let last = performance.now();
       onTask(({ type, task, time }) => {
-        events.push(`${task.name}: ${type}${type === 'settled' ? ` ${task.status}` : ''}`);
+        events.push(`${task.name}: ${type}${type === 'settled' ? ` ${task.state}` : ''}`);
         if (!(time >= last - 1 && time <= performance.now())) events.push(`a time of ${time} after ${last}`);
         last = time;
       });
@@ -107,7 +107,7 @@ describe('observing', () => {
       const doomed = run(() => new Promise(() => {}), { name: 'doomed' });
       await run(() => 1, { name: 'first' });
       await nextTurn();
-      return [started, doomed.status];
+      return [started, doomed.state];
     }), [1, 'cancelled']);
   });
 
@@ -143,7 +143,7 @@ describe('observing', () => {
         const properties = Object.fromEntries(devtools.properties);
         return [
           name, devtools.dataType, [devtools.track, devtools.trackGroup].includes('taskloom'), typeof devtools.color, startTime > 0 && duration >= 0,
-          properties.status, properties.attempts, properties.error ?? null,
+          properties.state, properties.attempts, properties.error ?? null,
         ];
       });
     }), [

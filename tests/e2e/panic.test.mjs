@@ -47,7 +47,7 @@ for (const browserType of [chromium, firefox]) {
         }
         init({ restart: true });
         const fresh = [run(() => 'new'), manager.submit(() => 'managed')];
-        return [await Promise.all(fresh), old.map(task => [task.status, task.error.code])];
+        return [await Promise.all(fresh), old.map(task => [task.state, task.error.code])];
       }), [['new', 'managed'], [['error', 'panic'], ['error', 'panic']]]);
       await tab.checkProblems();
     });
@@ -179,7 +179,7 @@ for (const browserType of [chromium, firefox]) {
           await idle;
           const dead = {
             rust: rust && await rejectionOf(rust),
-            statuses: [culprit, running, ...waiting, backingOff].map(task => task.status),
+            states: [culprit, running, ...waiting, backingOff].map(task => task.state),
             aborted,
             run: thrownBy(() => run(() => 1)),
             manager: thrownBy(() => new TaskManager()),
@@ -210,7 +210,7 @@ for (const browserType of [chromium, firefox]) {
         }
         // A trap without a panic gives Rust no last word, so its own promises are rejected by panics only.
         if (/anic/.test(call)) assert.equal(seen.dead.rust.code, 'panic');
-        assert.deepEqual(seen.dead.statuses, Array(5).fill('error'));
+        assert.deepEqual(seen.dead.states, Array(5).fill('error'));
         assert.deepEqual(seen.dead.aborted, ['panic']);
         for (const call of ['run', 'manager', 'init', 'checkpoint']) assert.equal(seen.dead[call].code, 'panic', call);
         assert.deepEqual([seen.dead.cancel, seen.dead.stopped], [false, true]);

@@ -77,7 +77,7 @@ function waits(test) {
 
   test('delayFrom asks for a wait of its own, which maxDelay does not shorten', async tab => {
     await watchTimers(tab);
-    const { delays, asked, statuses } = await tab.run(async ({ run, nextTurn }) => {
+    const { delays, asked, states } = await tab.run(async ({ run, nextTurn }) => {
       const before = window.timers.delays.length;
       const asked = [];
       const busy = Object.assign(new Error('busy'), { retryAfter: '2h' });
@@ -85,11 +85,11 @@ function waits(test) {
         retry: { maxDelay: 1, delayFrom: error => { asked.push(error === busy); return error.retryAfter; } },
       });
       await nextTurn();
-      const statuses = [task.status, task.attempt];
+      const states = [task.state, task.attempt];
       task.cancel();
-      return { delays: window.timers.delays.slice(before), asked, statuses };
+      return { delays: window.timers.delays.slice(before), asked, states };
     });
-    assert.deepEqual([asked, statuses], [[true], ['running', 1]]);
+    assert.deepEqual([asked, states], [[true], ['running', 1]]);
     assert(delays.some(delay => Math.abs(delay - 7_200_000) < 60_000), String(delays));
   });
 
@@ -132,18 +132,18 @@ function waits(test) {
       const byManager = manager.submit(failing, { retry });
       const parent = run(ctx => { child = ctx.run(failing, { retry }); return new Promise(() => {}); });
       await nextTurn();
-      const during = [byHandle, bySignal, byManager, child].map(task => [task.status, task.attempt]);
+      const during = [byHandle, bySignal, byManager, child].map(task => [task.state, task.attempt]);
       byHandle.cancel(new Error('by handle'));
       controller.abort(new Error('by signal'));
       manager.cancelAll(new Error('by manager'));
       parent.cancel(new Error('by parent'));
       const tasks = [byHandle, bySignal, byManager, child];
-      const statuses = tasks.map(task => task.status);
+      const states = tasks.map(task => task.state);
       const messages = (await Promise.all(tasks.map(rejectionOf))).map(({ message }) => message);
       await Promise.all(tasks.map(task => task.stopped));
-      return { during, statuses, messages, timers: window.timers.live() };
+      return { during, states, messages, timers: window.timers.live() };
     }), {
-      during: Array(4).fill(['running', 1]), statuses: Array(4).fill('cancelled'), messages: ['by handle', 'by signal', 'by manager', 'by parent'], timers: 0,
+      during: Array(4).fill(['running', 1]), states: Array(4).fill('cancelled'), messages: ['by handle', 'by signal', 'by manager', 'by parent'], timers: 0,
     });
   });
 }
@@ -274,7 +274,7 @@ function whichErrors(test) {
       gates[2].resolve(true);
       await Promise.all([cancelled, other, limited].map(task => task.stopped));
       await nextTurn();
-      return [names, [cancelled, other, limited].map(task => task.status), calls];
+      return [names, [cancelled, other, limited].map(task => task.state), calls];
     }), [['enough', 'TimeoutError'], ['cancelled', 'cancelled', 'error'], 3]);
   });
 
@@ -358,7 +358,7 @@ function limits(test) {
     assert.deepEqual(await tab.run(async ({ run, rejectionOf }) => {
       let calls = 0;
       const task = run(() => { calls++; throw new Error('no'); }, { timeout: 20, retry: { maxAttempts: 9, baseDelay: '1h' } });
-      return [(await rejectionOf(task)).name, task.status, calls];
+      return [(await rejectionOf(task)).name, task.state, calls];
     }), ['TimeoutError', 'error', 1]);
   });
 
@@ -370,7 +370,7 @@ function limits(test) {
         return new Promise(() => {});
       }, { retry: { maxAttempts: 3, attemptTimeout: 10 } });
       const error = await task.catch(error => error);
-      return [error.name, error instanceof DOMException, task.status, task.attempt, signals.map(({ aborted, reason }) => [aborted, reason.name])];
+      return [error.name, error instanceof DOMException, task.state, task.attempt, signals.map(({ aborted, reason }) => [aborted, reason.name])];
     }), ['TimeoutError', true, 'error', 3, Array(3).fill([true, 'TimeoutError'])]);
   });
 
@@ -396,7 +396,7 @@ function limits(test) {
       gates[0].resolve('late');
       await nextTurn();
       seen.push(stopped);
-      return [name, seen, task.status, task.progress ?? null];
+      return [name, seen, task.state, task.progress ?? null];
     }), ['TimeoutError', [false, false, true], 'error', null]);
   });
 
@@ -415,7 +415,7 @@ function limits(test) {
       first.progress('of the first');
       child = first.run(() => calls++);
       const value = await task;
-      return [value, task.drainProgress(), child.status, calls];
+      return [value, task.drainProgress(), child.state, calls];
     }), ['second', [], 'cancelled', 0]);
   });
 
@@ -437,17 +437,17 @@ function attempts(test) {
       let started;
       const task = run(async ctx => {
         started ??= task.startedAt.getTime();
-        seen.push([ctx.attempt, task.attempt, task.status, task.startedAt.getTime() === started]);
+        seen.push([ctx.attempt, task.attempt, task.state, task.startedAt.getTime() === started]);
         await nextTurn();
         if (ctx.attempt < 3) throw new Error('no');
       }, { retry: { baseDelay: 1 } });
       const before = task.attempt;
-      const statuses = new Set();
+      const states = new Set();
       while (!task.done) {
-        statuses.add(task.status);
+        states.add(task.state);
         await nextTurn();
       }
-      return [before, seen, [...statuses]];
+      return [before, seen, [...states]];
     }), [0, [1, 2, 3].map(attempt => [attempt, attempt, 'running', true]), ['pending', 'running']]);
   });
 
@@ -473,13 +473,13 @@ function attempts(test) {
       const seen = [];
       const third = deferred();
       const task = run(async ctx => {
-        seen.push(children.map(child => child.status));
+        seen.push(children.map(child => child.state));
         const child = ctx.run(inner => inner.run(untilAborted));
         children.push(child);
         await ctx.checkpoint();
         if (ctx.attempt < 3) throw new Error('no');
         await third.promise;
-        return child.status;
+        return child.state;
       }, { retry: {} });
       while (children.length < 3) await nextTurn();
       third.resolve();
@@ -496,8 +496,8 @@ function attempts(test) {
       }, { retry: policy }));
       await Promise.allSettled(tasks);
       return tasks.every((task, i) => (i % 5 < 4
-        ? task.status === 'done' && task.result === i && task.attempt === i % 5 + 1
-        : task.status === 'error' && task.attempt === 4));
+        ? task.state === 'done' && task.result === i && task.attempt === i % 5 + 1
+        : task.state === 'error' && task.attempt === 4));
     }), true);
   });
 
@@ -515,7 +515,7 @@ function attempts(test) {
     assert.deepEqual(await tab.run(async ({ run }) => {
       const task = run(() => { throw new Error('no'); });
       await task.catch(() => {});
-      return [task.attempt, task.status];
+      return [task.attempt, task.state];
     }), [1, 'error']);
   });
 }

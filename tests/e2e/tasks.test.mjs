@@ -13,6 +13,7 @@ import options from './tasks/options.mjs';
 import outcome from './tasks/outcome.mjs';
 import priorities from './tasks/priorities.mjs';
 import progress from './tasks/progress.mjs';
+import promise from './tasks/promise.mjs';
 import queue from './tasks/queue.mjs';
 import responsiveness from './tasks/responsiveness.mjs';
 import retrying from './tasks/retrying.mjs';
@@ -22,7 +23,7 @@ import thenables from './tasks/thenables.mjs';
 
 const topics = {
   loading, outcome, cancelling, progress, subscribing, limits, retrying, children, queue, options, robustness, responsiveness,
-  attempts, disposing, priorities, thenables,
+  attempts, disposing, priorities, promise, thenables,
 };
 
 for (const browser of [chromium, firefox]) {

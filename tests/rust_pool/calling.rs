@@ -2,7 +2,7 @@
 
 use futures::StreamExt;
 use taskloom::{
-    Status, TaskError,
+    TaskError, TaskState,
     core::pool::{MAX_WORKERS, PoolOptions},
     rt::pool::{Entry, FromWorker, JobError, ToWorker},
 };
@@ -21,9 +21,9 @@ fn a_worker_is_made_for_the_first_call_and_answers_it() {
     scene.turn();
     let [call] = &worker.calls()[..] else { panic!("one call") };
     assert_eq!((call.number, call.job, call.args), (0, 0, 21));
-    assert_eq!((task.status(), scene.pool.running()), (Status::Pending, 1));
+    assert_eq!((task.state(), scene.pool.running()), (TaskState::Pending, 1));
     worker.says(0, Entry::Started);
-    assert_eq!((task.status(), task.attempt()), (Status::Running, 1));
+    assert_eq!((task.state(), task.attempt()), (TaskState::Running, 1));
     worker.says(0, Entry::Done(42, 10.0));
     assert_eq!(task.take_result(), Some(Ok(42)), "at once");
     assert_eq!((scene.pool.running(), scene.manual.runtime().live()), (0, 0));
@@ -175,7 +175,7 @@ fn an_idle_worker_ends_when_its_time_is_over_and_another_is_made_for_the_next_ca
     assert_eq!(scene.platform.living(), 0);
     let task = scene.double(2);
     scene.turn();
-    assert_eq!((scene.platform.made(), task.status()), (2, Status::Pending));
+    assert_eq!((scene.platform.made(), task.state()), (2, TaskState::Pending));
 }
 
 #[test]

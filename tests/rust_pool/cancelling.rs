@@ -1,7 +1,7 @@
 //! A call that is not wanted any more: its task ends at once, its worker when it can.
 
 use taskloom::{
-    RetryPolicy, Status, TaskError,
+    RetryPolicy, TaskError, TaskState,
     core::{pool::PoolOptions, task::Timeout},
     rt::{
         CancelledBy, Retry,
@@ -49,7 +49,7 @@ fn a_cancelled_call_counts_until_its_worker_has_answered_and_its_answer_is_dropp
     worker.says(0, Entry::Done(2, 1.0));
     scene.manual.run(idle);
     assert_eq!((scene.pool.running(), scene.manual.runtime().live()), (0, 0));
-    assert_eq!((task.status(), task.latest_progress()), (Status::Cancelled, None));
+    assert_eq!((task.state(), task.latest_progress()), (TaskState::Cancelled, None));
     assert_eq!(scene.platform.living(), 1, "the worker goes on");
 }
 
@@ -86,7 +86,7 @@ fn a_timeout_counts_from_the_start_in_the_worker() {
     scene.turn();
     worker.calls();
     scene.manual.advance(900 * MS);
-    assert_eq!(task.status(), Status::Pending);
+    assert_eq!(task.state(), TaskState::Pending);
     worker.says(0, Entry::Started);
     scene.manual.advance(500 * MS);
     assert_eq!(worker.frame(), ToWorker::Cancel(0));

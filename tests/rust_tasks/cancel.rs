@@ -3,7 +3,7 @@
 use std::{cell::RefCell, future, rc::Rc};
 
 use taskloom::{
-    Status, Task, TaskError,
+    Task, TaskError, TaskState,
     rt::{CancelledBy, sleep},
 };
 
@@ -23,7 +23,7 @@ fn a_cancel_right_after_spawn_means_that_the_function_never_runs() {
         }
     });
     assert!(task.cancel());
-    assert_eq!((task.status(), dropped.get(), runtime.live()), (Status::Cancelled, 1, 0));
+    assert_eq!((task.state(), dropped.get(), runtime.live()), (TaskState::Cancelled, 1, 0));
     assert_eq!(manual.run(task), Err(CANCELLED));
     assert_eq!(ran.get(), 0);
 }
@@ -50,7 +50,7 @@ fn a_cancel_after_the_end_does_nothing() {
     let mut task = runtime.spawn(async |_| 1);
     manual.run_until_stalled();
     assert!(!task.cancel());
-    assert_eq!((task.status(), task.take_result()), (Status::Done, Some(Ok(1))));
+    assert_eq!((task.state(), task.take_result()), (TaskState::Done, Some(Ok(1))));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_cancel_ends_the_wait_between_two_attempts() {
     let retry = taskloom::rt::Retry::new(policy).expect("in range");
     let task = runtime.task().spawn_retry(retry, async |_| Err::<(), _>("no"));
     manual.run_until_stalled();
-    assert_eq!(task.status(), Status::Running);
+    assert_eq!(task.state(), TaskState::Running);
     assert!(task.cancel());
     assert_eq!(runtime.live(), 0);
     assert_eq!(manual.run(task), Err(TaskError::Cancelled(CancelledBy::Owner)));

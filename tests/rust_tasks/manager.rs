@@ -3,7 +3,7 @@
 use std::{cell::Cell, future, rc::Rc};
 
 use futures::FutureExt;
-use taskloom::{Priority, Status, TaskError, core::engine::ManagerOptions, gather, rt::sleep};
+use taskloom::{Priority, TaskError, TaskState, core::engine::ManagerOptions, gather, rt::sleep};
 
 use crate::support::{Count, SECOND, manual};
 
@@ -38,7 +38,7 @@ fn a_full_queue_refuses() {
     let (mut manual, runtime) = manual();
     let manager = runtime.manager(ManagerOptions { max_queue: 1, ..options(1) }).expect("in range");
     let tasks: Vec<_> = (0..3).map(|_| manager.spawn(async |_| ())).collect();
-    assert_eq!(tasks[2].status(), Status::Error);
+    assert_eq!(tasks[2].state(), TaskState::Error);
     let results = manual.run(taskloom::rt::gather_all(tasks));
     assert_eq!(results, [Ok(()), Ok(()), Err(TaskError::QueueFull { limit: 1 })]);
     assert_eq!(results[2].unwrap_err().code(), "queue-full");
@@ -51,7 +51,7 @@ fn a_paused_manager_starts_nothing_until_it_is_resumed() {
     manager.pause();
     let task = manager.spawn(async |_| 1);
     manual.advance(SECOND);
-    assert_eq!((task.status(), manager.waiting(), manager.is_paused()), (Status::Pending, 1, true));
+    assert_eq!((task.state(), manager.waiting(), manager.is_paused()), (TaskState::Pending, 1, true));
     manager.resume();
     assert_eq!(manual.run(task), Ok(1));
 }
@@ -113,7 +113,7 @@ fn cancel_all_ends_what_runs_and_what_waits() {
     manual.run_until_stalled();
     assert_eq!(manager.cancel_all(), 5);
     assert_eq!((dropped.get(), manager.running(), manager.waiting()), (5, 0, 0));
-    assert!(tasks.iter().all(|task| task.status() == Status::Cancelled) && !other.is_done());
+    assert!(tasks.iter().all(|task| task.state() == TaskState::Cancelled) && !other.is_done());
 }
 
 #[test]

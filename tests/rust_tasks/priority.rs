@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use futures::future::LocalBoxFuture;
 use futures::{FutureExt, channel::oneshot, executor::LocalPool};
 use taskloom::{
-    Priority, Runtime, Status,
+    Priority, Runtime, TaskState,
     core::{
         clock::{ManualClock, ManualWallClock},
         timer::ManualTimer,
@@ -44,12 +44,12 @@ fn it_begins_when_the_scheduler_gets_to_it() {
     let (mut pool, runtime, asked) = scheduled();
     let task = runtime.task().priority(Priority::Background).spawn(async |_| ());
     pool.run_until_stalled();
-    assert_eq!(task.status(), Status::Pending);
+    assert_eq!(task.state(), TaskState::Pending);
     let (priority, turn) = asked.borrow_mut().pop().expect("the scheduler was asked");
     assert_eq!(priority, Some(Priority::Background));
     turn.send(()).expect("somebody waits");
     pool.run_until_stalled();
-    assert_eq!(task.status(), Status::Done);
+    assert_eq!(task.state(), TaskState::Done);
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_cancel_before_that_means_that_it_never_runs() {
     assert_eq!(runtime.live(), 0);
     drop(asked.take());
     pool.run_until_stalled();
-    assert_eq!(task.status(), Status::Cancelled);
+    assert_eq!(task.state(), TaskState::Cancelled);
 }
 
 #[test]

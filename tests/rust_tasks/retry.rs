@@ -3,7 +3,7 @@
 use std::{cell::RefCell, future, rc::Rc, time::Duration};
 
 use taskloom::{
-    RetryPolicy, Status, TaskError,
+    RetryPolicy, TaskError, TaskState,
     core::task::Timeout,
     rt::{Retry, sleep},
 };
@@ -49,7 +49,7 @@ fn an_error_that_is_not_worth_it_ends_the_task() {
         .task()
         .spawn_retry(rules, async |ctx| Err::<(), _>(["busy", "fatal"][ctx.attempt() as usize - 1]));
     assert_eq!(manual.run(&mut task), Err(TaskError::Failed("fatal")));
-    assert_eq!((task.attempt(), task.status()), (2, Status::Error));
+    assert_eq!((task.attempt(), task.state()), (2, TaskState::Error));
 }
 
 #[test]
@@ -152,5 +152,5 @@ fn an_attempt_that_would_begin_too_late_does_not() {
     manual.run_until_stalled();
     manual.clock().advance(3 * SECOND); // a page that was frozen: both times have passed when the timer rings
     manual.advance(Duration::ZERO);
-    assert_eq!((task.status(), calls.get(), runtime.live()), (Status::Error, 1, 0));
+    assert_eq!((task.state(), calls.get(), runtime.live()), (TaskState::Error, 1, 0));
 }

@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 use futures::FutureExt;
 use proptest::prelude::*;
 use taskloom::{
-    Context, Priority, RetryPolicy, Status, Task, TaskManager,
+    Context, Priority, RetryPolicy, Task, TaskManager, TaskState,
     core::engine::ManagerOptions,
     rt::{ManualRuntime, Retry, sleep},
 };
@@ -165,7 +165,7 @@ proptest! {
         let (handles, dropped) = (Handles::default(), Count::default());
         let mut spawned = 0;
         // What was seen of each task when it had settled.
-        let mut seen: Vec<Option<Status>> = Vec::new();
+        let mut seen: Vec<Option<TaskState>> = Vec::new();
         for operation in operations {
             match operation {
                 Operation::Spawn(plan) => {
@@ -194,10 +194,10 @@ proptest! {
             }
             for (task, seen) in handles.borrow().iter().zip(&mut seen) {
                 let Some(task) = task else { continue };
-                if let Some(status) = seen {
-                    prop_assert_eq!(task.status(), *status, "it has settled, and does not change any more");
+                if let Some(state) = seen {
+                    prop_assert_eq!(task.state(), *state, "it has settled, and does not change any more");
                 } else if task.is_done() {
-                    *seen = Some(task.status());
+                    *seen = Some(task.state());
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! A task starts by itself and settles with what its function returns.
 
 use futures::future::FusedFuture;
-use taskloom::{Context, Runtime, Status, Task};
+use taskloom::{Context, Runtime, Task, TaskState};
 
 use crate::support::{Count, SECOND, manual};
 
@@ -13,9 +13,9 @@ fn a_task_runs_without_being_awaited() {
         let ran = ran.clone();
         async move |_| ran.add()
     });
-    assert_eq!((ran.get(), task.status(), task.attempt()), (0, Status::Pending, 0));
+    assert_eq!((ran.get(), task.state(), task.attempt()), (0, TaskState::Pending, 0));
     manual.run_until_stalled();
-    assert_eq!((ran.get(), task.status(), task.attempt()), (1, Status::Done, 1));
+    assert_eq!((ran.get(), task.state(), task.attempt()), (1, TaskState::Done, 1));
 }
 
 #[test]

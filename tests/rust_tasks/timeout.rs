@@ -3,7 +3,7 @@
 use std::{future, time::Duration};
 
 use taskloom::{
-    Status, TaskError,
+    TaskError, TaskState,
     core::{clock::Instant, engine::ManagerOptions, task::Timeout},
     rt::{CancelledBy, sleep},
 };
@@ -20,9 +20,9 @@ fn a_task_is_dropped_when_its_time_is_over() {
         future::pending::<()>().await;
     });
     manual.advance(Duration::from_millis(999));
-    assert_eq!((dropped.get(), task.status()), (0, Status::Running));
+    assert_eq!((dropped.get(), task.state()), (0, TaskState::Running));
     manual.advance(Duration::from_millis(1));
-    assert_eq!((dropped.get(), task.status(), runtime.live()), (1, Status::Error, 0));
+    assert_eq!((dropped.get(), task.state(), runtime.live()), (1, TaskState::Error, 0));
     let error = task.take_result().expect("settled").unwrap_err();
     assert_eq!((error, error.code()), (TaskError::TimedOut(Timeout::Total), "timeout"));
 }

@@ -1,7 +1,7 @@
 // The types of schedules as their users meet them. Nothing runs.
 
 import { Cron, RetryPolicy, TaskManager, getScheduler, scheduleCron, scheduleInterval } from 'taskloom';
-import type { CronDialect, CronJobOptions, CronOptions, IntervalOptions, ScheduleContext, ScheduleStats, ScheduledFunction, ScheduledJob, Scheduler, Task, TaskContext, Tick } from 'taskloom';
+import type { CronDialect, CronJobOptions, CronOptions, IntervalOptions, JobState, ScheduleContext, ScheduleStats, ScheduledFunction, ScheduledJob, Scheduler, Task, TaskContext, Tick } from 'taskloom';
 
 type Equal<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
 const is = <_ extends true>() => {};
@@ -29,14 +29,17 @@ is<Equal<typeof job, ScheduledJob<Promise<{ ok: boolean; at: Date; missed: numbe
 is<Equal<typeof job.latestTask, Task<{ ok: boolean; at: Date; missed: number }, unknown> | null>>();
 is<Equal<ReturnType<typeof job.runNow>, Task<{ ok: boolean; at: Date; missed: number }, unknown>>>();
 job.runNow().then(({ at }) => at.getTime());
-is<Equal<typeof job.status, 'active' | 'paused' | 'ended'>>();
+is<Equal<typeof job.state, JobState>>();
+is<Equal<JobState, 'active' | 'paused' | 'ended'>>();
+// @ts-expect-error: `status` is no longer there
+job.status;
 is<Equal<typeof job.nextRun, Date | null>>();
 is<Equal<ReturnType<typeof job.stats>, ScheduleStats>>();
 is<Equal<ReturnType<typeof job.cancel>, boolean>>();
 const stop: () => void = job.subscribe(each => each.latestTask?.result.ok);
 stop();
 // @ts-expect-error it is what the job says
-job.status = 'paused';
+job.state = 'paused';
 scheduleInterval(({ tick }) => {
   is<Equal<typeof tick, Tick>>();
   // @ts-expect-error a tick is not changed
@@ -63,7 +66,7 @@ scheduleInterval(plain, { every: 5 }); // a task's function is fine
 const options: IntervalOptions<[]> = {
   every: '10s', jobId: 'one', replaceExisting: false, latestTaskName: 'newest', manager: new TaskManager(), overlap: 'cancel-previous', missed: 'all', grace: 0, maxQueue: 5, jitter: '1s', immediately: true,
   startAt: new Date(), endAt: 8.64e15, maxRuns: Infinity, signal: new AbortController().signal, scope: 'origin', lease: '5s', name: 'name', retry: new RetryPolicy(), timeout: '1h', queueTimeout: 5,
-  priority: 'background', progressBuffer: 3, onError: (error, task) => [error.message, task?.status],
+  priority: 'background', progressBuffer: 3, onError: (error, task) => [error.message, task?.state],
 };
 scheduleInterval(() => 1, options);
 ({ cron: '* * * * *', timeZone: 'UTC', dialect: 'apscheduler', retry: { maxAttempts: 2 } }) satisfies CronJobOptions<[]>;

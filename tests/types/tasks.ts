@@ -3,7 +3,7 @@
 import init, {
   asCompleted, gather, onTask, race, run, runInExecutor, sessionTasks, timeout, NonRetryableError, RetryPolicy, TaskManager, TaskloomError,
 } from 'taskloom';
-import type { Task, TaskContext, TaskStatus } from 'taskloom';
+import type { Task, TaskContext, TaskState } from 'taskloom';
 import slim from 'taskloom/slim';
 
 type Equal<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
@@ -29,7 +29,10 @@ const loading = run(async (ctx: TaskContext<{ done: number }>) => {
 is<Equal<typeof loading, Task<bigint, { done: number }>>>();
 for await (const part of loading) is<Equal<typeof part, { done: number }>>();
 is<Equal<ReturnType<typeof loading.drainProgress>, { done: number }[]>>();
-is<Equal<typeof loading.status, TaskStatus>>();
+is<Equal<typeof loading.state, TaskState>>();
+is<Equal<typeof loading.promise, Promise<bigint>>>();
+// @ts-expect-error: React and others write `status` on a thenable
+loading.status;
 
 // The context works when destructured.
 run(async ({ signal, progress, checkpoint, attempt }) => {

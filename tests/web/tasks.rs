@@ -4,7 +4,7 @@ use std::{cell::Cell, future, rc::Rc, time::Duration};
 
 use futures::{FutureExt, StreamExt};
 use taskloom::{
-    Priority, RetryPolicy, Status, Task, TaskError, TaskManager,
+    Priority, RetryPolicy, Task, TaskError, TaskManager, TaskState,
     core::{engine::ManagerOptions, task::Timeout},
     gather,
     rt::{CancelledBy, Retry, sleep, timeout},
@@ -26,7 +26,7 @@ async fn a_task_runs_in_the_background_and_gives_its_value() {
             42
         }
     });
-    assert!(!ran.get() && task.status() == Status::Pending);
+    assert!(!ran.get() && task.state() == TaskState::Pending);
     assert_eq!(task.await, Ok(42));
     assert!(ran.get());
 }
@@ -128,7 +128,7 @@ async fn progress_reaches_the_page_while_the_task_runs() {
     });
     let mut stream = task.progress_stream();
     assert_eq!(stream.next().await, Some(0));
-    assert_eq!(task.status(), Status::Running);
+    assert_eq!(task.state(), TaskState::Running);
     assert_eq!(stream.collect::<Vec<_>>().await, [1, 2, 3]);
     assert_eq!(task.now_or_never(), Some(Ok(())));
 }
@@ -182,7 +182,7 @@ async fn a_task_with_a_priority_starts_in_a_later_turn() {
     for priority in Priority::ALL {
         let task = Task::builder().priority(priority).spawn(async |_| 1);
         futures::future::ready(()).await;
-        assert_eq!(task.status(), Status::Pending);
+        assert_eq!(task.state(), TaskState::Pending);
         assert_eq!(task.await, Ok(1));
     }
 }

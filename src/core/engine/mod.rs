@@ -26,7 +26,7 @@ use super::{
     list::{LinkTable, List},
     priority::Priority,
     retry::{RetryPolicy, Verdict},
-    task::{Limited, Limits, Outcome, Phase, Status, TaskKey, TaskState},
+    task::{Limited, Limits, LiveTask, Outcome, Phase, TaskKey, TaskState},
 };
 
 /// What the host submits.
@@ -60,7 +60,7 @@ pub enum Ended {
 pub struct Engine<C> {
     clock: C,
     random: fastrand::Rng,
-    tasks: Slab<TaskState>,
+    tasks: Slab<LiveTask>,
     managers: Slab<Manager>,
     /// Links of waiting tasks, and of the children of one parent.
     queue_links: LinkTable,
@@ -134,7 +134,7 @@ impl<C: Clock> Engine<C> {
         }
         manager.live += 1;
         self.next_generation = (self.next_generation + 1) % TaskKey::GENERATIONS;
-        let slot = slot_number(self.tasks.insert(TaskState {
+        let slot = slot_number(self.tasks.insert(LiveTask {
             generation: self.next_generation,
             phase: Phase::Queued,
             manager: id,
@@ -284,13 +284,13 @@ impl<C: Clock> Engine<C> {
     }
 
     /// What a caller sees of a live task.
-    pub fn status(&self, key: TaskKey) -> Option<Status> {
+    pub fn state(&self, key: TaskKey) -> Option<TaskState> {
         Some(match self.phase(key)? {
             Phase::Queued | Phase::Ready | Phase::Posted if self.task(key.slot()).attempt == 0 => {
-                Status::Pending
+                TaskState::Pending
             }
-            Phase::Settled(outcome) => outcome.status(),
-            _ => Status::Running, // or between two attempts
+            Phase::Settled(outcome) => outcome.state(),
+            _ => TaskState::Running, // or between two attempts
         })
     }
 

@@ -9,7 +9,7 @@ use crate::core::{
     clock::Instant,
     deadline::{IsSet, Limit},
     retry::{RetryPolicy, Verdict},
-    task::{Outcome, Phase, TaskKey, TaskState, Timeout},
+    task::{LiveTask, Outcome, Phase, TaskKey, Timeout},
 };
 
 impl<C: Clock> Engine<C> {
@@ -22,11 +22,11 @@ impl<C: Clock> Engine<C> {
         self.phase(key).is_some_and(|phase| !matches!(phase, Phase::Settled(_)))
     }
 
-    pub(super) fn task(&self, slot: u32) -> &TaskState {
+    pub(super) fn task(&self, slot: u32) -> &LiveTask {
         &self.tasks[slot as usize]
     }
 
-    pub(super) fn task_mut(&mut self, slot: u32) -> &mut TaskState {
+    pub(super) fn task_mut(&mut self, slot: u32) -> &mut LiveTask {
         &mut self.tasks[slot as usize]
     }
 
@@ -341,7 +341,7 @@ impl<C: Clock> Engine<C> {
 }
 
 /// Whether a deadline that was set is still its task's or manager's own.
-pub(super) fn is_set(tasks: &Slab<TaskState>, managers: &Slab<Manager>) -> impl IsSet {
+pub(super) fn is_set(tasks: &Slab<LiveTask>, managers: &Slab<Manager>) -> impl IsSet {
     |deadline, slot, limit| {
         if limit == Limit::Rate {
             return managers

@@ -6,7 +6,7 @@
 use super::{Effect, Ended};
 use crate::core::{
     priority::Priority,
-    task::{Outcome, Status, TaskKey, Timeout},
+    task::{Outcome, TaskKey, TaskState, Timeout},
 };
 
 /// The bits of an answer that say what became of the call.
@@ -81,11 +81,11 @@ pub const CONSTANTS: [(&str, i64); 34] = [
     ("TIMED_OUT_QUEUE", TIMED_OUT as i64 + Timeout::Queue as i64),
     ("TIMED_OUT_ATTEMPT", TIMED_OUT as i64 + Timeout::Attempt as i64),
     ("TIMED_OUT_TOTAL", TIMED_OUT as i64 + Timeout::Total as i64),
-    ("STATUS_PENDING", Status::Pending as i64),
-    ("STATUS_RUNNING", Status::Running as i64),
-    ("STATUS_DONE", Status::Done as i64),
-    ("STATUS_ERROR", Status::Error as i64),
-    ("STATUS_CANCELLED", Status::Cancelled as i64),
+    ("STATE_PENDING", TaskState::Pending as i64),
+    ("STATE_RUNNING", TaskState::Running as i64),
+    ("STATE_DONE", TaskState::Done as i64),
+    ("STATE_ERROR", TaskState::Error as i64),
+    ("STATE_CANCELLED", TaskState::Cancelled as i64),
     ("PROGRESS_CAPACITY", crate::core::progress::DEFAULT_CAPACITY as i64),
     ("TRIM_SLACK", super::TRIM_SLACK as i64),
     ("QUEUE_FULL", QUEUE_FULL as i64),
@@ -134,9 +134,9 @@ fn pack_outcome(outcome: Outcome) -> u32 {
     }
 }
 
-/// The status with this number.
-pub fn unpack_status(number: u32) -> Option<Status> {
-    Status::ALL.into_iter().find(|status| *status as u32 == number)
+/// The state with this number.
+pub fn unpack_state(number: u32) -> Option<TaskState> {
+    TaskState::ALL.into_iter().find(|state| *state as u32 == number)
 }
 
 /// The priority with this number, or `None` for any other number, which stands for "none given".

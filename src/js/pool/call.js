@@ -47,7 +47,7 @@ export class Call extends Task {
     if (!this.done) this._start();
     this._leave();
     const outcome = answer & constants.ANSWER_MASK;
-    if (outcome !== constants.ANSWER_NONE) this._settle(constants.STATUS_DONE, value, outcome === constants.ANSWER_HELD);
+    if (outcome !== constants.ANSWER_NONE) this._settle(constants.STATE_DONE, value, outcome === constants.ANSWER_HELD);
   }
 
   /** The present attempt has failed, be it in the worker or on the way. */
@@ -77,8 +77,8 @@ export class Call extends Task {
     }
   }
 
-  _settle(status, value, held) {
-    super._settle(status, value, held);
+  _settle(state, value, held) {
+    super._settle(state, value, held);
     this._args = this._transfer = undefined;
   }
 

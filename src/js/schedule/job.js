@@ -55,7 +55,7 @@ export class ScheduledJob {
     return this._latest;
   }
 
-  get status() {
+  get state() {
     if (this._over) return 'ended';
     return this._paused ? 'paused' : 'active';
   }
@@ -292,10 +292,10 @@ export class ScheduledJob {
     }
     this._running.add(task);
     this._follow(task);
-    if (manual && task.status === 'cancelled') return; // while it waited
+    if (manual && task.state === 'cancelled') return; // while it waited
     this._latest = task;
     if (task._known) manager.alias(task, this._options.latestTaskName);
-    task.catch(error => { if (task.status === 'error') this._fail(error, task); });
+    task.catch(error => { if (task.state === 'error') this._fail(error, task); });
     this._changed();
   }
 

@@ -12,14 +12,14 @@ export default function executor(test) {
         return { day, rows: [1, 2], since: this?.since };
       }, { cache: { ttl: '1h' } });
       const first = load({ on: 'mon' });
-      const statuses = [first.status];
+      const states = [first.state];
       (await first).rows.push('changed by its caller');
       const hit = load({ on: 'mon' });
-      statuses.push(hit.status, hit.done, hit.error, hit.progress ?? null, hit.cancel(), hit.name, typeof hit.id, hit === first, hit.constructor === first.constructor, hit.drainProgress().length);
+      states.push(hit.state, hit.done, hit.error, hit.progress ?? null, hit.cancel(), hit.name, typeof hit.id, hit === first, hit.constructor === first.constructor, hit.drainProgress().length);
       const values = [hit.result.rows, (await hit).rows, hit.result === first.result, [...(await load({ on: 'mon' })).rows]];
       await hit.stopped;
       await nextTurn();
-      return [statuses, values, calls, load.name, hit.finishedAt >= first.finishedAt];
+      return [states, values, calls, load.name, hit.finishedAt >= first.finishedAt];
     }), [['pending', 'done', true, null, null, false, 'loadRows', 'string', false, true, 0], [[1, 2], [1, 2], false, [1, 2]], 1, 'loadRows', true]);
   });
 
@@ -43,10 +43,10 @@ export default function executor(test) {
       const tasks = [load('a'), load('a'), load('a')];
       await until(() => calls > 0);
       tasks[0].cancel(new RangeError('mine'));
-      const meanwhile = [tasks[0].status, tasks[1].status, signal.aborted, load.cache.stats().inFlight];
+      const meanwhile = [tasks[0].state, tasks[1].state, signal.aborted, load.cache.stats().inFlight];
       gate.resolve();
       const values = [await tasks[1], await tasks[2]];
-      return [meanwhile, values, values[0] === values[1], calls, await tasks[0].catch(({ name }) => name), load('a').status];
+      return [meanwhile, values, values[0] === values[1], calls, await tasks[0].catch(({ name }) => name), load('a').state];
     }), [['cancelled', 'running', false, 1], [{ key: 'a' }, { key: 'a' }], false, 1, 'RangeError', 'done']);
   });
 
@@ -66,7 +66,7 @@ export default function executor(test) {
       tasks[1].cancel('no more');
       await Promise.allSettled(tasks.map(task => task.stopped));
       const after = [load.cache.has('hangs'), load.cache.stats().inFlight, load.cache.stats().entries];
-      return [between, aborted, tasks.map(({ status }) => status), after, await load('hangs'), calls];
+      return [between, aborted, tasks.map(({ state }) => state), after, await load('hangs'), calls];
     }), [[], ['hangs'], ['cancelled', 'cancelled'], [false, 0, 0], 'hangs', 2]);
   });
 
@@ -149,7 +149,7 @@ export default function executor(test) {
           const task = load();
           await task.catch(() => {});
           await nextTurn();
-          seen.push(`${task.status} ${task.error.message}`);
+          seen.push(`${task.state} ${task.error.message}`);
         }
       }
       return seen;
@@ -177,7 +177,7 @@ export default function executor(test) {
       class Account { constructor(id) { this.id = id; } }
       Account.prototype.load = runInExecutor(async function (key) { return `${this.id}${key}`; }, { cache: { hashFuncs: new Map([[Account, ({ id }) => id]]) } });
       const [one, two] = [new Account(1), new Account(2)];
-      return [await one.load('a'), await two.load('a'), new Account(1).load('a').status];
+      return [await one.load('a'), await two.load('a'), new Account(1).load('a').state];
     }), ['1a', '2a', 'done']);
   });
 
@@ -186,10 +186,10 @@ export default function executor(test) {
       let calls = 0;
       const make = cache => runInExecutor(async key => { calls++; return { key, date: new Date(5) }; }, { cache });
       const tasks = [make({ name: 'stored', persist: 'session' }), make({ name: 'shared', scope: 'origin' })].map(load => load('a'));
-      const { status } = tasks[0];
+      const { state } = tasks[0];
       const values = await Promise.all(tasks);
       await until(async () => !(await navigator.locks.query()).held.some(({ name }) => name.startsWith('taskloom-cache:')));
-      return [status, values.map(({ date }) => date.getTime()), calls];
+      return [state, values.map(({ date }) => date.getTime()), calls];
     };
     assert.deepEqual(await tab.run(look), ['pending', [5, 5], 2]);
     await reload(tab);
@@ -227,7 +227,7 @@ function inWorkers(test) {
       const first = await Promise.all([echo({ a: 1, b: new Date(5) }), echo({ b: new Date(5), a: 1 })]);
       const { completed } = pool.stats();
       const hit = echo({ a: 1, b: new Date(5) });
-      return [first.map(({ b }) => b.getTime()), first[0] === first[1], hit.status, hit.result.a, pool.stats().completed === completed, echo.cache.stats().misses];
+      return [first.map(({ b }) => b.getTime()), first[0] === first[1], hit.state, hit.result.a, pool.stats().completed === completed, echo.cache.stats().misses];
     }), [[5, 5], false, 'done', 1, true, 1]);
   });
 
@@ -252,7 +252,7 @@ function inWorkers(test) {
       const made = await all('a', 'sent');
       const hit = all('a', () => 'not sent');
       const error = await all('b', () => 'not sent').catch(({ code }) => code);
-      return [made, hit.status, hit.result, error, all.cache.has('b')];
+      return [made, hit.state, hit.result, error, all.cache.has('b')];
     }), [['a', 'sent'], 'done', ['a', 'sent'], 'not-serializable', false]);
   });
 
@@ -263,7 +263,7 @@ function inWorkers(test) {
       const tasks = [wait('a'), wait('a')];
       await until(() => tasks.every(({ progress }) => progress === 'listening'));
       tasks[0].cancel();
-      const running = [pool.running, tasks[1].status];
+      const running = [pool.running, tasks[1].state];
       tasks[1].cancel('a word');
       await pool.onIdle();
       return [running, (await pool.api.journal())[0][0], wait.cache.stats().inFlight, pool.stats().started];
@@ -282,7 +282,7 @@ function inWorkers(test) {
       const open = gate();
       await open.open();
       const again = await deaf(open.id);
-      return [typeof again, deaf(open.id).status, tasks.map(({ status }) => status), pool.stats().started];
+      return [typeof again, deaf(open.id).state, tasks.map(({ state }) => state), pool.stats().started];
     }), ['string', 'done', ['cancelled', 'cancelled'], 2]);
   });
 
@@ -293,7 +293,7 @@ function inWorkers(test) {
       const [attempt] = await retried(3);
       const failing = runInExecutor(pool.job('throwTyped'), { executor: 'worker', cache: {} });
       const { name, cause } = await rejectionOf(failing());
-      return [attempt, retried(3).status, name, cause.name];
+      return [attempt, retried(3).state, name, cause.name];
     }), [3, 'done', 'TypeError', 'RangeError']);
   });
 }

@@ -94,7 +94,7 @@ export default function schedule(test) {
       ];
       return options.flatMap((each, index) => [() => scheduleInterval(() => {}, { every: '1w', ...each }), () => scheduleCron(() => {}, { cron: '@yearly', ...each })].map(call => {
         try {
-          return call().status === 'active' ? null : index;
+          return call().state === 'active' ? null : index;
         } catch (error) {
           return `${index}: ${error.message}`;
         }
@@ -171,10 +171,10 @@ export default function schedule(test) {
           const job = (kind === 'every' ? scheduleInterval : scheduleCron)(fn, bag(kind));
           counts.jobs++;
           job.subscribe(() => {});
-          const seen = [job.nextRun, job.status, job.nextRuns(3), job.stats(), job.matches(Date.now()), job.latestTaskKey];
+          const seen = [job.nextRun, job.state, job.nextRuns(3), job.stats(), job.matches(Date.now()), job.latestTaskKey];
           if (seen[0] && Number.isNaN(seen[0].getTime())) counts.invalidDates = (counts.invalidDates ?? 0) + 1;
           if (random(3) === 0) job.pause();
-          if (random(3) === 0 && job.status !== 'ended') job.runNow().catch(() => {});
+          if (random(3) === 0 && job.state !== 'ended') job.runNow().catch(() => {});
           if (random(3) === 0) job.resume();
           if (random(2)) job.cancel();
         } catch (error) {

@@ -84,9 +84,9 @@ export default function apscheduler(test) {
       const job = add('third', { replaceExisting: true });
       const value = await getScheduler().get('my_job_id').runNow();
       job.pause();
-      const { status } = getScheduler().get('my_job_id');
+      const { state } = getScheduler().get('my_job_id');
       job.resume();
-      return [conflict, value, getScheduler().jobs.length, status, job.cancel(), getScheduler().get('my_job_id') ?? null];
+      return [conflict, value, getScheduler().jobs.length, state, job.cancel(), getScheduler().get('my_job_id') ?? null];
     }), ['job-exists', 'third', 1, 'paused', true, null]);
   });
 
@@ -104,13 +104,13 @@ export default function apscheduler(test) {
       const gate = deferred();
       const job = scheduleInterval(() => gate.promise, { every: '1h' });
       getScheduler().pauseAll();
-      const seen = [job.status];
+      const seen = [job.state];
       getScheduler().resumeAll();
       const task = job.runNow();
       const down = getScheduler().shutdown();
       gate.resolve('waited for');
       await down;
-      return [...seen, job.status, task.result];
+      return [...seen, job.state, task.result];
     }), ['paused', 'ended', 'waited for']);
   });
 

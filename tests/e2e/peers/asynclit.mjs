@@ -3,16 +3,16 @@
 import assert from 'node:assert/strict';
 
 export default function asynclit(test) {
-  test('run() gives a task at once, with an id, a status that goes from pending over running to done, and its result', async tab => {
+  test('run() gives a task at once, with an id, a state that goes from pending over running to done, and its result', async tab => {
     assert.deepEqual(await tab.run(async ({ run, deferred, nextTurn }) => {
       const gate = deferred();
       const task = run(() => gate.promise);
-      const seen = [[task.status, task.done]];
+      const seen = [[task.state, task.done]];
       await nextTurn();
-      seen.push([task.status, task.done]);
+      seen.push([task.state, task.done]);
       gate.resolve(42);
       await task;
-      seen.push([task.status, task.done]);
+      seen.push([task.state, task.done]);
       return [/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(task.id), seen, task.result, task.error];
     }), [true, [['pending', false], ['running', false], ['done', true]], 42, null]);
   });
@@ -24,7 +24,7 @@ export default function asynclit(test) {
       await failed.catch(() => {});
       const cancelled = run(() => 1);
       const answers = [cancelled.cancel(), cancelled.cancel()];
-      return [early.code, thrownBy(() => failed.result).name, failed.status, answers, thrownBy(() => cancelled.result).name, cancelled.status];
+      return [early.code, thrownBy(() => failed.result).name, failed.state, answers, thrownBy(() => cancelled.result).name, cancelled.state];
     }), ['not-complete', 'RangeError', 'error', [true, false], 'AbortError', 'cancelled']);
   });
 
@@ -78,7 +78,7 @@ export default function asynclit(test) {
     assert.deepEqual(await tab.run(async ({ run, defaultManager }) => {
       const task = run(() => new Promise(() => {}));
       const seen = [defaultManager.get(task.id) === task, [...defaultManager].includes(task)];
-      return [...seen, defaultManager.cancelAll(), task.status];
+      return [...seen, defaultManager.cancelAll(), task.state];
     }), [true, true, 1, 'cancelled']);
   });
 

@@ -24,22 +24,22 @@ export default function croner(test) {
     }), [[1, 2, 3], 1_800_000, 0, true]);
   });
 
-  test('trigger, pause, resume and stop are runNow, pause, resume and cancel; isRunning, isStopped and isBusy are status and stats', async tab => {
+  test('trigger, pause, resume and stop are runNow, pause, resume and cancel; isRunning, isStopped and isBusy are state and stats', async tab => {
     assert.deepEqual(await tab.run(async ({ scheduleCron, deferred, nextTurn }) => {
       const gate = deferred();
       const job = scheduleCron(() => gate.promise, { cron: '@yearly' });
-      const seen = [job.status, job.stats().running];
+      const seen = [job.state, job.stats().running];
       const task = job.runNow();
       await nextTurn();
       seen.push(job.stats().running);
       gate.resolve();
       await task;
       job.pause();
-      seen.push(job.status);
+      seen.push(job.state);
       job.resume();
-      seen.push(job.status);
+      seen.push(job.state);
       job.cancel();
-      return [...seen, job.status, job.stats().running];
+      return [...seen, job.state, job.stats().running];
     }), ['active', 0, 1, 'paused', 'active', 'ended', 0]);
   });
 
@@ -48,7 +48,7 @@ export default function croner(test) {
       const job = scheduleCron(() => 'value', { cron: '@yearly' });
       const before = job.latestTask;
       await job.runNow();
-      return [before, job.latestTask.status, job.latestTask.result];
+      return [before, job.latestTask.state, job.latestTask.result];
     }), [null, 'done', 'value']);
   });
 
@@ -84,7 +84,7 @@ export default function croner(test) {
       const caught = [];
       const job = scheduleCron((_, context) => { throw new Error(context.text); }, { cron: '* * * * * *', maxRuns: 2, args: [{ text: 'mine' }], onError: ({ message }) => caught.push(message) });
       await clock.pass(10_000);
-      return [caught, job.status];
+      return [caught, job.state];
     }), [['mine', 'mine'], 'ended']);
   });
 
@@ -103,7 +103,7 @@ export default function croner(test) {
       const { fn, ticks } = noting();
       const job = scheduleInterval(fn, { every: '1d', startAt: clock.now() + 42_000, maxRuns: 1 });
       await clock.pass(100_000);
-      return [ticks, job.status];
+      return [ticks, job.state];
     }), [[[42_000, 0, false]], 'ended']);
   });
 

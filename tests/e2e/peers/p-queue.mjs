@@ -37,7 +37,7 @@ export default function pQueue(test) {
       queue.pause();
       const task = queue.submit(() => 'done');
       await nextTurn();
-      const before = [queue.isPaused, task.status];
+      const before = [queue.isPaused, task.state];
       queue.resume();
       return [...before, queue.isPaused, await task];
     }), [true, 'pending', false, 'done']);
@@ -65,12 +65,12 @@ export default function pQueue(test) {
       const waiting = queue.submit(() => 'never', { signal: controllers[1].signal });
       await nextTurn();
       controllers[1].abort();
-      const seen = [queue.waiting, waiting.status];
+      const seen = [queue.waiting, waiting.state];
       controllers[0].abort(new Error('enough'));
       const stillThere = queue.running;
       gate.resolve();
       await queue.onIdle();
-      return [...seen, (await waiting.catch(error => error)).name, running.status, heard.message, stillThere, queue.running];
+      return [...seen, (await waiting.catch(error => error)).name, running.state, heard.message, stillThere, queue.running];
     }), [0, 'cancelled', 'AbortError', 'cancelled', 'enough', 1, 0]);
   });
 
@@ -116,7 +116,7 @@ export default function pQueue(test) {
     assert.deepEqual(await tab.run(async ({ TaskManager, onTask, nextTurn }) => {
       const queue = new TaskManager({ concurrency: 1 });
       const events = [];
-      onTask(({ type, task }) => events.push(type === 'settled' ? task.status : type));
+      onTask(({ type, task }) => events.push(type === 'settled' ? task.state : type));
       await queue.submit(() => 1);
       await queue.submit(() => { throw new Error('no'); }).catch(() => {});
       await nextTurn();
@@ -130,16 +130,16 @@ export default function pQueue(test) {
       const tasks = [queue.submit(untilAborted), queue.submit(async () => { throw new Error('first failure'); }), queue.submit(untilAborted)];
       const heard = await gather(tasks).catch(error => error.message);
       await queue.onIdle();
-      return [heard, tasks.map(task => task.status)];
+      return [heard, tasks.map(task => task.state)];
     }), ['first failure', ['cancelled', 'error', 'cancelled']]);
   });
 
-  test('runningTasks is an iteration, with name, start and status', async tab => {
+  test('runningTasks is an iteration, with name, start and state', async tab => {
     assert.deepEqual(await tab.run(async ({ TaskManager, nextTurn }) => {
       const queue = new TaskManager({ concurrency: 2 });
       for (const name of ['user-123', 'posts-456', 'waits']) queue.submit(() => new Promise(() => {}), { name });
       await nextTurn();
-      return [...queue].filter(task => task.status === 'running').map(task => [task.name, task.startedAt instanceof Date]);
+      return [...queue].filter(task => task.state === 'running').map(task => [task.name, task.startedAt instanceof Date]);
     }), [['user-123', true], ['posts-456', true]]);
   });
 }

@@ -8,9 +8,9 @@ export default function calls(test, { isolated }) {
       const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
       const add = pool.job('add', { name: 'sum' });
       const tasks = [pool.run('add', [1, 2]), pool.api.add(3, 4), add(5, 6), pool.run('later', ['async']), pool.run('thenable', ['thenable']), pool.run('callable', ['callable'])];
-      const before = tasks.map(task => [task instanceof run(() => {}).constructor, task.status, task.startedAt]);
+      const before = tasks.map(task => [task instanceof run(() => {}).constructor, task.state, task.startedAt]);
       const values = await Promise.all(tasks);
-      return [before.every(one => one[0] && one[1] === 'pending' && one[2] === null), values, tasks.map(task => task.status),
+      return [before.every(one => one[0] && one[1] === 'pending' && one[2] === null), values, tasks.map(task => task.state),
         tasks.every(task => task.startedAt instanceof Date && task.finishedAt >= task.startedAt && task.attempt === 1), add.name, tasks[2].name,
         new Set(tasks.map(task => task.id)).size];
     }), [true, [3, 7, 11, 'async', 'thenable', 'callable'], Array(6).fill('done'), true, 'add', 'sum', 6]);
@@ -76,7 +76,7 @@ export default function calls(test, { isolated }) {
       const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
       const tasks = [pool.api.add(1, 1), pool.run('nope', [], { retry: { maxAttempts: 5 } }), pool.api.add(2, 2)];
       await Promise.allSettled(tasks);
-      return [tasks.map(task => task.status), tasks[1].error.code, tasks[1].error.name, tasks[1].attempt, tasks[2].result, pool.stats().started];
+      return [tasks.map(task => task.state), tasks[1].error.code, tasks[1].error.name, tasks[1].attempt, tasks[2].result, pool.stats().started];
     }), [['done', 'error', 'done'], 'unknown-job', 'TaskloomError', 1, 4, 1]);
   });
 
@@ -179,7 +179,7 @@ export default function calls(test, { isolated }) {
       const long = pool.api.waitOrNot(held.id);
       const behind = Array.from({ length: 20 }, () => pool.api.waitOrNot());
       await Promise.all(behind); // while the long one goes on
-      const during = long.status;
+      const during = long.state;
       await held.open();
       await long;
       return [during, pool.stats().started, pool.stats().lost];

@@ -11,7 +11,7 @@ export default function cancelling(test, { isolated }) {
       for (const reason of [new RangeError('enough'), 'a word', undefined]) {
         const task = pool.api.untilAborted();
         await until(() => task.progress === 'listening');
-        const did = [task.cancel(reason), task.cancel(reason), task.status, task.error === reason];
+        const did = [task.cancel(reason), task.cancel(reason), task.state, task.error === reason];
         await task.stopped;
         seen.push([...did, ...await pool.api.journal()]);
       }
@@ -59,7 +59,7 @@ export default function cancelling(test, { isolated }) {
       await holding;
       await waiting[1];
       await pool.onIdle();
-      return [[first, cold, ...waiting].map(({ status }) => status), numbers, await countOf(id), pool.stats().started];
+      return [[first, cold, ...waiting].map(({ state }) => state), numbers, await countOf(id), pool.stats().started];
     }), [['cancelled', 'cancelled', 'cancelled', 'done'], [2, 1], 1, 1]);
   });
 
@@ -77,7 +77,7 @@ export default function cancelling(test, { isolated }) {
       await first;
       await Promise.allSettled(behind);
       await pool.onIdle();
-      return [behind.map(({ status }) => status), await Promise.all(ids.map(countOf))];
+      return [behind.map(({ state }) => state), await Promise.all(ids.map(countOf))];
     }), [['cancelled', 'done', 'cancelled', 'done', 'done', 'cancelled'], [0, 1, 0, 1, 1, 0]]);
   });
 
@@ -93,7 +93,7 @@ export default function cancelling(test, { isolated }) {
       let stopped = false;
       deaf.stopped.then(() => { stopped = true; });
       await Promise.resolve();
-      const before = [deaf.status, stopped, pool.running];
+      const before = [deaf.state, stopped, pool.running];
       await held.open();
       await deaf.stopped;
       return [before, await behind === me, pool.stats().started];
@@ -106,13 +106,13 @@ export default function cancelling(test, { isolated }) {
         const pool = new WorkerPool('/workers/jobs.js', { size: 1, cancelGrace: 30 });
         const me = await pool.api.me();
         const stuck = pool.run(job);
-        await until(() => stuck.status === 'running');
+        await until(() => stuck.state === 'running');
         const behind = [pool.api.me(), pool.api.add(1, 2)];
         const did = stuck.cancel(new Error('too long'));
         await stuck.stopped;
         const [other, sum] = await Promise.all(behind);
         const error = await stuck.catch(error => error);
-        return [did, stuck.status, error.message, other !== me, sum, pool.stats().started, pool.stats().workers.length, pool.stats().lost, pool.running];
+        return [did, stuck.state, error.message, other !== me, sum, pool.stats().started, pool.stats().workers.length, pool.stats().lost, pool.running];
       }, job), [true, 'cancelled', 'too long', true, 3, 2, 1, 0, 0]);
     });
   }
@@ -134,7 +134,7 @@ export default function cancelling(test, { isolated }) {
   });
 
   test(`a loop that reads ctx.cancelled ${isolated ? 'ends at once, and its worker lives on' : 'is ended with its worker, and the next call works'}`, async tab => {
-    const [did, status, sameWorker, journal, started, sum] = await tab.run(async ({ WorkerPool, until }, cancelGrace) => {
+    const [did, state, sameWorker, journal, started, sum] = await tab.run(async ({ WorkerPool, until }, cancelGrace) => {
       const pool = new WorkerPool('/workers/jobs.js', { size: 1, cancelGrace });
       const me = await pool.api.me();
       const loop = pool.api.untilCancelled();
@@ -142,9 +142,9 @@ export default function cancelling(test, { isolated }) {
       const behind = pool.api.add(1, 2);
       const did = loop.cancel();
       await loop.stopped;
-      return [did, loop.status, await pool.api.me() === me, await pool.api.journal(), pool.stats().started, await behind];
+      return [did, loop.state, await pool.api.me() === me, await pool.api.journal(), pool.stats().started, await behind];
     }, isolated ? '10s' : 30);
-    assert.deepEqual([did, status, sum], [true, 'cancelled', 3]);
+    assert.deepEqual([did, state, sum], [true, 'cancelled', 3]);
     if (isolated) assert.deepEqual([sameWorker, journal.length, started], [true, 1, 1]);
     else assert.deepEqual([sameWorker, journal, started], [false, [], 2]);
   });
@@ -186,7 +186,7 @@ export default function cancelling(test, { isolated }) {
       await until(() => tasks[0].progress === 'listening');
       const count = pool.cancelAll(new Error('all'));
       await pool.onIdle();
-      return [count, pool.cancelAll(), tasks.map(({ status, error }) => [status, error.message]), pool.waiting, pool.running, await pool.api.add(2, 2), pool.stats().started];
+      return [count, pool.cancelAll(), tasks.map(({ state, error }) => [state, error.message]), pool.waiting, pool.running, await pool.api.add(2, 2), pool.stats().started];
     }), [3, 0, Array(3).fill(['cancelled', 'all']), 0, 0, 4, 1]);
   });
 
@@ -194,7 +194,7 @@ export default function cancelling(test, { isolated }) {
     assert.deepEqual(await tab.run(async ({ WorkerPool, until }) => {
       const pool = new WorkerPool('/workers/jobs.js', { size: 1, cancelGrace: 0 });
       const loop = pool.api.spin();
-      await until(() => loop.status === 'running');
+      await until(() => loop.state === 'running');
       const behind = Array.from({ length: 10 }, (_, i) => pool.api.add(i, 0));
       loop.cancel();
       return [await Promise.all(behind), pool.stats().lost];

@@ -13,7 +13,7 @@ export default function deaths(test) {
         const error = await lost.catch(error => error);
         const [other, sum] = await Promise.all(behind);
         const { started, lost: count, broken, workers } = pool.stats();
-        return [error.code, error.name, lost.status, other !== me, sum, started, count, broken, workers.length, pool.running];
+        return [error.code, error.name, lost.state, other !== me, sum, started, count, broken, workers.length, pool.running];
       }, job), ['worker-lost', 'TaskloomError', 'error', true, 3, 2, 1, false, 1, 0]);
     });
   }
@@ -118,7 +118,7 @@ export default function deaths(test) {
     assert.deepEqual(await tab.run(async ({ WorkerPool, until }) => {
       const pool = new WorkerPool('/workers/jobs.js', { size: 2, cancelGrace: 30 });
       const task = pool.api.spin();
-      await until(() => task.status === 'running');
+      await until(() => task.state === 'running');
       const [atFirst] = pool.stats().workers;
       const stuck = await until(() => pool.stats().workers.find(({ state }) => state === 'stuck'));
       const other = await pool.api.add(1, 2); // the pool is not
@@ -175,7 +175,7 @@ export default function deaths(test) {
       const first = pool.api.wait(held.id);
       await held.reached();
       const dying = Array.from({ length: 11 }, () => pool.api.die()); // one more than end a pool
-      await until(() => dying.filter(({ status }) => status === 'error').length > 1);
+      await until(() => dying.filter(({ state }) => state === 'error').length > 1);
       const behind = pool.api.add(1, 2); // while no worker is started for it
       const outcomes = await Promise.allSettled(dying);
       const codes = new Set(outcomes.map(({ reason }) => reason?.code));

@@ -8,7 +8,7 @@ const look = (tab, job, see, args = []) => tab.run(`async ({ WorkerPool, Taskloo
   const task = pool.run(${JSON.stringify(job)}, ${JSON.stringify(args)});
   const error = await task.then(() => { throw new Error('it should have failed'); }, error => error);
   const alive = await pool.api.add(1, 1) === 2 && pool.stats().started === 1;
-  if (task.status !== 'error' || task.error !== error || !alive) throw new Error('the task and its error differ, or the worker is gone');
+  if (task.state !== 'error' || task.error !== error || !alive) throw new Error('the task and its error differ, or the worker is gone');
   return (${see})(error, { TaskloomError, NonRetryableError });
 }`);
 

@@ -76,14 +76,14 @@ export default function life(test) {
       pool.dispose();
       pool.dispose();
       pool[Symbol.dispose]?.();
-      const statuses = tasks.map(({ status }) => status);
+      const states = tasks.map(({ state }) => state);
       const errors = await Promise.all(tasks.map(rejectionOf));
       await Promise.all(tasks.map(task => task.stopped));
       await idle;
       await warming.catch(() => {});
       await until(async () => await locks() === 0);
       const stats = pool.stats();
-      return [statuses, errors.map(({ name }) => name), done.result, thrownBy(() => pool.api.add(1, 2)).code, (await rejectionOf(pool.warm())).code,
+      return [states, errors.map(({ name }) => name), done.result, thrownBy(() => pool.api.add(1, 2)).code, (await rejectionOf(pool.warm())).code,
         stats.workers.length, stats.waiting, stats.running];
     }`), [Array(3).fill('cancelled'), Array(3).fill('AbortError'), 3, 'disposed', 'disposed', 0, 0, 0]);
   });
@@ -207,7 +207,7 @@ export default function life(test) {
       const pool = new WorkerPool('/workers/jobs.js', { size: 3 });
       const sums = await gather([pool.api.add(1, 2), pool.api.add(3, 4), run(() => 'page')]);
       const seen = [];
-      for await (const { task, index } of asCompleted([pool.api.fail('no'), pool.api.add(1, 1)])) seen.push([index, task.status]);
+      for await (const { task, index } of asCompleted([pool.api.fail('no'), pool.api.add(1, 1)])) seen.push([index, task.state]);
       const parent = run(async ctx => {
         const call = pool.run('never', [], { signal: ctx.signal });
         return call;
@@ -217,7 +217,7 @@ export default function life(test) {
       const { message } = await failing.catch(error => error);
       parent.cancel();
       await pool.onIdle();
-      return [sums, seen.sort(), message, parent.status, pool.waiting, pool.running];
+      return [sums, seen.sort(), message, parent.state, pool.waiting, pool.running];
     }), [[3, 7, 'page'], [[0, 'error'], [1, 'done']], 'first', 'cancelled', 0, 0]);
   });
 

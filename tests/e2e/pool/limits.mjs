@@ -11,7 +11,7 @@ export default function limits(test) {
       const error = await task.catch(error => error);
       await task.stopped;
       const [[name]] = await pool.api.journal();
-      return [error.name, error instanceof DOMException, task.status, name, await pool.api.me() === me];
+      return [error.name, error instanceof DOMException, task.state, name, await pool.api.me() === me];
     }), ['TimeoutError', true, 'error', 'TimeoutError', true]);
   });
 
@@ -34,7 +34,7 @@ export default function limits(test) {
       await new Promise(resolve => setTimeout(resolve, 1100)); // longer than its timeout: time is what this is about
       await held.open();
       await first;
-      return [await waits, waits.status];
+      return [await waits, waits.state];
     }), [3, 'done']);
   });
 
@@ -63,11 +63,11 @@ export default function limits(test) {
       const held = gate();
       const [, task] = [pool.api.blockOrNot(), pool.run('blockOrNot', [held.id], { queueTimeout: 500 })];
       await held.reached();
-      const { status } = task;
+      const { state } = task;
       await new Promise(resolve => setTimeout(resolve, 600)); // longer than its queueTimeout: time is what this is about
       await held.open();
       await task.catch(() => {});
-      return [status, task.status];
+      return [state, task.state];
     }), ['running', 'done']);
   });
 
@@ -94,7 +94,7 @@ export default function limits(test) {
       const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
       const task = pool.run('fail', ['no'], { retry: { maxAttempts: 2, baseDelay: '1h' } });
       await until(() => task.attempt === 1 && pool.stats().workers[0].state === 'idle');
-      const seen = [task.status, pool.running, pool.stats().running, pool.waiting];
+      const seen = [task.state, pool.running, pool.stats().running, pool.waiting];
       task.cancel();
       await pool.onIdle();
       return seen;
@@ -168,13 +168,13 @@ export default function limits(test) {
       const pool = new WorkerPool('/workers/jobs.js', { size: 1, maxQueue: 2 });
       const held = gate();
       const tasks = Array.from({ length: 5 }, () => pool.api.wait(held.id)); // before a worker is there
-      const cold = tasks.map(({ status, error }) => error?.code ?? status);
+      const cold = tasks.map(({ state, error }) => error?.code ?? state);
       await held.reached();
       const later = pool.api.wait(held.id);
       const warm = [pool.running, pool.waiting, later.error?.code];
       await held.open();
       await Promise.allSettled(tasks);
-      return [cold, warm, tasks.map(({ status }) => status), await pool.api.add(1, 2)];
+      return [cold, warm, tasks.map(({ state }) => state), await pool.api.add(1, 2)];
     }), [['pending', 'pending', 'pending', 'queue-full', 'queue-full'], [1, 2, 'queue-full'], ['done', 'done', 'done', 'error', 'error'], 3]);
   });
 
@@ -203,7 +203,7 @@ export default function limits(test) {
       await held.open();
       await first;
       for (let i = 0; i < 20; i++) await nextTurn();
-      const paused = [pool.isPaused, waits.status, pool.waiting, pool.running];
+      const paused = [pool.isPaused, waits.state, pool.waiting, pool.running];
       pool.resume();
       return [paused, await waits, pool.isPaused];
     }), [[true, 'pending', 1, 0], 3, false]);

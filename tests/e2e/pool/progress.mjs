@@ -10,7 +10,7 @@ export default function progress(test) {
         const task = pool.api.report(50, turns);
         const seen = [];
         for await (const value of task) seen.push(value);
-        return [seen.join(), task.status, await task, task.progress, task.drainProgress().length];
+        return [seen.join(), task.state, await task, task.progress, task.drainProgress().length];
       }, turns), [Array.from({ length: 50 }, (_, i) => i).join(), 'done', 'reported', 49, 50]);
     });
   }
@@ -59,7 +59,7 @@ export default function progress(test) {
       } catch (error) {
         seen.push(error.name, error.message);
       }
-      return [seen, task.status];
+      return [seen, task.state];
     }), [[1, 'RangeError', 'in a generator'], 'error']);
   });
 
@@ -72,7 +72,7 @@ export default function progress(test) {
         await until(() => task.progress > 2);
         const did = task.cancel();
         await task.stopped;
-        return [did, task.status, await pool.api.journal(), await pool.api.me() === me];
+        return [did, task.state, await pool.api.journal(), await pool.api.me() === me];
       }, job), [true, 'cancelled', ['generator closed'], true]);
     });
   }

@@ -54,7 +54,7 @@ export default function serializing(test) {
       await Promise.all(Array.from({ length: 20 }, () => pool.api.echo(1)));
       const tasks = [pool.api.echo(1), pool.api.uncloneable(), pool.api.echo(2), pool.api.uncloneable(), pool.api.echo(3)];
       await Promise.allSettled(tasks);
-      return [tasks.map(({ error, _, status }) => error?.code ?? status), tasks[1].error.message.split(' ').slice(0, 2).join(' '), tasks[1].error.cause.name, tasks[4].result, pool.stats().started];
+      return [tasks.map(({ error, _, state }) => error?.code ?? state), tasks[1].error.message.split(' ').slice(0, 2).join(' '), tasks[1].error.cause.name, tasks[4].result, pool.stats().started];
     }), [['done', 'not-serializable', 'done', 'not-serializable', 'done'], 'the result.rows[1].format', 'DataCloneError', 3, 1]);
   });
 
@@ -110,7 +110,7 @@ export default function serializing(test) {
       const { pool, heard } = (${START})(library);
       const task = pool.api.reportAny({ word: 'unreadable to the page', large: new Uint8Array(100_000) });
       await task;
-      return [task.status, task.drainProgress(), heard.dropped, await pool.api.add(5, 6), pool.stats().started];
+      return [task.state, task.drainProgress(), heard.dropped, await pool.api.add(5, 6), pool.stats().started];
     }`), ['done', [], 1, 11, 1]);
   });
 
@@ -130,7 +130,7 @@ export default function serializing(test) {
       await waiting;
       noise();
       const quick = await Promise.all(Array.from({ length: 50 }, (_, i) => { noise(); return pool.api.add(i, 0); }));
-      return [waiting.status, quick.length, pool.stats().started, pool.running];
+      return [waiting.state, quick.length, pool.stats().started, pool.running];
     }`), ['done', 50, 1, 0]);
   });
 }

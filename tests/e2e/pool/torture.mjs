@@ -85,7 +85,7 @@ async function torture({ WorkerPool, onTask, nextTurn, until }, { count, seed, i
   for (const [index, { task, kind, attempts, cancelled }] of calls.entries()) {
     const { status, value, reason } = outcomes[index];
     const ran = counted[index] ?? 0;
-    const said = task.status === 'done' ? 'done' : reason?.code === 'worker-lost' || reason?.code === 'not-serializable' ? reason.code : reason?.name;
+    const said = task.state === 'done' ? 'done' : reason?.code === 'worker-lost' || reason?.code === 'not-serializable' ? reason.code : reason?.name;
     tally[`${kind}: ${said}`] = (tally[`${kind}: ${said}`] ?? 0) + 1;
     const fits = {
       done: ['quick', 'busy', 'patient', 'steps'].includes(kind) && value === index && ran >= 1,
@@ -95,9 +95,9 @@ async function torture({ WorkerPool, onTask, nextTurn, until }, { count, seed, i
       TimeoutError: kind === 'spin' || kind === 'never' || task.attempt >= 1,
       AbortError: cancelled,
     }[said];
-    const once = settled.get(task) === 1 && (status === 'fulfilled') === (task.status === 'done') && ran <= attempts && ran <= Math.max(1, task.attempt);
-    if (!fits || !once || cancelled !== (task.status === 'cancelled')) {
-      wrong.push({ index, kind, said, ran, attempts, attempt: task.attempt, settled: settled.get(task), message: reason?.message, cancelled, status: task.status });
+    const once = settled.get(task) === 1 && (status === 'fulfilled') === (task.state === 'done') && ran <= attempts && ran <= Math.max(1, task.attempt);
+    if (!fits || !once || cancelled !== (task.state === 'cancelled')) {
+      wrong.push({ index, kind, said, ran, attempts, attempt: task.attempt, settled: settled.get(task), message: reason?.message, cancelled, state: task.state });
     }
   }
   return { wrong: wrong.slice(0, 20), wrongCount: wrong.length, idle, tally, kills, started: workers.length, calls: calls.length };

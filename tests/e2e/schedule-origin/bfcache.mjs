@@ -34,7 +34,7 @@ export default function bfcache(test) {
     await untilRun(other, 'job', since + 1000, ['other']);
     await comeBack();
     await tab.bare(({ until }) => until(() => window.job.nextRun > Date.now() - 100));
-    assert.deepEqual([await isLeader(tab), await isLeader(other), await tab.bare(() => window.job.status)], [false, true, 'active']);
+    assert.deepEqual([await isLeader(tab), await isLeader(other), await tab.bare(() => window.job.state)], [false, true, 'active']);
     await untilRun(other, 'job', await now(other) + 600, ['other']);
     assert.equal((await ticksOf(other, 'job')).some(({ at, by }) => at > since && by.includes('tab')), false);
     // It hears again of what happens, and stands in line.
@@ -115,7 +115,7 @@ export default function bfcache(test) {
     await tab.bare(() => window.job.pause());
     await leave();
     await comeBack();
-    assert.deepEqual(await tab.bare(() => [window.job.status, window.job.isLeader]), ['paused', false]);
+    assert.deepEqual(await tab.bare(() => [window.job.state, window.job.isLeader]), ['paused', false]);
     await schedule(other, 'other', JOB);
     await untilLeads(other);
     await other.bare(() => window.job.cancel());

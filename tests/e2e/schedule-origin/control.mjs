@@ -43,7 +43,7 @@ export default function control(test) {
       const since = await now(tab);
       await untilLeads(other);
       await untilRun(tab, 'job', since, ['other']);
-      assert.deepEqual(await tab.bare(() => [window.job.status, window.job.nextRun]), [stop === 'pause' ? 'paused' : 'ended', null]);
+      assert.deepEqual(await tab.bare(() => [window.job.state, window.job.nextRun]), [stop === 'pause' ? 'paused' : 'ended', null]);
       await assertOnce(tab, 'job');
     });
   }
@@ -158,7 +158,7 @@ export default function control(test) {
       task.catch(() => {});
       await until(() => window.job.stats().running === 0 || window.runs.length > 1);
       await until(() => task.done);
-      return task.status;
+      return task.state;
     });
     assert.notEqual(outcome, 'pending');
   }, { timeout: 10_000 });
@@ -204,7 +204,7 @@ export default function control(test) {
     await schedule(tab, 'first', { ...JOB, maxRuns: 3 });
     await untilRuns(tab, 'job', 2);
     await schedule(tab, 'second', { ...JOB, maxRuns: 3 });
-    await until(() => tab.bare(() => window.job.status === 'ended'));
+    await until(() => tab.bare(() => window.job.state === 'ended'));
     assert.equal((await assertOnce(tab, 'job')).length, 3);
   }, { timeout: 10_000 });
 
@@ -249,7 +249,7 @@ export default function control(test) {
     await schedule(tab, 'tab', { ...JOB, maxRuns: 3 });
     await untilLeads(tab);
     await schedule(other, 'other', { ...JOB, maxRuns: 2 });
-    await until(async () => (await Promise.all([tab, other].map(each => each.bare(() => window.job.status)))).every(status => status === 'ended'));
+    await until(async () => (await Promise.all([tab, other].map(each => each.bare(() => window.job.state)))).every(state => state === 'ended'));
     assert.deepEqual((await assertOnce(tab, 'job')).map(({ by }) => by[0]), ['tab', 'tab', 'tab', 'other', 'other']);
     assert.deepEqual(await leaders([tab, other]), []);
   });
@@ -260,7 +260,7 @@ export default function control(test) {
     await schedule(tab, 'tab', { ...JOB, endAt });
     await untilLeads(tab);
     await schedule(other, 'other', { ...JOB, endAt });
-    await until(async () => (await Promise.all([tab, other].map(each => each.bare(() => window.job.status)))).every(status => status === 'ended'));
+    await until(async () => (await Promise.all([tab, other].map(each => each.bare(() => window.job.state)))).every(state => state === 'ended'));
     assert.equal((await assertOnce(tab, 'job')).every(({ at, by }) => at <= endAt && by[0] === 'tab'), true);
   });
 

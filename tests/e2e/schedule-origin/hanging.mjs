@@ -107,7 +107,7 @@ export default function hanging(test, { browser }) {
     await untilRun(other, 'job', next - 1, ['other']);
     await until(() => other.bare((_, next) => Date.now() > next + 950, next));
     await assertOnce(other, 'job');
-    assert.deepEqual(await tab.bare(() => [window.job.latestTask.status, window.cancelled ?? 0]), ['running', 0]);
+    assert.deepEqual(await tab.bare(() => [window.job.latestTask.state, window.cancelled ?? 0]), ['running', 0]);
   });
 
   if (browser.name !== 'Chromium') return;

@@ -25,7 +25,7 @@ export default function garbage(test, { browser }) {
       await make('after its runs', { every: '1h', immediately: true, maxRuns: 1 }).latestTask;
       window.refs.expression = new WeakRef(new Cron('* * * * *'));
       make('active', { every: '1h' });
-      await until(() => window.refs['after its runs'].deref()?.status !== 'active');
+      await until(() => window.refs['after its runs'].deref()?.state !== 'active');
       await nextTurn();
     });
     await devtools.send('HeapProfiler.collectGarbage');

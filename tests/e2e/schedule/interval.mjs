@@ -65,12 +65,12 @@ export default function interval(test) {
       const jobs = [scheduleInterval(every.fn, { every: '10s', endAt: end }), scheduleCron(cron.fn, { cron: '*/10 * * * * *', endAt: new Date(end) })];
       const listed = jobs.map(job => job.nextRuns(10).length);
       await clock.pass(29_999);
-      const before = jobs.map(job => [job.status, job.nextRun - clock.now()]);
+      const before = jobs.map(job => [job.state, job.nextRun - clock.now()]);
       await clock.pass(60_000);
       const over = scheduleInterval(() => {}, { every: '10s', endAt: end });
       return [
         listed, before, every.ticks.map(([at]) => at), cron.ticks.map(([at]) => at),
-        [...jobs, over].map(job => [job.status, job.nextRun, job.nextRuns(3), job.cancel(), thrownBy(() => job.runNow()).code]), getScheduler().jobs.length,
+        [...jobs, over].map(job => [job.state, job.nextRun, job.nextRuns(3), job.cancel(), thrownBy(() => job.runNow()).code]), getScheduler().jobs.length,
       ];
     }), [[3, 3], Array(2).fill(['active', 1]), [10_000, 20_000, 30_000], [10_000, 20_000, 30_000], Array(3).fill(['ended', null, [], false, 'disposed']), 0]);
   });
@@ -90,11 +90,11 @@ export default function interval(test) {
       await clock.pass(30_000); // one run, two skipped
       gates[1].resolve();
       await clock.pass(20_000);
-      const during = [job.status, job.nextRun, job.stats().running];
+      const during = [job.state, job.nextRun, job.stats().running];
       gates[2].resolve();
       await clock.settle();
       const { runs, skipped } = job.stats();
-      return [ticks.map(([at, , manual]) => [at, manual]), during, job.status, runs, skipped];
+      return [ticks.map(([at, , manual]) => [at, manual]), during, job.state, runs, skipped];
     }), [[[0, true], [10_000, false], [40_000, false]], ['active', null, 1], 'ended', 2, 2]);
   });
 
@@ -104,9 +104,9 @@ export default function interval(test) {
       const clock = manualClock('2026-01-05T12:00:30.250Z');
       const [every, cron] = [noting(), noting()];
       const jobs = [scheduleInterval(every.fn, { every: '1m', immediately: true, maxRuns: 2 }), scheduleCron(cron.fn, { cron: '* * * * *', immediately: true, maxRuns: 2 })];
-      const atOnce = jobs.map(job => job.latestTask?.status ?? null);
+      const atOnce = jobs.map(job => job.latestTask?.state ?? null);
       await clock.pass(120_000);
-      return [atOnce, every.ticks, cron.ticks, jobs.map(job => [job.status, job.stats().runs])];
+      return [atOnce, every.ticks, cron.ticks, jobs.map(job => [job.state, job.stats().runs])];
     }), [['pending', 'pending'], [[0, 0, false], [60_000, 0, false]], [[0, 0, false], [29_750, 0, false]], Array(2).fill(['ended', 2])]);
   });
 

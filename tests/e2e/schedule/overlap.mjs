@@ -60,11 +60,11 @@ export default function overlap(test) {
         await clock.pass(10_000);
         tasks.push(job.latestTask);
       }
-      const during = [tasks.map(task => task.status), job.stats().running];
+      const during = [tasks.map(task => task.state), job.stats().running];
       gate.resolve();
       await clock.settle();
       const { running, failures, skipped, runs } = job.stats();
-      return [ticks.length, reasons, during, tasks.map(task => task.status), { running, failures, skipped, runs }];
+      return [ticks.length, reasons, during, tasks.map(task => task.state), { running, failures, skipped, runs }];
     }), [3, ['AbortError', 'AbortError'], [['cancelled', 'cancelled', 'running'], 3], ['cancelled', 'cancelled', 'done'], { running: 0, failures: 0, skipped: 0, runs: 3 }]);
   });
 
@@ -80,7 +80,7 @@ export default function overlap(test) {
       await clock.pass(10_000);
       all[0].job.latestTask.cancel();
       await clock.pass(25_000);
-      const during = all.map(({ job, ticks }) => [ticks.length, job.latestTask.status, job.stats().running]);
+      const during = all.map(({ job, ticks }) => [ticks.length, job.latestTask.state, job.stats().running]);
       gates.forEach(gate => gate.resolve());
       await clock.pass(5000);
       return [during, all.map(({ ticks }) => ticks.length)];
@@ -101,10 +101,10 @@ export default function overlap(test) {
       job.pause();
       await clock.pass(5000);
       const paused = await job.runNow();
-      const { status } = job;
+      const { state } = job;
       job.resume();
       await clock.pass(5000);
-      return [same, value, paused, status, ticks, job.stats().runs];
+      return [same, value, paused, state, ticks, job.stats().runs];
     }), [true, 'value', 'value', 'paused', [[3000, 0, true], [10_000, 0, false], [15_000, 0, true], [20_000, 0, false]], 2]);
   });
 
@@ -160,14 +160,14 @@ export default function overlap(test) {
       const held = [job.runNow(), job.runNow(), job.runNow()];
       const rejected = held[1].catch(error => error.name);
       await clock.settle();
-      const before = [held.map(task => task.status), job.stats().waiting, held.map(task => task.name), held[0].id !== held[2].id];
+      const before = [held.map(task => task.state), job.stats().waiting, held.map(task => task.name), held[0].id !== held[2].id];
       held[1].cancel();
       await clock.pass(10_000);
       gate.resolve();
       const values = await Promise.all([held[0], rejected, held[2]]);
       await clock.settle();
       await nextTurn();
-      return [before, values, ticks, held.map(task => task.status), job.stats().running, job.stats().waiting, defaultManager.get(job.latestTaskKey) === job.latestTask, job.latestTask.result];
+      return [before, values, ticks, held.map(task => task.state), job.stats().running, job.stats().waiting, defaultManager.get(job.latestTaskKey) === job.latestTask, job.latestTask.result];
     }), [
       [['pending', 'pending', 'pending'], 3, ['fn', 'fn', 'fn'], true], [1, 'AbortError', 2],
       [[10_000, 0, false], [10_000, 0, true], [10_000, 0, true], [20_000, 0, false]], ['done', 'cancelled', 'done'], 0, 0, true, 3,
@@ -201,7 +201,7 @@ export default function overlap(test) {
       gate.resolve();
       await first;
       for (let i = 0; i < 20; i++) await nextTurn();
-      return [held.status, job.status];
+      return [held.state, job.state];
     }), ['done', 'paused']);
   });
 
@@ -213,7 +213,7 @@ export default function overlap(test) {
       first.catch(() => {});
       await nextTurn();
       const second = job.runNow();
-      return [await second, first.status, job.latestTask === second];
+      return [await second, first.state, job.latestTask === second];
     }), ['second', 'cancelled', true]);
   });
 
@@ -226,7 +226,7 @@ export default function overlap(test) {
       const reason = held.catch(error => error.name);
       const cancelled = [job.cancel(), job.cancel()];
       gate.resolve('ran on');
-      return [cancelled, await reason, held.status, await running, job.status];
+      return [cancelled, await reason, held.state, await running, job.state];
     }), [[true, false], 'AbortError', 'cancelled', 'ran on', 'ended']);
   });
 }

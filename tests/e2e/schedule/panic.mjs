@@ -56,7 +56,7 @@ export default function panic(_, { browser: browserType }) {
       () => job.pause(), () => job.resume(), () => job.runNow(), () => job.nextRuns(1), () => job.matches(0), () => scheduleInterval(() => {}, { every: 1 }), () => scheduleCron(() => {}, { cron }),
       () => new Cron('* * * * *'), () => cron.nextRun(), () => cron.matches(0), () => cron.previousRun(), () => getScheduler().pauseAll(),
     ].map(call => thrownBy(call).code);
-    return [codes, refused.filter(code => code !== 'panic'), job.nextRun, job.status, typeof job.stats().runs, other.cancel(), other.status, getScheduler().jobs.length];
+    return [codes, refused.filter(code => code !== 'panic'), job.nextRun, job.state, typeof job.stats().runs, other.cancel(), other.state, getScheduler().jobs.length];
   }, [['panic', 'panic'], [], null, 'active', 'number', true, 'ended', 1]);
 
   test('jobs go on after a restart on their beat, and ticks meanwhile are missed ones', async ({ scheduleInterval, scheduleCron, Cron, init, noting, clock, fail }) => {
@@ -73,10 +73,10 @@ export default function panic(_, { browser: browserType }) {
     await init({ restart: true });
     await clock.pass(17_000);
     for (let i = 0; i < 10; i++) await clock.settle();
-    const { status } = jobs[3];
+    const { state } = jobs[3];
     jobs[3].resume();
     await clock.pass(10_000);
-    return [all.map(({ ticks }) => ticks.map(([at, missed]) => `${at / 1000} ${missed}`).join()), status, cron.nextRun(0).toISOString(), jobs.map(job => job.status).join()];
+    return [all.map(({ ticks }) => ticks.map(([at, missed]) => `${at / 1000} ${missed}`).join()), state, cron.nextRun(0).toISOString(), jobs.map(job => job.state).join()];
   }, [['10 0,40 2,50 0,60 0,70 0', '10 0,40 2,50 0,60 0,70 0', '10 0,20 0,30 0,40 0,50 0,60 0,70 0', '10 0,70 0'], 'paused', '1970-01-01T09:00:00.000Z', 'active,active,active,active']);
 
   test('a run that was lost is no longer under way, and its function that goes on is nobody\'s run', async ({ scheduleInterval, init, noting, clock, fail, deferred }) => {
@@ -114,7 +114,7 @@ export default function panic(_, { browser: browserType }) {
     await init({ restart: true });
     const { runs } = job.stats();
     await clock.pass(60_000);
-    return [runs, ticks.length, job.status];
+    return [runs, ticks.length, job.state];
   }, [2, 3, 'ended']);
 
   test('runNow() of a job that had one waiting when the instance broke', async ({ scheduleInterval, init, clock, fail, deferred, until }) => {
@@ -127,6 +127,6 @@ export default function panic(_, { browser: browserType }) {
     const task = job.runNow();
     task.catch(() => {});
     for (let i = 0; i < 10; i++) await clock.settle();
-    return [task.status, job.latestTask === task];
+    return [task.state, job.latestTask === task];
   }, ['done', true]);
 }

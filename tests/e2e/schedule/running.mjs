@@ -32,7 +32,7 @@ export default function running(test) {
       const first = job.latestTask;
       const after = [defaultManager.get('global:counts') === first, manager.get('global:newest') === other.latestTask, defaultManager.get('global:newest') ?? null, await first, await other.latestTask];
       await clock.pass(60_000);
-      return [...before, ...after, job.latestTask !== first, defaultManager.get(job.latestTaskKey).result, first.status, first.name, other.latestTask.name];
+      return [...before, ...after, job.latestTask !== first, defaultManager.get(job.latestTaskKey).result, first.state, first.name, other.latestTask.name];
     }), [null, 'global:counts', 'global:newest', null, true, true, null, 1, 'cron', true, 2, 'done', 'counts', 'other']);
   });
 
@@ -59,7 +59,7 @@ export default function running(test) {
       const progress = scheduleInterval(({ progress }) => [1, 2, 3].forEach(progress), { every: '1h', progressBuffer: 2, maxRuns: 1 });
       await clock.pass(3_600_000);
       await clock.pass(60_000);
-      return [attempts.map(([attempt, at]) => [attempt, at - attempts[0][1]]), errors, slow.latestTask.status, slow.stats().failures, progress.latestTask.drainProgress()];
+      return [attempts.map(([attempt, at]) => [attempt, at - attempts[0][1]]), errors, slow.latestTask.state, slow.stats().failures, progress.latestTask.drainProgress()];
     }), [[[1, 0], [2, 0], [3, 0]], ['TimeoutError'], 'error', 1, [2, 3]]);
   });
 
@@ -87,10 +87,10 @@ export default function running(test) {
       const value = await job.runNow();
       const waits = scheduleInterval(() => new Promise(() => {}), { every: '1h', onError: () => told.push('error') });
       const task = waits.runNow();
-      await until(() => task.status === 'running');
+      await until(() => task.state === 'running');
       task.cancel();
       await task.catch(() => {});
-      return [value, task.status, told, waits.stats().failures];
+      return [value, task.state, told, waits.stats().failures];
     }), [true, 'cancelled', [], 0]);
   });
 
@@ -104,7 +104,7 @@ export default function running(test) {
       await scheduler.shutdown();
       const before = [scheduler.jobs.length, scheduler.get('x') ?? null, [...scheduler].length];
       await init();
-      return [codes, before, scheduleInterval(() => {}, { every: 1000 }).status, getScheduler() === scheduler];
+      return [codes, before, scheduleInterval(() => {}, { every: 1000 }).state, getScheduler() === scheduler];
     }), [Array(3).fill('not-initialized'), [0, null, 0], 'active', true]);
   });
 }

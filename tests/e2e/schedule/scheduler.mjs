@@ -12,7 +12,7 @@ export default function scheduler(test) {
         scheduleInterval(all[0].fn, { every: '10s' }), scheduleCron(all[1].fn, { cron: '*/10 * * * * *' }), scheduleInterval(all[2].fn, { every: '10s', missed: 'all' }),
       ];
       const seen = [];
-      const look = () => seen.push(jobs.map(job => `${job.status} ${job.nextRun && job.nextRun - clock.now()} ${job.nextRuns(1)[0] - clock.now()} ${job.isLeader}`));
+      const look = () => seen.push(jobs.map(job => `${job.state} ${job.nextRun && job.nextRun - clock.now()} ${job.nextRuns(1)[0] - clock.now()} ${job.isLeader}`));
       await clock.pass(15_000);
       jobs.forEach(job => { job.pause(); job.pause(); });
       look();
@@ -63,8 +63,8 @@ export default function scheduler(test) {
       const late = scheduleInterval(() => {}, { every: 1, signal: controller.signal, immediately: true });
       await clock.pass(10);
       return [
-        first[0], first[1] === undefined, again, all.map(({ job, ticks }) => [job.status, job.latestTask.result, ticks.length, job.stats().runs, job.isLeader]), getScheduler().jobs.length,
-        late.status, late.latestTask,
+        first[0], first[1] === undefined, again, all.map(({ job, ticks }) => [job.state, job.latestTask.result, ticks.length, job.stats().runs, job.isLeader]), getScheduler().jobs.length,
+        late.state, late.latestTask,
       ];
     }), [true, true, Array(3).fill(false), Array(3).fill(['ended', 'to the end', 1, 1, false]), 0, 'ended', null]);
   });
@@ -102,7 +102,7 @@ export default function scheduler(test) {
         await clock.pass(13_000);
         const after = make(fresh.fn, second);
         const next = after.nextRun - clock.now();
-        const state = [before.status, after.status, getScheduler().get(name) === after, getScheduler().jobs.length, after.latestTask !== null, after.latestTask === before.latestTask];
+        const state = [before.state, after.state, getScheduler().get(name) === after, getScheduler().jobs.length, after.latestTask !== null, after.latestTask === before.latestTask];
         await clock.pass(next);
         seen[name] = [next, old.ticks.length, fresh.ticks.length, ...state];
         after.cancel();
@@ -191,7 +191,7 @@ export default function scheduler(test) {
         () => scheduleInterval(() => {}, { every: 5, jobId: 'one', maxQueue: 0 }), () => scheduleCron(() => {}, { cron: '61 * * * *', jobId: 'one' }),
       ].map(call => thrownBy(call).code);
       await clock.pass(6000);
-      return [codes, ticks, getScheduler().get('one') === job, job.status];
+      return [codes, ticks, getScheduler().get('one') === job, job.state];
     }), [Array(4).fill('invalid-argument'), [[10_000, 0, false]], true, 'active']);
   });
 
@@ -203,11 +203,11 @@ export default function scheduler(test) {
       const seen = [ids(), [...scheduler].map(job => job.jobId).join(''), scheduler.get('a') === jobs[1], scheduler.get('d') ?? null];
       scheduler.jobs.length = 0; // a copy
       scheduler.pauseAll();
-      seen.push(jobs.map(job => job.status).join());
+      seen.push(jobs.map(job => job.state).join());
       scheduler.resumeAll();
-      seen.push(jobs.map(job => job.status).join());
+      seen.push(jobs.map(job => job.state).join());
       for (const job of scheduler) job.cancel(); // while it is iterated
-      return [...seen, ids(), jobs.map(job => job.status).join()];
+      return [...seen, ids(), jobs.map(job => job.state).join()];
     }), ['bac', 'bac', true, null, 'paused,paused,paused', 'active,active,active', '', 'ended,ended,ended']);
   });
 
@@ -221,10 +221,10 @@ export default function scheduler(test) {
         let resolved = false;
         const down = getScheduler().shutdown({ cancelRunning }).then(() => { resolved = true; });
         await nextTurn();
-        const before = [resolved, jobs.map(job => `${job.status} ${job.latestTask.status}`).join()];
+        const before = [resolved, jobs.map(job => `${job.state} ${job.latestTask.state}`).join()];
         gate.resolve();
         await down;
-        seen.push(before, jobs.map(job => job.latestTask.status).join(), scheduleInterval(() => {}, { every: '1h', jobId: 'again' }).status);
+        seen.push(before, jobs.map(job => job.latestTask.state).join(), scheduleInterval(() => {}, { every: '1h', jobId: 'again' }).state);
       }
       return [...seen, getScheduler().jobs.length];
     }), [
@@ -237,12 +237,12 @@ export default function scheduler(test) {
       const { manualClock } = await import('/support/schedule.js');
       const clock = manualClock();
       const told = [];
-      const onError = (error, task) => told.push([error.message, task.status, task.error === error]);
+      const onError = (error, task) => told.push([error.message, task.state, task.error === error]);
       const jobs = [
         scheduleInterval(() => { throw new RangeError('sync'); }, { every: '10s', maxRuns: 2, onError }), scheduleCron(async () => { throw new Error('async'); }, { cron: '5 * * * * *', maxRuns: 1, onError }),
       ];
       await clock.pass(60_000);
-      return [told, jobs.map(job => [job.stats().failures, job.stats().runs, job.status])];
+      return [told, jobs.map(job => [job.stats().failures, job.stats().runs, job.state])];
     }), [[['async', 'error', true], ['sync', 'error', true], ['sync', 'error', true]], [[2, 2, 'ended'], [1, 1, 'ended']]]);
   });
 
@@ -287,7 +287,7 @@ export default function scheduler(test) {
       await clock.pass(20_000);
       const task = job.runNow();
       const code = await task.catch(error => error.code);
-      return [codes.slice(0, 2), code, job.status, job.stats().running];
+      return [codes.slice(0, 2), code, job.state, job.stats().running];
     }), [['disposed', 'disposed'], 'disposed', 'active', 0]);
   });
 
@@ -297,7 +297,7 @@ export default function scheduler(test) {
       const clock = manualClock();
       const job = scheduleInterval(() => 'value', { every: '10s' });
       const heard = [];
-      const listener = each => heard.push(each === job ? each.status : 'another');
+      const listener = each => heard.push(each === job ? each.state : 'another');
       const stops = [job.subscribe(listener), job.subscribe(listener)];
       const count = () => heard.splice(0).join();
       const seen = [];
@@ -337,7 +337,7 @@ export default function scheduler(test) {
       const runs = scheduleInterval(({ tick }) => { log.push(tick.manual ? 'manual' : 'tick'); if (!tick.manual) runs.runNow(); }, { every: '10s', overlap: 'queue', maxRuns: 2 });
       const spawns = scheduleInterval(() => { scheduleInterval(() => log.push('child'), { every: '10s', maxRuns: 1 }); }, { every: '10s', maxRuns: 1 });
       await clock.pass(20_000);
-      return [log.sort(), [ends, pauses, runs, spawns].map(job => job.status), again.ticks.map(([at]) => at), getScheduler().jobs.length];
+      return [log.sort(), [ends, pauses, runs, spawns].map(job => job.state), again.ticks.map(([at]) => at), getScheduler().jobs.length];
     }), [['child', 'ends', 'manual', 'manual', 'pauses', 'tick', 'tick'], ['ended', 'paused', 'ended', 'ended'], [10_000, 20_000], 2]);
   });
 

@@ -94,23 +94,23 @@ export default function storm(test) {
         await Promise.all(managers.map(manager => manager.onIdle()));
         await nextTurn();
 
-        const statuses = {};
-        for (const { status } of tasks) statuses[status] = (statuses[status] ?? 0) + 1;
-        const stale = tasks.filter(task => task.cancel() || task.status === 'running' || task.drainProgress().length < 0 || task.timeLeft !== null).length;
+        const states = {};
+        for (const { state } of tasks) states[state] = (states[state] ?? 0) + 1;
+        const stale = tasks.filter(task => task.cancel() || task.state === 'running' || task.drainProgress().length < 0 || task.timeLeft !== null).length;
         return {
-          enough: tasks.length >= count, statuses,
+          enough: tasks.length >= count, states,
           once: [tasks.every(task => settled.get(task) === 1), settled.size === submitted, tasks.every(task => ended.has(task)), afterSettling],
-          agree: tasks.every((task, i) => task.done && (task.status === 'done') === (outcomes[i].status === 'fulfilled')),
+          agree: tasks.every((task, i) => task.done && (task.state === 'done') === (outcomes[i].status === 'fulfilled')),
           left: [running, ...managers.flatMap(manager => [manager.waiting, manager.running])], stale,
           after: [await run(() => 42), await managers[0].submit(() => 43)],
           timers: window.timers.live(),
         };
       }, { count: TASKS, seed });
-      const { statuses, ...rest } = report;
+      const { states, ...rest } = report;
       assert.deepEqual(rest, {
         enough: true, once: [true, true, true, 0], agree: true, left: Array(11).fill(0), stale: 0, after: [42, 43], timers: 0,
       });
-      for (const status of ['done', 'error', 'cancelled']) assert(statuses[status] > TASKS / 20, `a storm of all kinds: ${JSON.stringify(statuses)}`);
+      for (const state of ['done', 'error', 'cancelled']) assert(states[state] > TASKS / 20, `a storm of all kinds: ${JSON.stringify(states)}`);
     });
   }
 
@@ -130,10 +130,10 @@ export default function storm(test) {
         if (task.cancel('stale')) did++;
         task[Symbol.dispose]();
         task.subscribe(() => {})();
-        if (task.status === 'running' || !task.done) did++;
+        if (task.state === 'running' || !task.done) did++;
       }
       await Promise.all(stale.map(task => task.stopped));
-      const untouched = live.every(task => task.status === 'running');
+      const untouched = live.every(task => task.state === 'running');
       return [did, untouched, manager.cancelAll(), await run(() => 'works')];
     }), [0, true, 1000, 'works']);
   });

@@ -63,7 +63,7 @@ export default function attempts(test) {
       const [first, second] = callers.map(({ signal }) => run(untilAborted, { key: 'one', deduplicate: true, signal }));
       await nextTurn();
       callers[0].abort();
-      const after = first.status;
+      const after = first.state;
       callers[1].abort();
       const forever = run(untilAborted, { key: 'two', deduplicate: true });
       const passing = new AbortController();
@@ -71,7 +71,7 @@ export default function attempts(test) {
       passing.abort();
       const kept = forever.done;
       forever.cancel();
-      return [first === second, after, first.status, kept];
+      return [first === second, after, first.state, kept];
     }), [true, 'running', 'cancelled', false]);
   });
 
@@ -85,7 +85,7 @@ export default function attempts(test) {
       });
       await nextTurn();
       const cancelled = task.cancel(proxy);
-      return [cancelled, task.status, await task.catch(error => error.name), await run(() => 'alive')];
+      return [cancelled, task.state, await task.catch(error => error.name), await run(() => 'alive')];
     }), [true, 'cancelled', 'AbortError', 'alive']);
   });
 }

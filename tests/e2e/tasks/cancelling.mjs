@@ -7,7 +7,7 @@ export default function cancelling(test) {
     assert.deepEqual(await tab.run(async ({ run, nextTurn, rejectionOf }) => {
       let calls = 0;
       const tasks = [run(() => calls++), run(() => calls++, { name: 'with options' }), run(() => calls++, { priority: 'user-blocking' })];
-      const answers = tasks.map(task => [task.cancel(), task.status, task.done]);
+      const answers = tasks.map(task => [task.cancel(), task.state, task.done]);
       await Promise.all(tasks.map(task => task.stopped));
       await nextTurn();
       await nextTurn();
@@ -31,7 +31,7 @@ export default function cancelling(test) {
       while (rounds < 3) await nextTurn();
       const reason = new RangeError('enough');
       task.cancel(reason);
-      const atOnce = task.status;
+      const atOnce = task.state;
       await task.stopped;
       const stoppedAt = rounds;
       await nextTurn();
@@ -49,7 +49,7 @@ export default function cancelling(test) {
         task.cancel(new Error('the reason'));
         gate[end](new Error('too late'));
         await task.stopped;
-        outcomes.push([task.status, task.error.message, (await rejectionOf(task)).message]);
+        outcomes.push([task.state, task.error.message, (await rejectionOf(task)).message]);
       }
       return outcomes;
     }), Array(2).fill(['cancelled', 'the reason', 'the reason']));
@@ -85,7 +85,7 @@ export default function cancelling(test) {
       await failed.catch(() => {});
       const cancelled = run(() => 1);
       cancelled.cancel('first');
-      return [done, failed, cancelled].map(task => [task.cancel('later'), task.status, task.error?.cause ?? task.error?.message ?? null]);
+      return [done, failed, cancelled].map(task => [task.cancel('later'), task.state, task.error?.cause ?? task.error?.message ?? null]);
     }), [[false, 'done', null], [false, 'error', 'no'], [false, 'cancelled', 'first']]);
   });
 
@@ -97,7 +97,7 @@ export default function cancelling(test) {
         await ctx.checkpoint();
         return 'not reached';
       });
-      return [(await rejectionOf(sync)).cause, sync.status, (await rejectionOf(inAsync)).cause, inAsync.status];
+      return [(await rejectionOf(sync)).cause, sync.state, (await rejectionOf(inAsync)).cause, inAsync.state];
     }), ['myself', 'cancelled', 'myself', 'cancelled']);
   });
 
@@ -154,9 +154,9 @@ export default function cancelling(test) {
         run(() => calls++, { signal: AbortSignal.abort() }),
         run(() => calls++, { signal: AbortSignal.abort('a string') }),
       ];
-      const statuses = tasks.map(task => task.status);
+      const states = tasks.map(task => task.state);
       await nextTurn();
-      return [calls, statuses, tasks[0].error === reason, tasks[1].error.name, tasks[2].error.name, tasks[2].error.cause];
+      return [calls, states, tasks[0].error === reason, tasks[1].error.name, tasks[2].error.name, tasks[2].error.cause];
     }), [0, Array(3).fill('cancelled'), true, 'AbortError', 'AbortError', 'a string']);
   });
 
@@ -165,10 +165,10 @@ export default function cancelling(test) {
       const controller = new AbortController();
       const tasks = Array.from({ length: 3 }, () => run(untilAborted, { signal: controller.signal }));
       await Promise.resolve();
-      const before = tasks.map(task => task.status);
+      const before = tasks.map(task => task.state);
       const reason = new Error('left the page');
       controller.abort(reason);
-      return [before, tasks.map(task => task.status), tasks.every(task => task.error === reason)];
+      return [before, tasks.map(task => task.state), tasks.every(task => task.error === reason)];
     }), [Array(3).fill('running'), Array(3).fill('cancelled'), true]);
   });
 
@@ -199,7 +199,7 @@ export default function cancelling(test) {
     assert.deepEqual(await tab.run(async ({ run }) => {
       const { cancelledByUsing } = await import('/using.js');
       const [task, inside] = cancelledByUsing(run);
-      return [inside, task.status];
+      return [inside, task.state];
     }), ['pending', 'cancelled']);
   });
 
@@ -208,7 +208,7 @@ export default function cancelling(test) {
       const task = run(() => 42);
       await task;
       task[Symbol.dispose]();
-      return [task.status, task.result];
+      return [task.state, task.result];
     }), ['done', 42]);
   });
 

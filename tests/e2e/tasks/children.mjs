@@ -16,7 +16,7 @@ export default function children(test) {
       await new Promise(resolve => setTimeout(resolve));
       const reason = new Error('enough');
       parent.cancel(reason);
-      return [parent, child, grandchild].map(task => [task.status, task.error === reason]);
+      return [parent, child, grandchild].map(task => [task.state, task.error === reason]);
     }), Array(3).fill(['cancelled', true]));
   });
 
@@ -30,7 +30,7 @@ export default function children(test) {
         await ctx.checkpoint();
         throw failure;
       }).catch(() => {});
-      return [children.map(task => task.status), children[0].error.name, children[1].error === failure];
+      return [children.map(task => task.state), children[0].error.name, children[1].error === failure];
     }), [['cancelled', 'cancelled'], 'AbortError', true]);
   });
 
@@ -39,9 +39,9 @@ export default function children(test) {
       let calls = 0;
       const context = await run(ctx => [ctx]);
       const child = context[0].run(() => calls++);
-      const status = child.status;
+      const state = child.state;
       await nextTurn();
-      return [status, child.error.name, calls];
+      return [state, child.error.name, calls];
     }), ['cancelled', 'AbortError', 0]);
   });
 

@@ -26,7 +26,7 @@ export default function disposing(test) {
       await nextTurn();
       manager[Symbol.dispose]();
       const idle = manager.onIdle().then(() => 'idle');
-      const before = [task.status, manager.running];
+      const before = [task.state, manager.running];
       resolve();
       return [before, await idle, await task.stopped.then(() => 'stopped'), [...manager].length];
     }), [['cancelled', 1], 'idle', 'stopped', 1]);

@@ -11,7 +11,7 @@ export default function limits(test) {
         return new Promise(() => {});
       }, { timeout: 20 });
       const error = await task.catch(error => error);
-      return [error.name, error instanceof DOMException, task.status, task.error === error, await aborted.promise === error];
+      return [error.name, error instanceof DOMException, task.state, task.error === error, await aborted.promise === error];
     }), ['TimeoutError', true, 'error', true, true]);
   });
 
@@ -20,7 +20,7 @@ export default function limits(test) {
       const quick = run(() => 'in time', { timeout: 15 });
       const value = await quick;
       await run(() => new Promise(() => {}), { timeout: 30 }).catch(() => {}); // later than quick's time
-      return [value, quick.status, quick.result];
+      return [value, quick.state, quick.result];
     }), ['in time', 'done', 'in time']);
   });
 
@@ -64,7 +64,7 @@ export default function limits(test) {
       const blocking = run(() => gate.promise, { manager, queueTimeout: 20 });
       const waiting = manager.submit(() => calls++, { queueTimeout: 20 });
       const error = await waiting.catch(error => error);
-      const seen = [error.name, waiting.status, waiting.startedAt, calls, blocking.status, manager.waiting, manager.running];
+      const seen = [error.name, waiting.state, waiting.startedAt, calls, blocking.state, manager.waiting, manager.running];
       gate.resolve('done');
       await manager.onIdle();
       return [...seen, calls, await blocking, await manager.submit(() => 'next', { queueTimeout: 20 })];
@@ -81,7 +81,7 @@ export default function limits(test) {
       slow.stopped.then(() => log.push('stopped'));
       await slow.catch(() => log.push('timed out'));
       await nextTurn();
-      log.push(manager.running, next.status);
+      log.push(manager.running, next.state);
       gate.resolve();
       await next;
       return log;

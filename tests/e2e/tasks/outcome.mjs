@@ -10,12 +10,12 @@ export default function outcome(test) {
         await gate.promise;
         return { answer: 42 };
       }, { name: 'load' });
-      const seen = [[task.status, task.done]];
+      const seen = [[task.state, task.done]];
       await Promise.resolve();
-      seen.push([task.status, task.done]);
+      seen.push([task.state, task.done]);
       gate.resolve();
       const value = await task;
-      seen.push([task.status, task.done, value, task.result === value, task.error, task.name]);
+      seen.push([task.state, task.done, value, task.result === value, task.error, task.name]);
       return seen;
     });
     assert.deepEqual(seen, [
@@ -65,7 +65,7 @@ export default function outcome(test) {
         for (const fn of [() => { throw thrown; }, async () => { throw thrown; }]) {
           const task = run(fn);
           const caught = await task.then(() => 'no error', error => [error]);
-          results.push(Object.is(caught[0], thrown) && Object.is(task.error, thrown) && task.status === 'error');
+          results.push(Object.is(caught[0], thrown) && Object.is(task.error, thrown) && task.state === 'error');
         }
       }
       return results;
@@ -84,7 +84,7 @@ export default function outcome(test) {
       watched.stopped.then(() => {});
       await nextTurn();
       await nextTurn();
-      return tasks.map(task => [task.status, describe(task.error).message, thrownBy(() => task.result).message]);
+      return tasks.map(task => [task.state, describe(task.error).message, thrownBy(() => task.result).message]);
     }), [['error', 'sync', 'sync'], ['error', 'async', 'async'], ['error', 'later', 'later']]);
   });
 

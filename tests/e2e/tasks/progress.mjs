@@ -62,7 +62,7 @@ export default function progress(test) {
       for await (const value of task) values.push(value);
       const after = [];
       for await (const value of task) after.push(value);
-      return [values, after, task.status];
+      return [values, after, task.state];
     }), [[0, 1, 2, 3, 4], [0, 1, 2, 3, 4], 'done']);
   });
 
@@ -132,7 +132,7 @@ export default function progress(test) {
       const waiting = iterator.next();
       await iterator.return();
       const ended = await waiting;
-      const running = task.status;
+      const running = task.state;
       gate.resolve();
       return [own, ended.done, (await iterator.next()).done, running, await task];
     }), [true, true, true, 'running', 'done']);
@@ -214,7 +214,7 @@ export default function progress(test) {
       const stream = left.progressStream();
       await stream.cancel('enough');
       await left;
-      return [all, first, error.name, left.status];
+      return [all, first, error.name, left.state];
     }), [[0, 1, 2], { value: 0, done: false }, 'RangeError', 'done']);
   });
 

@@ -33,7 +33,7 @@ export default function queue(test) {
       await Promise.resolve();
       first.cancel();
       await nextTurn();
-      log.push(manager.running, second.status, 'opening');
+      log.push(manager.running, second.state, 'opening');
       gate.resolve();
       await second;
       await nextTurn();
@@ -53,7 +53,7 @@ export default function queue(test) {
       gate.resolve();
       await refused.stopped;
       await manager.onIdle();
-      return [error.code, refused.status, calls, [...manager].length];
+      return [error.code, refused.state, calls, [...manager].length];
     }), ['queue-full', 'error', 0, 2]);
   });
 
@@ -63,7 +63,7 @@ export default function queue(test) {
       manager.pause();
       const task = manager.submit(() => 42);
       await nextTurn();
-      const seen = [manager.isPaused, task.status, manager.waiting];
+      const seen = [manager.isPaused, task.state, manager.waiting];
       manager.resume();
       return [...seen, manager.isPaused, await task];
     }), [true, 'pending', 1, false, 42]);
@@ -110,10 +110,10 @@ export default function queue(test) {
       await nextTurn();
       manager[Symbol.dispose]();
       manager[Symbol.dispose]();
-      const statuses = tasks.map(task => task.status);
+      const states = tasks.map(task => task.state);
       await Promise.all(tasks.map(task => task.stopped));
       await nextTurn();
-      return [statuses, thrownBy(() => manager.submit(() => 1)).code];
+      return [states, thrownBy(() => manager.submit(() => 1)).code];
     }), [['cancelled', 'cancelled'], 'disposed']);
   });
 }

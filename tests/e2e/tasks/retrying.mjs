@@ -11,7 +11,7 @@ export default function retrying(test) {
         if (ctx.attempt < 3) throw new Error('not yet');
         return 'third time lucky';
       }, { retry: { maxAttempts: 5, baseDelay: 1 } });
-      return [await task, attempts, task.attempt, task.status];
+      return [await task, attempts, task.attempt, task.state];
     }), ['third time lucky', [1, 2, 3], 3, 'done']);
   });
 
@@ -27,7 +27,7 @@ export default function retrying(test) {
       let calls = 0;
       const task = run(() => { calls++; throw new Error('no'); }, { retry: { maxAttempts: 9, baseDelay: '1h' } });
       await nextTurn();
-      const during = task.status;
+      const during = task.state;
       task.cancel(new Error('enough'));
       await task.stopped;
       return [during, (await rejectionOf(task)).message, calls];
@@ -46,7 +46,7 @@ export default function retrying(test) {
       while (performance.now() < due); // so that one timer finds both deadlines passed
       await limited.catch(() => {});
       await nextTurn();
-      return [retried.status, retried.done, retried.error?.message, retried.attempt, calls];
+      return [retried.state, retried.done, retried.error?.message, retried.attempt, calls];
     }), ['cancelled', true, 'the group has failed', 1, 1]);
   });
 
@@ -124,7 +124,7 @@ export default function retrying(test) {
       const tasks = [undefined, 'busy'].map(retryOn => run(() => { throw hostile; }, { retry: { maxAttempts: 2, retryOn } }));
       await nextTurn();
       await nextTurn();
-      return tasks.map(task => task.status);
+      return tasks.map(task => task.state);
     }), ['error', 'error']);
   });
 

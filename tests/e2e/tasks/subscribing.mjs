@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 
 export default function subscribing(test) {
-  test('a listener hears of each status, with the task as its argument', async tab => {
+  test('a listener hears of each state, with the task as its argument', async tab => {
     assert.deepEqual(await tab.run(async ({ run, nextTurn }) => {
-      const statuses = [];
+      const states = [];
       const task = run(() => nextTurn());
-      task.subscribe(subject => statuses.push(subject === task && task.status));
+      task.subscribe(subject => states.push(subject === task && task.state));
       await task;
       await nextTurn();
-      return statuses;
+      return states;
     }), ['running', 'done']);
   });
 
@@ -23,7 +23,7 @@ export default function subscribing(test) {
         for (let i = 1000; i < 2000; i++) ctx.progress(i);
         await nextTurn();
       });
-      task.subscribe(() => calls.push([task.status, task.progress]));
+      task.subscribe(() => calls.push([task.state, task.progress]));
       await task;
       await nextTurn();
       return calls;
@@ -98,7 +98,7 @@ export default function subscribing(test) {
         return 42;
       });
       task.subscribe(() => { throw new Error('from a listener'); });
-      task.subscribe(() => heard.push(task.status));
+      task.subscribe(() => heard.push(task.state));
       const value = await task;
       await nextTurn();
       return [value, heard];
@@ -107,15 +107,15 @@ export default function subscribing(test) {
 
   test('a listener may cancel the task', async tab => {
     assert.deepEqual(await tab.run(async ({ run, untilAborted, nextTurn }) => {
-      const statuses = [];
+      const states = [];
       const task = run(untilAborted);
       task.subscribe(() => {
-        statuses.push(task.status);
+        states.push(task.state);
         task.cancel();
       });
       await task.catch(() => {});
       await nextTurn();
-      return statuses;
+      return states;
     }), ['running', 'cancelled']);
   });
 

@@ -39,7 +39,7 @@ export class Board {
     const waiting = { 'user-blocking': [], 'user-visible': [], background: [] };
     const held = [];
     for (const job of queue.jobs.values()) {
-      if (job.task.status === 'pending') waiting[job.priority].push(job);
+      if (job.task.state === 'pending') waiting[job.priority].push(job);
       else if (!job.task.done) held.push(job);
     }
     for (const [priority, row] of Object.entries(this.waiting)) {
@@ -71,10 +71,10 @@ export class Board {
 
   renderFinished({ recent, counts }, now) {
     let fading = false;
-    for (const [status, row] of Object.entries(this.finished)) {
-      const fresh = recent.filter(entry => entry.status === status && now - entry.at < FADE_MS).reverse();
+    for (const [state, row] of Object.entries(this.finished)) {
+      const fresh = recent.filter(entry => entry.state === state && now - entry.at < FADE_MS).reverse();
       fading ||= fresh.length > 0;
-      row.render(fresh.map(entry => finishedChip(entry, now)), counts[status]);
+      row.render(fresh.map(entry => finishedChip(entry, now)), counts[state]);
     }
     return fading;
   }
@@ -92,7 +92,7 @@ function finishedChip({ job: { number, name, task }, at }, now) {
   const attempts = `${task.attempt} ${task.attempt === 1 ? 'attempt' : 'attempts'}`;
   return {
     text: label,
-    title: task.status === 'error' ? `${attempts}, ${task.error.name}` : attempts,
+    title: task.state === 'error' ? `${attempts}, ${task.error.name}` : attempts,
     opacity: reducedMotion.matches ? 1 : fade((now - at) / FADE_MS),
   };
 }

@@ -21,7 +21,7 @@ export class EventLog {
   }
 
   add({ type, job, time }) {
-    const kind = type === 'settled' ? job.task.status : type;
+    const kind = type === 'settled' ? job.task.state : type;
     this.entries.unshift({ kind, name: job.name, time: seconds(time - this.started), text: describe(kind, job) });
     this.entries.length = Math.min(this.entries.length, LINES);
   }

@@ -15,7 +15,7 @@ export class JobQueue {
     this.onEvent = onEvent;
     this.onIdle = onIdle;
     this.jobs = new Map(); // by task: those that wait or run, in the order they were added
-    this.recent = []; // { job, status, at }, oldest first
+    this.recent = []; // { job, state, at }, oldest first
     this.counts = { done: 0, error: 0, cancelled: 0 };
     this.attempts = 0;
     this.added = 0;
@@ -116,16 +116,16 @@ export class JobQueue {
       const job = this.jobs.get(task);
       if (!job) return; // another part of the page's
       if (type === 'started' || type === 'retried') this.attempts++;
-      if (type === 'settled') this.settle(job, task.status, time);
+      if (type === 'settled') this.settle(job, task.state, time);
       this.onEvent({ type, job, time });
     });
   }
 
-  settle(job, status, time) {
+  settle(job, state, time) {
     this.jobs.delete(job.task);
-    this.counts[status]++;
-    if (status === 'done') this.doneAt.push(time);
-    this.recent.push({ job, status, at: time });
+    this.counts[state]++;
+    if (state === 'done') this.doneAt.push(time);
+    this.recent.push({ job, state, at: time });
     if (this.recent.length > RECENT) this.recent.shift();
   }
   // #endregion

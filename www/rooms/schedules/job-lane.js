@@ -6,7 +6,7 @@ import { span, times } from './words.js';
 import { SYSTEM, dayIn, timeIn } from './zones.js';
 
 const STATS = { runs: 'runs', skipped: 'skipped', missed: 'missed', waiting: 'waiting' };
-const STATUSES = { active: 'Active', paused: 'Paused', ended: 'Ended' };
+const STATES = { active: 'Active', paused: 'Paused', ended: 'Ended' };
 
 /** A job: when it is due, what has become of it, and what can be done with it. `acts` are `{ toggle, runNow, endOrBegin }`. */
 export class JobLane {
@@ -14,7 +14,7 @@ export class JobLane {
     const labelled = `schedules-job-${id}`;
     this.belt = new Belt();
     this.rhythm = h('code', { class: 'job__rhythm', 'data-testid': 'rhythm' });
-    this.status = h('span', { class: 'job__status', 'data-testid': 'status' });
+    this.state = h('span', { class: 'job__state', 'data-testid': 'state' });
     this.next = h('p', { class: 'job__next', 'data-testid': 'next' });
     this.stats = Object.fromEntries(Object.keys(STATS).map(stat => [stat, h('dd', { 'data-testid': `stat-${stat}` }, '0')]));
     this.toggle = toolbarButton('Pause', 'toggle', acts.toggle);
@@ -25,7 +25,7 @@ export class JobLane {
       button.setAttribute('aria-describedby', labelled);
     }
     this.element = h('li', { class: 'job', 'data-testid': 'job', 'data-job': id },
-      h('div', { class: 'job__head' }, h('h3', { id: labelled }, name), this.rhythm, this.status),
+      h('div', { class: 'job__head' }, h('h3', { id: labelled }, name), this.rhythm, this.state),
       this.next,
       this.belt.element,
       h('dl', { class: 'job__stats' }, ...Object.entries(STATS).map(([stat, label]) => h('div', {}, h('dt', {}, label), this.stats[stat]))),
@@ -34,18 +34,18 @@ export class JobLane {
 
   /** `zone` is the one in which times are told, `note` what is said of it besides. */
   render({ job, ledger, rhythm, zone = SYSTEM, note = '' }, { now, absence }) {
-    const { status, nextRun } = job;
-    this.element.dataset.status = status;
+    const { state, nextRun } = job;
+    this.element.dataset.state = state;
     setText(this.rhythm, rhythm);
-    setText(this.status, [STATUSES[status], note].filter(Boolean).join(', '));
-    const next = status === 'ended' ? 'No more runs' : status === 'paused' ? 'No ticks until it is resumed' : nextText(nextRun, zone, now);
+    setText(this.state, [STATES[state], note].filter(Boolean).join(', '));
+    const next = state === 'ended' ? 'No more runs' : state === 'paused' ? 'No ticks until it is resumed' : nextText(nextRun, zone, now);
     setText(this.next, next);
     const stats = job.stats();
     for (const [stat, element] of Object.entries(this.stats)) setText(element, stats[stat].toLocaleString('en'));
-    setText(this.toggle, status === 'paused' ? 'Resume' : 'Pause');
-    setText(this.end, status === 'ended' ? 'Schedule again' : 'Cancel');
-    setEnabled(this.toggle, status !== 'ended');
-    setEnabled(this.runNow, status !== 'ended');
+    setText(this.toggle, state === 'paused' ? 'Resume' : 'Pause');
+    setText(this.end, state === 'ended' ? 'Schedule again' : 'Cancel');
+    setEnabled(this.toggle, state !== 'ended');
+    setEnabled(this.runNow, state !== 'ended');
 
     const runs = [...ledger.runs, ...ledger.others];
     const ticks = ledger.ticks.filter(({ at }) => at > now - 2 * BEHIND_MS);

@@ -54,7 +54,7 @@ export class Ledger {
 
   /** Looks at what has happened. `isShared`: other tabs run the job too, and the statistics of this one don't tell of that. */
   look(job, now, { since, until, absence, isShared }) {
-    const isActive = job.status === 'active';
+    const isActive = job.state === 'active';
     if (isActive) this.addDue(job, now);
     this.cursor = now;
     this.ahead = isActive ? job.nextRuns(MOST_AHEAD, now).map(Number).filter(at => at <= until) : [];

@@ -68,7 +68,7 @@ export function mount(element) {
 
   /** With the policies of now. A job of the same id and rhythm keeps its beat. */
   function reschedule() {
-    for (const entry of entries) if (!entry.isShared && entry.job.status !== 'ended') schedule(entry);
+    for (const entry of entries) if (!entry.isShared && entry.job.state !== 'ended') schedule(entry);
     render();
   }
 
@@ -79,8 +79,8 @@ export function mount(element) {
     yours.zone = cron.timeZone;
     yours.rhythm = String(cron);
     upcoming.use(cron);
-    if (yours.job?.status === 'ended') return;
-    const wasPaused = yours.job?.status === 'paused';
+    if (yours.job?.state === 'ended') return;
+    const wasPaused = yours.job?.state === 'paused';
     yours.ledger.begin();
     schedule(yours);
     if (wasPaused) yours.job.pause();
@@ -89,16 +89,16 @@ export function mount(element) {
 
   // #region steer
   function toggle({ job, name }) {
-    if (job.status === 'paused') job.resume(); // ticks in between are not made up for
+    if (job.state === 'paused') job.resume(); // ticks in between are not made up for
     else job.pause(); // what runs goes on
-    steer.say(`${name}: ${job.status === 'paused' ? 'paused. No ticks until it is resumed' : 'goes on with its next tick'}.`);
+    steer.say(`${name}: ${job.state === 'paused' ? 'paused. No ticks until it is resumed' : 'goes on with its next tick'}.`);
     render();
   }
 
   function runNow({ job, name }) {
     const before = job.latestTask;
     const task = job.runNow(); // also while it is paused
-    steer.say(`${name}: ${task === before ? 'a run is under way, and will do' : task.status === 'pending' && job.stats().waiting > 0 ? 'waits for the run under way' : 'runs now'}.`);
+    steer.say(`${name}: ${task === before ? 'a run is under way, and will do' : task.state === 'pending' && job.stats().waiting > 0 ? 'waits for the run under way' : 'runs now'}.`);
     render();
   }
 
@@ -109,7 +109,7 @@ export function mount(element) {
   // #endregion
 
   function endOrBegin(entry) {
-    if (entry.job.status === 'ended') {
+    if (entry.job.state === 'ended') {
       entry.ledger.begin();
       schedule(entry);
       steer.say(`${entry.name}: scheduled again.`);
@@ -135,7 +135,7 @@ export function mount(element) {
     for (const entry of entries) {
       if (entry.isShared) all.share(entry, now);
       entry.ledger.look(entry.job, now, { since, until: now + AHEAD_MS, absence, isShared: entry.isShared });
-      entry.note = entry.isShared && entry.job.status === 'active' ? (entry.job.isLeader ? 'this tab leads' : 'another tab leads') : '';
+      entry.note = entry.isShared && entry.job.state === 'active' ? (entry.job.isLeader ? 'this tab leads' : 'another tab leads') : '';
       entry.lane.render(entry, { now, absence });
     }
     report.render(absence, entries);

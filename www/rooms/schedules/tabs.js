@@ -38,7 +38,7 @@ export function tabs() {
       const runs = ledger.runs.filter(({ startedAt }) => startedAt > now - TOLD_MS);
       const skipped = ledger.ticks.filter(({ at, fate }) => fate === 'skipped' && at > now - TOLD_MS).map(({ at }) => at);
       for (const run of ledger.runs) run.hue = hueOf(letter);
-      const mine = { leads: job.isLeader, status: job.status, ran: job.stats().runs, runs: runs.map(({ isJudged, hue, ...run }) => run), skipped };
+      const mine = { leads: job.isLeader, state: job.state, ran: job.stats().runs, runs: runs.map(({ isJudged, hue, ...run }) => run), skipped };
       const text = JSON.stringify(mine);
       if (text !== told) open.say(mine);
       told = text;
@@ -62,8 +62,8 @@ export function tabs() {
   return { element, share, render, dispose: () => open.dispose() };
 }
 
-function tabRow({ letter, leads, status, ran }, isThis) {
-  const doing = status === 'ended' ? 'Has cancelled the job' : status === 'paused' ? 'Has paused the job, and stepped aside' : leads ? 'Leads, and runs the job' : 'Waits for its turn to lead';
+function tabRow({ letter, leads, state, ran }, isThis) {
+  const doing = state === 'ended' ? 'Has cancelled the job' : state === 'paused' ? 'Has paused the job, and stepped aside' : leads ? 'Leads, and runs the job' : 'Waits for its turn to lead';
   const row = h('li', { class: 'tabs__row', 'data-testid': 'tab', 'data-letter': letter, 'data-leads': String(leads) },
     h('span', { class: 'tabs__letter' }, h('span', { class: 'visually-hidden' }, 'Tab '), letter),
     h('span', { class: 'tabs__doing' }, doing),

@@ -3,11 +3,11 @@ import { run } from '../../taskloom.js';
 import { percent, seconds } from '../shared/format.js';
 import { setText } from '../shared/set-text.js';
 
-const STATUS_TEXT = { pending: 'Pending', running: 'Running', done: 'Done', error: 'Failed', cancelled: 'Cancelled' };
+const STATE_TEXT = { pending: 'Pending', running: 'Running', done: 'Done', error: 'Failed', cancelled: 'Cancelled' };
 
 /**
- * Runs a job as a task and shows it. A job is `{ kind, name, canvas, work(ctx), draw(values, status),
- * redraw?(status), rows(result) }`; its progress values carry a `fraction`.
+ * Runs a job as a task and shows it. A job is `{ kind, name, canvas, work(ctx), draw(values, state),
+ * redraw?(state), rows(result) }`; its progress values carry a `fraction`.
  *
  * `onSettled(card)` and `onRemove(card)` are called when the task has ended and when the reader is done with it.
  */
@@ -22,13 +22,13 @@ export class JobCard {
     // #region page
     const task = run(ctx => job.work(ctx), { name: job.name, signal });
 
-    const unsubscribe = task.subscribe(() => this.show()); // its status or its progress changed
+    const unsubscribe = task.subscribe(() => this.show()); // its state or its progress changed
     this.cancelButton.onclick = () => task.cancel();
     // #endregion
 
     this.task = task;
-    this.cleanups = [unsubscribe, onThemeChange(() => job.redraw?.(task.status))];
-    job.draw([], task.status);
+    this.cleanups = [unsubscribe, onThemeChange(() => job.redraw?.(task.state))];
+    job.draw([], task.state);
     this.show();
     this.frame();
   }
@@ -36,7 +36,7 @@ export class JobCard {
   build() {
     const { job } = this;
     const id = `job-${crypto.randomUUID()}`;
-    this.status = h('span', { class: 'badge', 'data-testid': 'status' });
+    this.state = h('span', { class: 'badge', 'data-testid': 'state' });
     this.bar = h('progress', { max: '1', value: '0', 'aria-labelledby': id, 'data-testid': 'progress' });
     this.percentage = h('span', { class: 'card__percentage' });
     this.elapsed = h('span', { class: 'card__elapsed', 'data-testid': 'elapsed' });
@@ -47,7 +47,7 @@ export class JobCard {
       onclick: () => this.onRemove(this),
     }, 'Remove');
     this.element = h('li', { class: 'card', 'data-testid': 'card', 'data-kind': job.kind },
-      h('header', { class: 'card__header' }, h('h3', { id }, job.name), this.status),
+      h('header', { class: 'card__header' }, h('h3', { id }, job.name), this.state),
       h('div', { class: 'card__canvas' }, job.canvas),
       h('div', { class: 'card__progress' }, this.bar, this.percentage),
       this.outcome,
@@ -61,9 +61,9 @@ export class JobCard {
   /** Shows what changed at once; pictures wait for the next frame. */
   show() {
     const { task } = this;
-    if (this.element.dataset.status === task.status) return;
-    this.element.dataset.status = task.status;
-    this.status.textContent = STATUS_TEXT[task.status];
+    if (this.element.dataset.state === task.state) return;
+    this.element.dataset.state = task.state;
+    this.state.textContent = STATE_TEXT[task.state];
     if (task.done) this.settle();
   }
 
@@ -79,7 +79,7 @@ export class JobCard {
     const { task, job } = this;
     const values = task.drainProgress(); // what came in since the last frame
     if (values.length > 0) {
-      job.draw(values, task.status);
+      job.draw(values, task.state);
       this.fraction = values.at(-1).fraction;
     }
     this.showFigures(); // progress bar, percentage, elapsed time
@@ -88,9 +88,9 @@ export class JobCard {
   settle() {
     const { task, job, outcome } = this;
     this.draw();
-    if (task.status === 'done') outcome.append(resultList(job.rows(task.result)));
-    if (task.status === 'error') outcome.append(errorReport(task.error));
-    if (task.status === 'cancelled') outcome.append(note(`Stopped at ${this.percentage.textContent}.`));
+    if (task.state === 'done') outcome.append(resultList(job.rows(task.result)));
+    if (task.state === 'error') outcome.append(errorReport(task.error));
+    if (task.state === 'cancelled') outcome.append(note(`Stopped at ${this.percentage.textContent}.`));
     this.finish();
   }
   // #endregion
@@ -104,7 +104,7 @@ export class JobCard {
 
   /** Draws the end of the job, and offers to remove the card where it offered to cancel. */
   finish() {
-    this.job.draw([], this.task.status);
+    this.job.draw([], this.task.state);
     const hadFocus = document.activeElement === this.cancelButton;
     this.cancelButton.hidden = true;
     this.removeButton.hidden = false;

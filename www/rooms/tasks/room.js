@@ -58,7 +58,7 @@ export function mount(element) {
   }
 
   function settled(card) {
-    announcer.textContent = `${card.task.name} ${VERBS[card.task.status]}.`;
+    announcer.textContent = `${card.task.name} ${VERBS[card.task.state]}.`;
     refresh();
   }
 

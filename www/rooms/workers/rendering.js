@@ -52,7 +52,7 @@ export class Rendering {
         signal: this.abort.signal,
         retry: { retryOn: 'worker-lost', maxAttempts: 20, baseDelay: 250, maxDelay: 1000, onRetry: () => this.lose(tile) },
       });
-      task.subscribe(() => { // its progress or its status has changed
+      task.subscribe(() => { // its progress or its state has changed
         for (const { worker, paths } of task.drainProgress()) this.advance(tile, worker, paths);
       });
       this.complete(tile, await task);

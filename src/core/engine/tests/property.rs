@@ -153,11 +153,11 @@ impl Model {
             assert!(busy.count() <= running as usize, "a function runs without a place");
         }
         for (key, record) in &self.host.records {
-            let status = self.host.engine.status(*key);
+            let state = self.host.engine.state(*key);
             match record.settled {
-                Some(outcome) if !record.stopped => assert_eq!(status, Some(outcome.status())),
-                Some(_) => assert_eq!(status, None, "a stopped task frees its slot"),
-                None => assert!(matches!(status, Some(Status::Pending | Status::Running))),
+                Some(outcome) if !record.stopped => assert_eq!(state, Some(outcome.state())),
+                Some(_) => assert_eq!(state, None, "a stopped task frees its slot"),
+                None => assert!(matches!(state, Some(TaskState::Pending | TaskState::Running))),
             }
         }
     }

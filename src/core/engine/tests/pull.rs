@@ -18,7 +18,7 @@ fn a_pulled_task_starts_only_where_it_was_sent() {
     assert_eq!(host.started, []);
     assert_eq!(host.engine.pull(submission.manager), Some(key));
     assert_eq!(host.engine.pull(submission.manager), None);
-    assert_eq!(host.engine.status(key), Some(Status::Pending));
+    assert_eq!(host.engine.state(key), Some(TaskState::Pending));
     assert!(host.engine.begin(key));
     host.started(key, 1);
     host.resolve(key, 1);

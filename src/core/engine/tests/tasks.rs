@@ -6,12 +6,12 @@ use super::*;
 fn a_task_starts_at_the_hosts_turn_and_settles_with_its_function() {
     let mut host = Host::new();
     let key = host.submit(plain());
-    assert_eq!(host.engine.status(key), Some(Status::Pending));
+    assert_eq!(host.engine.state(key), Some(TaskState::Pending));
     host.turn();
-    assert_eq!(host.engine.status(key), Some(Status::Running));
+    assert_eq!(host.engine.state(key), Some(TaskState::Running));
     assert_eq!(host.resolve(key, 1), Ended::Settled { stopped: true });
     assert_eq!(host.outcome(key), Some(Outcome::Done));
-    assert_eq!(host.engine.status(key), None, "its slot is free");
+    assert_eq!(host.engine.state(key), None, "its slot is free");
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn an_answer_for_an_earlier_task_of_the_slot_does_not_reach_the_next_one() {
     assert_eq!(first.slot(), second.slot());
     assert_eq!(host.engine.resolve(first, 1), Ended::Late);
     assert_eq!(host.engine.cancel(first), Ended::Late);
-    assert_eq!(host.engine.status(second), Some(Status::Running));
+    assert_eq!(host.engine.state(second), Some(TaskState::Running));
 }
 
 #[test]
@@ -76,8 +76,8 @@ fn a_chain_of_children_longer_than_the_stack_is_deep_ends_with_its_head() {
     }
     assert_eq!(engine.cancel(head), Ended::Settled { stopped: false });
     // Only those whose function was called are still there, and they are over.
-    assert_eq!((engine.live(), engine.status(last)), (200_000, None));
-    assert_eq!(engine.status(head), Some(Status::Cancelled));
+    assert_eq!((engine.live(), engine.state(last)), (200_000, None));
+    assert_eq!(engine.state(head), Some(TaskState::Cancelled));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Which call goes to which worker, and when.
 
 use super::*;
-use crate::core::task::Status;
+use crate::core::task::TaskState;
 
 /// Two jobs that are known, and one of which nothing is.
 const SHORT: u32 = 0;
@@ -127,9 +127,9 @@ fn a_marked_call_begins_only_by_its_mark() {
     let [dispatch] = host.dispatch()[..] else { panic!("it is sent") };
     assert!(dispatch.marked && !dispatch.begun);
     host.advance(ms(1));
-    assert_eq!(host.engine.status(key), Some(Status::Pending));
+    assert_eq!(host.engine.state(key), Some(TaskState::Pending));
     host.exchange();
-    assert_eq!(host.engine.status(key), Some(Status::Running));
+    assert_eq!(host.engine.state(key), Some(TaskState::Running));
 }
 
 #[test]
@@ -140,8 +140,8 @@ fn a_short_call_begins_when_it_is_sent_to_an_idle_worker() {
     let flags: Vec<(bool, bool)> =
         host.dispatch().iter().map(|dispatch| (dispatch.marked, dispatch.begun)).collect();
     assert_eq!(flags, [(false, true), (false, false)]);
-    assert_eq!(host.engine.status(first), Some(Status::Running));
-    assert_eq!(host.engine.status(second), Some(Status::Pending));
+    assert_eq!(host.engine.state(first), Some(TaskState::Running));
+    assert_eq!(host.engine.state(second), Some(TaskState::Pending));
 }
 
 #[test]

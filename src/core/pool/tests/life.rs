@@ -1,7 +1,7 @@
 //! How workers start, idle, fall silent and die, and who pays for it.
 
 use super::*;
-use crate::core::{pool::death::BACKOFF, task::Status};
+use crate::core::{pool::death::BACKOFF, task::TaskState};
 
 /// A job that is known to be short, and one of which nothing is known.
 const SHORT: u32 = 0;
@@ -404,7 +404,7 @@ fn a_failure_is_not_told_to_a_task_that_has_the_place_of_the_one_that_failed() {
     assert_eq!(other.slot(), key.slot());
     assert_eq!(host.pool.next_action(&mut host.engine), Some(Action::Terminate(0)));
     assert_eq!(host.pool.next_action(&mut host.engine), None);
-    assert_eq!(host.engine.status(other), Some(Status::Pending));
+    assert_eq!(host.engine.state(other), Some(TaskState::Pending));
 }
 
 #[test]

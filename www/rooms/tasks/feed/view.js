@@ -32,18 +32,18 @@ export function feedJob() {
 
   const drawRead = chunk => cell(chunk, '--chart-humidity', { alpha: shade(read[chunk]) });
 
-  function draw(values, status) {
+  function draw(values, state) {
     for (const value of values) drawRead(read.push(value.celsius) - 1);
-    if (status === 'error') cell(read.length, '--status-error', { grow: 4 });
+    if (state === 'error') cell(read.length, '--status-error', { grow: 4 });
   }
 
-  function redraw(status) {
+  function redraw(state) {
     brush.clearRect(0, 0, WIDTH, HEIGHT);
     for (let chunk = 0; chunk < CHUNKS; chunk++) {
       if (chunk < read.length) drawRead(chunk);
       else cell(chunk, '--line');
     }
-    draw([], status);
+    draw([], state);
   }
 
   redraw('pending');
