@@ -1,54 +1,123 @@
 // `npm test`: gets what the tests need and runs them all; `npm test -- --only native,web` runs some parts.
 
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describe, Failure, main } from './setup/failure.mjs';
+import { fromRoot, root } from './setup/root.mjs';
 import { duration } from './setup/step.mjs';
-import { parts } from './test/parts.mjs';
+import { runInLanes } from './test/lanes.mjs';
+import { builds, cleanUp, parts, RESULTS, room } from './test/parts.mjs';
+import { SHARDS } from '../tests/e2e/support/matrix.mjs';
 
-const usage = `Usage: npm test -- [--only PART,…]
-${parts.map(({ name, what }) => `  ${name.padEnd(8)} ${what}`).join('\n')}`;
+const QUICK = { only: ['scripts', 'native', 'types', 'e2e'], files: ['readme'], browser: 'chromium' };
+const SLOWEST = 10;
+
+const usage = `Usage: npm test -- [options]
+  --only PART,…         ${parts.map(({ name, what }) => `${name.padEnd(8)} ${what}`).join('\n                        ')}
+  --file NAME,…         of e2e these files, as in schedule,pool
+  --browser NAME        chromium or firefox, of the parts web and e2e
+  --shard N             which part of what is core's alone runs in Firefox, 0 to ${SHARDS - 1}; by default the commit decides
+  --all                 everything: all shards, all of the matrix, and thousands of random cases
+  --quick               what tells most in three minutes: ${QUICK.only.slice(0, -1).join(', ')}, and the README's example in Chromium`;
 
 await main(async () => {
-  const chosen = choose();
-  if (!chosen) return console.log(usage);
+  const options = choose();
+  if (!options) return console.log(usage);
 
+  const started = performance.now();
+  for (const part of options.parts) for (const need of part.needs) await need();
+  const ready = performance.now();
+
+  rmSync(fromRoot(RESULTS), { recursive: true, force: true });
+  const jobs = await jobsOf(options);
+  if (jobs.some(({ name }) => name.includes('firefox'))) {
+    console.log(options.all ? 'Everything runs.' : `Firefox runs shard ${options.shard} of ${SHARDS} of what is core's alone; --shard ${options.shard} repeats it, --all runs all.`);
+  }
   const results = [];
-  for (const part of chosen) {
-    console.log(`\n── ${part.name}: ${part.what}`);
-    const started = performance.now();
-    let failure;
-    try {
-      await part.run();
-    } catch (error) {
-      failure = describe(error);
-      console.error(failure);
-    }
-    results.push({ name: part.name, failure, seconds: (performance.now() - started) / 1000 });
+  try {
+    await runInLanes(jobs, room, (job, { failure, seconds }) => {
+      const why = failure && describe(failure);
+      console.log(`\n── ${job.name}\n${job.said.join('').trimEnd()}\n── ${job.name}: ${failure ? `FAILED, ${why},` : 'passed'} after ${duration(seconds)}`);
+      results.push({ ...job, why, seconds, ...countsIn(job.said.join('')) });
+    });
+  } finally {
+    await cleanUp();
   }
-
-  console.log('');
-  for (const { name, failure, seconds } of results) {
-    // Why it failed stands above in full; its last line is enough to recognise it.
-    const reason = failure ? `  ${failure.trim().split('\n').at(-1)}` : '';
-    console.log(`${failure ? '✘' : '✔'} ${name.padEnd(8)} ${failure ? 'failed' : 'passed'} in ${duration(seconds)}${reason}`);
-  }
-  return results.some(({ failure }) => failure) ? 1 : 0;
+  summarize(results, (ready - started) / 1000, (performance.now() - ready) / 1000);
+  return results.some(({ why }) => why) ? 1 : 0;
 });
 
-/** The parts asked for, in the suite's order; undefined if it was help that was asked for. */
+/** The jobs of the parts that were chosen, and the builds that they come after. Each collects what it says in `said`. */
+async function jobsOf(options) {
+  const ofParts = [];
+  for (const part of options.parts) {
+    for (const job of await part.jobs(options)) ofParts.push({ ...job, part: part.name });
+  }
+  const needed = Object.keys(builds).filter(name => ofParts.some(({ after = [] }) => after.includes(name)));
+  const jobs = [...needed.map(name => ({ name, part: 'builds', lane: 'building', ...builds[name]() })), ...ofParts];
+  return jobs.map(job => {
+    const said = [];
+    return { ...job, said, run: () => job.run(text => said.push(text)) };
+  });
+}
+
+/** How many tests passed and failed, by what Node's and cargo's runners print last. */
+function countsIn(text) {
+  const sum = pattern => [...text.matchAll(pattern)].reduce((all, [, count]) => all + Number(count), 0);
+  return {
+    passed: sum(/^ℹ pass (\d+)$/gm) + sum(/^test result: .*? (\d+) passed/gm),
+    failed: sum(/^ℹ (?:fail|cancelled) (\d+)$/gm) + sum(/^test result: .*? (\d+) failed/gm),
+    skipped: sum(/^ℹ (?:skipped|todo) (\d+)$/gm) + sum(/^test result: .*? (\d+) ignored/gm),
+  };
+}
+
+function summarize(results, setUp, total) {
+  const sum = (list, name) => list.reduce((all, result) => all + result[name], 0);
+  console.log(`\nThe slowest of ${results.length} runs:`);
+  for (const { name, seconds } of [...results].sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST)) console.log(`  ${duration(seconds).padStart(12)}  ${name}`);
+  console.log('Each part, by how long its runs took one by one:');
+  for (const part of [...new Set(results.map(({ part }) => part))]) {
+    const runs = results.filter(result => result.part === part);
+    console.log(`${runs.some(({ why }) => why) ? '✘' : '✔'} ${duration(sum(runs, 'seconds')).padStart(12)}  ${part}`);
+  }
+  for (const { name, why } of results) if (why) console.log(`✘ ${name}: ${why}`);
+  console.log(`All took ${duration(total)}${setUp >= 1 ? `, after ${duration(setUp)} of set-up` : ''}.`);
+  console.log(`${sum(results, 'passed')} passed, ${sum(results, 'failed')} failed, ${sum(results, 'skipped')} skipped`);
+}
+
+/** What was asked for; undefined if it was help. */
 function choose() {
   let values;
   try {
-    ({ values } = parseArgs({ options: { only: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } } }));
+    ({ values } = parseArgs({
+      options: {
+        only: { type: 'string', multiple: true }, file: { type: 'string', multiple: true }, browser: { type: 'string' }, shard: { type: 'string' },
+        all: { type: 'boolean' }, quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
+      },
+    }));
   } catch (error) {
-    throw new Failure(`${error.message}\n${usage}`, { exitCode: 2 });
+    throw refusal(error.message);
   }
   if (values.help) return undefined;
-  if (!values.only) return parts;
-  const names = values.only.flatMap(list => list.split(',')).map(name => name.trim()).filter(Boolean);
-  const unknown = names.filter(name => !parts.some(part => part.name === name));
-  if (names.length === 0 || unknown.length > 0) {
-    throw new Failure(`--only takes parts of the suite${unknown.length > 0 ? `, not ${unknown.join(', ')}` : ''}.\n${usage}`, { exitCode: 2 });
+  const listed = lists => lists?.flatMap(list => list.split(',')).map(name => name.trim()).filter(Boolean);
+  const { quick, all = false, browser = quick ? QUICK.browser : undefined } = values;
+  const only = listed(values.only) ?? (quick ? QUICK.only : values.file ? ['e2e'] : undefined);
+  const unknown = only?.filter(name => !parts.some(part => part.name === name)) ?? [];
+  if (only?.length === 0 || unknown.length > 0) throw refusal(`--only takes parts of the suite${unknown.length > 0 ? `, not ${unknown.join(', ')}` : ''}.`);
+  if (browser !== undefined && !['chromium', 'firefox'].includes(browser)) throw refusal(`--browser takes chromium or firefox, not ${browser}.`);
+  const shard = values.shard === undefined ? shardOfCommit() : Number(values.shard);
+  if (!Number.isInteger(shard) || shard < 0 || shard >= SHARDS) throw refusal(`--shard takes a number from 0 to ${SHARDS - 1}, not ${values.shard}.`);
+  return { parts: only ? parts.filter(part => only.includes(part.name)) : parts, files: listed(values.file) ?? (quick ? QUICK.files : []), browser, shard, all };
+}
+
+const refusal = message => new Failure(`${message}\n${usage}`, { exitCode: 2 });
+
+/** Another commit, another shard, so that each gets its turn. Where there is no repository it is the first. */
+function shardOfCommit() {
+  try {
+    return parseInt(execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).slice(0, 8), 16) % SHARDS;
+  } catch {
+    return 0;
   }
-  return parts.filter(part => names.includes(part.name));
 }

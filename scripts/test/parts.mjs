@@ -1,92 +1,127 @@
-// The parts of the test suite: what each needs and how it runs. Whatever a part needs is got once, when the first part asks.
+// The parts of the test suite: what each needs and how it runs. Whatever a part needs is got once, before any runs.
 
-import { existsSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { delimiter, dirname } from 'node:path';
+import { installPackage } from '../../tests/e2e/support/package.mjs';
 import { browserEnvironment, browsers, checkDriverFits } from '../setup/browsers.mjs';
 import { Failure } from '../setup/failure.mjs';
 import { allPackages } from '../setup/node-packages.mjs';
-import { builtPackage } from '../setup/package.mjs';
-import { run } from '../setup/process.mjs';
+import { capture } from '../setup/process.mjs';
 import { fromRoot } from '../setup/root.mjs';
 import { cargo, rust } from '../setup/rust.mjs';
 import { geckodriver, wasmTools } from '../setup/wasm-tools.mjs';
 import { webdriverEnvironment } from '../setup/webdriver.mjs';
+import { endToEndRuns, filesIn } from './files.mjs';
 
-/** The parts in the order they run, quick ones first. Each rejects if something is wrong. */
+/** Where each run of tests leaves what it has found, one file of JUnit's format each. */
+export const RESULTS = 'target/test-results';
+
+/** How many jobs of a lane run at once. What builds, and what works, has a core each; what waits shares what they leave. */
+export const room = { building: 1, working: Math.max(1, availableParallelism() - 1), waiting: 2 * availableParallelism() };
+
+/**
+ * `jobs(options)` gives the jobs of a part, for `runInLanes`. A job's `run(say)` says what was printed, and rejects if something is wrong.
+ *
+ * - `needs`: what has to be on the machine, in this order.
+ * - `uses`: jobs of all parts that its own come after.
+ */
 export const parts = [
-  { name: 'scripts', what: 'these scripts and the benchmark harness', run: scripts },
-  { name: 'native', what: 'the crate without a browser, and its doc tests', run: native },
-  { name: 'types', what: 'the TypeScript declarations', run: types },
-  { name: 'package', what: 'the npm package as it is published', run: packageChecks },
-  { name: 'web', what: 'the crate in Chromium and Firefox', run: web },
-  { name: 'e2e', what: 'the npm package in a browser', run: e2e },
+  { name: 'scripts', what: 'these scripts and the benchmark harness', needs: [allPackages], jobs: scripts },
+  { name: 'native', what: 'the crate without a browser, and its doc tests', needs: [cargo], jobs: native },
+  { name: 'types', what: 'the TypeScript declarations', needs: [allPackages, rust], uses: ['package'], jobs: types },
+  { name: 'package', what: 'the npm package as it is published', needs: [allPackages, rust], uses: ['package'], jobs: packageChecks },
+  { name: 'web', what: 'the crate in Chromium and Firefox', needs: [rust, browsers, wasmTools, geckodriver], jobs: web },
+  { name: 'e2e', what: 'the npm package in a browser', needs: [allPackages, rust, browsers, geckodriver], uses: ['package', 'testing build', 'Rust app'], jobs: endToEnd },
 ];
 
+/** What several jobs come after, by name. */
+export const builds = {
+  'package': () => ({
+    run: async say => {
+      await execute(say, process.execPath, [fromRoot('pkg-config', 'build.mjs')]);
+      installed = await installPackage();
+    },
+  }),
+  'testing build': () => ({ run: say => execute(say, process.execPath, [fromRoot('pkg-config', 'build.mjs'), '--testing']) }),
+  'Rust app': () => ({ run: say => execute(say, process.execPath, [fromRoot('tests', 'e2e', 'rust-jobs', 'app.mjs')]) }),
+};
+
+let installed;
+
+/** Removes what tests have shared. */
+export const cleanUp = () => installed?.remove();
+
 async function scripts() {
-  await nodeTests('tests/scripts');
-  await nodeTests('benches/harness');
+  return ['tests/scripts', 'benches/harness'].map(folder => ({
+    name: `scripts: ${folder}`, lane: 'waiting', run: say => nodeTests(say, folder.replace('/', '-'), filesIn(folder)),
+  }));
 }
 
-async function native() {
-  await cargo();
-  await run('cargo', ['test', '--workspace']);
+async function native({ all }) {
+  return [{
+    name: 'native', lane: 'building', run: say => execute(say, 'cargo', ['test', '--workspace'], all ? { PROPTEST_CASES: '4000' } : {}),
+  }];
 }
 
 async function types() {
-  await allPackages();
-  await builtPackage();
-  await run(process.execPath, [fromRoot('node_modules/typescript/bin/tsc'), '-p', 'tests/types']);
+  return [{
+    name: 'types', lane: 'working', after: ['package'],
+    run: say => execute(say, process.execPath, [fromRoot('node_modules/typescript/bin/tsc'), '-p', 'tests/types']),
+  }];
 }
 
 async function packageChecks() {
-  await allPackages();
-  await builtPackage();
-  await run(process.execPath, [fromRoot('scripts', 'check-package.mjs')]);
+  return [{ name: 'package checks', lane: 'working', after: ['package'], run: say => execute(say, process.execPath, [fromRoot('scripts', 'check-package.mjs')]) }];
 }
 
-async function web() {
-  await rust();
-  // What is documented of Rust jobs is there in the browser only; its examples have to compile, and nothing here could run them.
-  await run('cargo', ['test', '--quiet', '--doc', '--target', 'wasm32-unknown-unknown', '--features', 'workers', 'workers'], {
-    env: { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: 'node --eval 0' },
-  });
+async function web({ browser }) {
   const paths = await browsers();
   await checkDriverFits(paths);
   const { wasmPack, bindgenTestRunner } = await wasmTools();
-  const firefoxDriver = await geckodriver();
-
-  const failed = [];
-  for (const [browser, driver] of [
-    ['chrome', ['--chromedriver', paths.chromedriver]],
-    ['firefox', ['--geckodriver', firefoxDriver]],
-  ]) {
-    const code = await run(wasmPack, ['--log-level', 'error', 'test', '--headless', `--${browser}`, ...driver, '--mode', 'no-install', '.', '--test', 'web'], {
-      allowFailure: true,
-      env: {
-        ...webdriverEnvironment(browser, paths, fromRoot('target', 'webdriver')),
-        // wasm-pack takes the test runner beside the first wasm-bindgen on the PATH.
-        PATH: `${dirname(bindgenTestRunner)}${delimiter}${process.env.PATH}`,
-      },
-    });
-    if (code !== 0) failed.push(browser);
-  }
-  if (failed.length > 0) throw new Failure(`Failed in ${failed.join(' and in ')}.`);
+  const drivers = { chromium: ['--chrome', '--chromedriver', paths.chromedriver], firefox: ['--firefox', '--geckodriver', await geckodriver()] };
+  const inBrowser = name => ({
+    name: `web (${name})`, lane: 'building',
+    run: say => execute(say, wasmPack, ['--log-level', 'error', 'test', '--headless', ...drivers[name], '--mode', 'no-install', '.', '--test', 'web'], {
+      ...webdriverEnvironment(name === 'chromium' ? 'chrome' : name, paths, fromRoot('target', 'webdriver')),
+      // wasm-pack takes the test runner beside the first wasm-bindgen on the PATH.
+      PATH: `${dirname(bindgenTestRunner)}${delimiter}${process.env.PATH}`,
+    }),
+  });
+  // What is documented of Rust jobs is there in the browser only; its examples have to compile, and nothing here could run them.
+  const docs = {
+    name: 'web: doc tests', lane: 'building',
+    run: say => execute(say, 'cargo', ['test', '--quiet', '--doc', '--target', 'wasm32-unknown-unknown', '--features', 'workers', 'workers'], {
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: 'node --eval 0',
+    }),
+  };
+  return [docs, ...Object.keys(drivers).filter(name => !browser || name === browser).map(inBrowser)];
 }
 
-async function e2e() {
-  await allPackages();
-  const paths = await browsers();
-  const firefoxDriver = await geckodriver();
-  await builtPackage();
-  await nodeTests('tests/e2e', browserEnvironment({ ...paths, geckodriver: firefoxDriver }));
+async function endToEnd({ all, shard, files, browser }) {
+  const paths = browserEnvironment({ ...await browsers(), geckodriver: await geckodriver() });
+  return endToEndRuns({ only: files, browser }).map(({ file, browsers, ...job }) => ({
+    ...job,
+    run: say => nodeTests(say, job.name, [file], {
+      ...paths, TASKLOOM_INSTALLED: installed.folder, TASKLOOM_BROWSERS: browsers.join(), TASKLOOM_SHARD: String(shard), TASKLOOM_ALL: all ? '1' : undefined,
+    }),
+  }));
 }
 
-/** Runs the `*.test.mjs` files of a folder, one after another: they share the machine's browsers and ports. */
-async function nodeTests(folder, env = {}) {
-  const files = existsSync(fromRoot(folder)) ? readdirSync(fromRoot(folder)).filter(name => name.endsWith('.test.mjs')).sort() : [];
-  if (files.length === 0) throw new Failure(`There are no tests in ${folder}.`);
-  await run(process.execPath, [
-    // Ten minutes a file: what hangs must fail.
-    '--test', '--test-concurrency=1', '--test-reporter=spec', '--test-timeout=600000', ...files.map(name => `${folder}/${name}`),
-  ], { env });
+/** Runs `*.test.mjs` files one after another. What hangs must fail, in the end: after ten minutes. */
+async function nodeTests(say, name, files, env = {}) {
+  if (files.length === 0) throw new Failure(`There are no tests for ${name}.`);
+  mkdirSync(fromRoot(RESULTS), { recursive: true });
+  const limit = 600_000 * (process.env.TASKLOOM_PATIENCE || 1);
+  await execute(say, process.execPath, [
+    '--test', '--test-concurrency=1', `--test-timeout=${limit}`, '--test-reporter=spec', '--test-reporter-destination=stdout',
+    '--test-reporter=junit', `--test-reporter-destination=${fromRoot(RESULTS, `${name.replace(/\W+/g, '-')}.xml`)}`, ...files,
+  ], env);
+}
+
+/** Runs a program, says what it prints, and rejects if it fails. */
+async function execute(say, program, args, env = {}) {
+  const { code, output } = await capture(program, args, { env, allowFailure: true });
+  say(output);
+  if (code !== 0) throw new Failure(`ended with exit code ${code}`);
 }

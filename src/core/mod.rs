@@ -23,4 +23,6 @@ pub mod schedule;
 pub mod slice;
 pub mod state;
 pub mod task;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod timer;

@@ -2,12 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { chromium as playwright } from 'playwright-core';
 import { serve } from '../../scripts/serve.mjs';
-import * as browsers from '../../scripts/setup/browsers.mjs';
-import { chromiumArguments } from '../../scripts/setup/webdriver.mjs';
 import { handle } from './pool/server.mjs';
+import { chromiumWithBackForwardCache } from './support/browsers.mjs';
 import { installPackage } from './support/package.mjs';
+import { patient } from './support/patience.mjs';
 
 /** What a page does before it is left, what another does meanwhile, and what it does after it has come back. */
 const PAGES = {
@@ -81,9 +80,8 @@ for (const isolated of [false, true]) {
     before(async () => {
       installed = await installPackage();
       server = await serve({ roots: { '/': 'tests/e2e/support/fixture', '/node_modules/': `${installed.folder}/node_modules` }, isolated, handle });
-      const { chromium: executablePath } = await browsers.chromium();
-      browser = await playwright.launch({ executablePath, args: chromiumArguments(), ignoreDefaultArgs: ['--disable-back-forward-cache'] });
-    }, { timeout: 60_000 });
+      browser = await chromiumWithBackForwardCache.launch();
+    }, { timeout: patient(60_000) });
 
     after(async () => {
       await browser?.close();
@@ -92,7 +90,7 @@ for (const isolated of [false, true]) {
     });
 
     for (const [what, { open, away, back }] of Object.entries(PAGES)) {
-      it(`a page ${what} enters it and goes on afterwards`, { timeout: 20_000 }, async () => {
+      it(`a page ${what} enters it and goes on afterwards`, { timeout: patient(60_000) }, async () => {
         const page = await browser.newPage();
         const call = (body, init) => page.evaluate(`fixture.call(${body}, ${JSON.stringify({ entry: installed.entry('taskloom'), init })})`).then(text => JSON.parse(text).value);
         await page.goto(server.url);

@@ -6,25 +6,38 @@ import path from 'node:path';
 import { describe } from 'node:test';
 import { fromRoot } from '../../scripts/setup/root.mjs';
 import { bundlers } from './bundlers/build.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
+import { browsers } from './support/browsers.mjs';
 import { inPage } from './support/suite.mjs';
 
 for (const [name, build] of Object.entries(bundlers)) {
-  for (const browser of [chromium, firefox]) describe(`an app built with ${name} in ${browser.name}`, () => suite(browser, build));
+  for (const browser of browsers) describe(`an app built with ${name} in ${browser.name}`, () => suite(browser, name, build));
 }
 
-function suite(browser, build) {
+const apps = new Map();
+
+/** Builds the app beside the installed package, for both browsers. */
+function once(name, folder, build) {
+  const app = path.join(folder, `app-${name}`);
+  if (!apps.has(app)) apps.set(app, buildApp(app, build));
+  return apps.get(app);
+}
+
+async function buildApp(app, build) {
+  const dist = path.join(app, 'dist');
+  await cp(fromRoot('tests/e2e/bundlers/app'), app, { recursive: true });
+  const warnings = await build(app);
+  return { dist, warnings, files: await readdir(dist, { recursive: true }) };
+}
+
+function suite(browser, name, build) {
   const requests = [];
   let warnings, files;
 
   const test = inPage(browser, {
     handle: request => void requests.push(request.url),
     site: async ({ folder }) => {
-      const app = path.join(folder, 'app');
-      const dist = path.join(app, 'dist');
-      await cp(fromRoot('tests/e2e/bundlers/app'), app, { recursive: true });
-      warnings = await build(app);
-      files = await readdir(dist, { recursive: true });
+      const { dist, ...built } = await once(name, folder, build);
+      ({ warnings, files } = built);
       return dist;
     },
   });

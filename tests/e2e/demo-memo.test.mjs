@@ -11,17 +11,17 @@ describe('the cache room', () => {
   const click = testid => page.getByTestId(testid).click();
   const card = city => page.locator(`[data-testid=entry][data-city="${city}"]`);
   const press = (city, testid) => card(city).getByTestId(testid).click();
-  const isIn = (city, state) => page.locator(`[data-testid=entry][data-city="${city}"][data-state="${state}"]`).waitFor({ timeout: 30_000 });
+  const isIn = (city, state) => page.locator(`[data-testid=entry][data-city="${city}"][data-state="${state}"]`).waitFor();
   const read = (city, part) => card(city).getByTestId(part).textContent();
   const stat = async name => Number(await page.getByTestId(`stat-${name}`).textContent());
   const until = (testid, pattern, opened = page) => opened.waitForFunction(
-    ([testid, source]) => new RegExp(source).test(document.querySelector(`[data-testid="${testid}"]`)?.textContent), [testid, pattern.source], { timeout: 30_000 },
+    ([testid, source]) => new RegExp(source).test(document.querySelector(`[data-testid="${testid}"]`)?.textContent), [testid, pattern.source],
   );
   const counts = (name, value) => until(`stat-${name}`, new RegExp(`^${value}$`));
   const lines = () => page.getByTestId('calls').locator('li').allTextContents();
-  const logged = text => page.getByTestId('calls').locator('li', { hasText: text }).first().waitFor({ timeout: 30_000 });
+  const logged = text => page.getByTestId('calls').locator('li', { hasText: text }).first().waitFor();
 
-  const untilCard = (city, part, text) => card(city).getByTestId(part).filter({ hasText: text }).waitFor({ timeout: 30_000 });
+  const untilCard = (city, part, text) => card(city).getByTestId(part).filter({ hasText: text }).waitFor();
 
   /** The slow function need not be slow everywhere, and is very slow somewhere. */
   const setDelay = (ms, opened = page) => opened.getByTestId('delay').evaluate((slider, ms) => {
@@ -168,7 +168,7 @@ describe('the cache room', () => {
   // ---- several tabs ------------------------------------------------------------------------------------------------
 
   const row = (opened, letter, doing) => opened.locator(`[data-testid=tab][data-letter="${letter}"]${doing ? `[data-doing="${doing}"]` : ''}`);
-  const waitForRow = (opened, letter, doing) => row(opened, letter, doing).waitFor({ timeout: 30_000 });
+  const waitForRow = (opened, letter, doing) => row(opened, letter, doing).waitFor();
 
   async function openTab(letter) {
     const [opened] = await Promise.all([page.context().waitForEvent('page'), click('open-tab')]);
@@ -184,8 +184,8 @@ describe('the cache room', () => {
     await click('shared-call-all');
     const ran = page.locator('[data-testid=tab][data-doing=computed]');
     const took = page.locator('[data-testid=tab][data-doing=taken]');
-    await ran.waitFor({ timeout: 30_000 });
-    await took.waitFor({ timeout: 30_000 });
+    await ran.waitFor();
+    await took.waitFor();
     await until('tabs-summary', /^2 tabs, 2 calls, 1 execution\.$/);
     const maker = await ran.getAttribute('data-letter');
     assert.match(await took.textContent(), new RegExp(`Took the value that tab ${maker} has made`));

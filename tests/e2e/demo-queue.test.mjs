@@ -9,7 +9,7 @@ describe('the queue room', () => {
   const count = async name => Number(await page.getByTestId(`count-${name}`).textContent());
   const settled = async () => await count('done') + await count('failed') + await count('cancelled');
   const until = (name, value) => page.waitForFunction(
-    ([name, value]) => Number(document.querySelector(`[data-testid="count-${name}"]`).textContent) === value, [name, value], { timeout: 60_000 },
+    ([name, value]) => Number(document.querySelector(`[data-testid="count-${name}"]`).textContent) === value, [name, value],
   );
 
   const test = inRoom('queue', opened => { page = opened; });

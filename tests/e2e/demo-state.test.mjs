@@ -7,12 +7,13 @@ import { serve } from '../../scripts/serve.mjs';
 import * as browsers from '../../scripts/setup/browsers.mjs';
 import { chromiumArguments } from '../../scripts/setup/webdriver.mjs';
 import { inRoom } from './support/demo.mjs';
+import { patient } from './support/patience.mjs';
 
 describe('the state room', () => {
   let page;
 
   const see = (testid, text) => page.waitForFunction(
-    ([testid, text]) => document.querySelector(`[data-testid="${testid}"]`)?.textContent.includes(text), [testid, text], { timeout: 20_000 },
+    ([testid, text]) => document.querySelector(`[data-testid="${testid}"]`)?.textContent.includes(text), [testid, text],
   );
   const told = code => page.getByTestId('journal').locator(`[data-code="${code}"]`).first();
   const opened = () => page.getByTestId('room-state').waitFor();
@@ -94,7 +95,7 @@ describe('the state room', () => {
     await page.getByTestId('draft').fill('Short.');
     await see('draft-state', 'Saved');
     await click('fill');
-    await told('full').waitFor({ timeout: 60_000 });
+    await told('full').waitFor();
     await see('used', '10.00 MiB');
     assert.match(await told('quota-exceeded').textContent(), /no room/);
 
@@ -115,7 +116,7 @@ describe('the state room', () => {
     await page.getByTestId('draft').fill('Kept.');
     await see('draft-state', 'Saved');
     await click('fill');
-    await told('full').waitFor({ timeout: 60_000 });
+    await told('full').waitFor();
     await page.getByTestId('draft').fill('This is far longer than the storage has room for.');
     await see('draft-state', 'Not saved');
     await anotherDocument(() => page.reload());
@@ -225,7 +226,7 @@ describe('the state room', () => {
       await page.setViewportSize({ width, height: 740 });
       await anotherDocument(() => click('damage-taskloom:draft:text'));
       await click('fill');
-      await told('full').waitFor({ timeout: 60_000 });
+      await told('full').waitFor();
       const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert(beyond <= 0, `${beyond} px too wide`);
     });
@@ -261,7 +262,7 @@ async function answered(tab, expression) {
 }
 
 describe('the state room when its tab crashes', () => {
-  it('the draft and the counts are there again', { timeout: 90_000 }, async () => {
+  it('the draft and the counts are there again', { timeout: patient(90_000) }, async () => {
     const server = await serve({ roots: { '/': 'www', '/taskloom/': 'pkg' } });
     const { chromium: executablePath } = await browsers.chromium();
     const browser = await puppeteer.launch({ browser: 'chrome', executablePath, args: chromiumArguments(), headless: true });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { inRoom } from './support/demo.mjs';
+import { patient } from './support/patience.mjs';
 
 const TILES = 64;
 const DRAFT = '4';
@@ -14,7 +15,7 @@ describe('the workers room', () => {
   const sum = (all, key) => all.reduce((total, lane) => total + lane[key], 0);
   const message = () => page.getByTestId('message').textContent();
   const stats = async name => Number(await page.getByTestId(`stats-${name}`).textContent());
-  const canUse = testid => page.getByTestId(testid).and(page.locator('[aria-disabled=false]')).waitFor({ timeout: 60_000 });
+  const canUse = testid => page.getByTestId(testid).and(page.locator('[aria-disabled=false]')).waitFor();
   const choose = async ({ where = 'workers', workers = 2, quality = DRAFT } = {}) => {
     await page.getByTestId('workers').fill(String(workers));
     await page.getByTestId(`where-${where}`).check();
@@ -24,14 +25,14 @@ describe('the workers room', () => {
   /** Waits until the picture is done, or something else has come of it. */
   const untilOver = async () => {
     await page.waitForFunction(
-      () => /^(Done|Cancelled|It failed)/.test(document.querySelector('[data-testid=message]').textContent), null, { timeout: 80_000 },
+      () => /^(Done|Cancelled|It failed)/.test(document.querySelector('[data-testid=message]').textContent), null,
     );
     await canUse('render');
     return message();
   };
   const untilTiles = count => page.waitForFunction(
     count => [...document.querySelectorAll('[data-testid=lane]')].reduce((sum, { dataset }) => sum + Number(dataset.tiles), 0) >= count,
-    count, { timeout: 60_000 },
+    count,
   );
   /** The share of the picture's pixels that are there: each is opaque once its tile is done. */
   const painted = () => page.locator('.picture canvas').first().evaluate(canvas => {
@@ -129,7 +130,7 @@ describe('the workers room', () => {
     assert.equal(page.workers().length, 2);
     await page.getByRole('link', { name: 'Tasks' }).click();
     await page.getByTestId('room-tasks').waitFor();
-    for (const giveUpAt = Date.now() + 5000; page.workers().length > 0 && Date.now() < giveUpAt;) {
+    for (const giveUpAt = Date.now() + patient(60_000); page.workers().length > 0 && Date.now() < giveUpAt;) {
       await page.evaluate(() => new Promise(resolve => setTimeout(resolve, 20)));
     }
     assert.equal(page.workers().length, 0);

@@ -5,6 +5,7 @@ import { before, describe, it } from 'node:test';
 import { serve } from '../../scripts/serve.mjs';
 import { chromium } from './support/browsers.mjs';
 import { inRoom } from './support/demo.mjs';
+import { patient } from './support/patience.mjs';
 
 let page;
 const ready = opened => { page = opened; };
@@ -17,14 +18,14 @@ const stateOf = kind => newest(kind).getAttribute('data-state');
 
 /** Waits until `read()` says so; playwright's own waiting is for what a page shows, not for two readings that differ. */
 async function until(read, what) {
-  for (const giveUpAt = Date.now() + 20_000; Date.now() < giveUpAt;) {
+  for (const giveUpAt = Date.now() + patient(60_000); Date.now() < giveUpAt;) {
     if (await read()) return;
     await page.evaluate(() => new Promise(resolve => requestAnimationFrame(resolve)));
   }
   assert.fail(`waited in vain for ${what}`);
 }
 
-const waitForState = (kind, state) => newest(kind).and(page.locator(`[data-state="${state}"]`)).waitFor({ timeout: 60_000 });
+const waitForState = (kind, state) => newest(kind).and(page.locator(`[data-state="${state}"]`)).waitFor();
 
 async function startAndSeeItMove(kind) {
   await page.getByTestId(`start-${kind}`).click();
@@ -213,12 +214,12 @@ async function onFirstVisit(roots, body) {
 }
 
 describe('the demo at its address alone', () => {
-  it('opens the first room', { timeout: 60_000 }, () => onFirstVisit({ '/': 'www', '/taskloom/': 'pkg' }, async (opened, problems) => {
+  it('opens the first room', { timeout: patient(60_000) }, () => onFirstVisit({ '/': 'www', '/taskloom/': 'pkg' }, async (opened, problems) => {
     await opened.getByTestId('room-tasks').waitFor();
     assert.deepEqual(problems, []);
   }));
 
-  it('says on the page what went wrong if its library is missing', { timeout: 60_000 }, () => onFirstVisit({ '/': 'www' }, async (opened, problems) => {
+  it('says on the page what went wrong if its library is missing', { timeout: patient(60_000) }, () => onFirstVisit({ '/': 'www' }, async (opened, problems) => {
     const notice = opened.getByTestId('init-failed');
     await notice.waitFor();
     assert.match(await notice.textContent(), /could not start/);

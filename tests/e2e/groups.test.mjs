@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { watchTimers } from './stress/timers.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
+import { browsers } from './support/browsers.mjs';
 import { inPage } from './support/suite.mjs';
 
-for (const browser of [chromium, firefox]) {
+for (const browser of browsers) {
   describe(`groups in ${browser.name}`, () => {
     const test = inPage(browser);
     describe('asCompleted', () => asCompleted(test));

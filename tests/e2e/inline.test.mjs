@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { strictCsp } from '../../scripts/serve.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
+import { browsers } from './support/browsers.mjs';
 import { inPage } from './support/suite.mjs';
 
 const blobWorkersCsp = strictCsp.replace('worker-src', 'worker-src blob:');
 const blobCsp = blobWorkersCsp.replace('script-src', 'script-src blob:');
 
-for (const browser of [chromium, firefox]) {
+for (const browser of browsers) {
   describe(`inline pools in ${browser.name}`, () => {
     running(inPage(browser, { csp: blobCsp }));
     describe('under the strict CSP', () => blocked(inPage(browser)));

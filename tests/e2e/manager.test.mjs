@@ -3,18 +3,20 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { watchTimers } from './stress/timers.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
+import { browsers } from './support/browsers.mjs';
+import { ofCore } from './support/matrix.mjs';
 import { inPage } from './support/suite.mjs';
 
-for (const browser of [chromium, firefox]) {
+for (const browser of browsers) {
   describe(`managers in ${browser.name}`, () => {
     const test = inPage(browser);
-    describe('order', () => order(test));
-    describe('places', () => places(test));
+    const core = ofCore(test, browser);
+    describe('order', () => order(core));
+    describe('places', () => places(core));
     describe('waiting', () => waiting(test));
-    describe('rate limit', () => rateLimit(test));
-    describe('finished tasks', () => finishedTasks(test));
-    describe('deduplication', () => deduplication(test));
+    describe('rate limit', () => rateLimit(core));
+    describe('finished tasks', () => finishedTasks(core));
+    describe('deduplication', () => deduplication(core));
     describe('disposing', () => disposing(test));
   });
 }

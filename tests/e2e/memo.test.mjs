@@ -15,14 +15,22 @@ import refreshing from './memo/refreshing.mjs';
 import resources from './memo/resources.mjs';
 import sharing from './memo/sharing.mjs';
 import unhashable from './memo/unhashable.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
-import { inPage } from './support/suite.mjs';
+import { browsers } from './support/browsers.mjs';
+import { ofCore } from './support/matrix.mjs';
+import { inOneDocument, inPage } from './support/suite.mjs';
 
-const topics = { calls, keys, unhashable, copies, sharing, expiry, refreshing, failing, bounds, methods, resources, decorators, options, garbage };
+/** What core decides, whatever the browser. */
+const ofCoreAlone = { expiry, refreshing, failing, bounds };
+/** What only computes, and differs by engine. */
+const computing = { keys, unhashable, copies, options };
+const others = { calls, sharing, methods, resources, decorators, garbage };
 
-for (const browser of [chromium, firefox]) {
+
+for (const browser of browsers) {
   describe(`the memo cache in ${browser.name}`, () => {
     const test = inPage(browser);
-    for (const [topic, register] of Object.entries(topics)) describe(topic, () => register(test, { browser }));
+    for (const [topic, register] of Object.entries(ofCoreAlone)) describe(topic, () => register(ofCore(test, browser), { browser }));
+    for (const [topic, register] of Object.entries(computing)) describe(topic, () => register(inOneDocument(test), { browser }));
+    for (const [topic, register] of Object.entries(others)) describe(topic, () => register(test, { browser }));
   });
 }

@@ -6,7 +6,8 @@ import { after, before, describe, it } from 'node:test';
 import { serve } from '../../scripts/serve.mjs';
 import { run } from '../../scripts/setup/process.mjs';
 import { fromRoot } from '../../scripts/setup/root.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
+import { browsers } from './support/browsers.mjs';
+import { patient } from './support/patience.mjs';
 import { Tab } from './support/tab.mjs';
 
 const WAYS = {
@@ -16,9 +17,9 @@ const WAYS = {
   'running out of memory': { call: 'testExhaust', message: /unreachable|memory/i },
 };
 
-before(() => run(process.execPath, [fromRoot('pkg-config', 'build.mjs'), '--testing']), { timeout: 300_000 });
+before(() => run(process.execPath, [fromRoot('pkg-config', 'build.mjs'), '--testing']), { timeout: patient(300_000) });
 
-for (const browserType of [chromium, firefox]) {
+for (const browserType of browsers) {
   describe(`a broken instance in ${browserType.name}`, () => {
     let server, browser, tab;
 
@@ -26,14 +27,14 @@ for (const browserType of [chromium, firefox]) {
       server = await serve({ roots: { '/': 'tests/e2e/support/fixture', '/testing/': 'target/pkg-testing' } });
       browser = await browserType.launch();
       tab = new Tab(await browser.newPage(), { url: server.url, entry: () => '/testing/testing.js' });
-    }, { timeout: 60_000 });
+    }, { timeout: patient(60_000) });
 
     after(async () => {
       await browser?.close();
       await server?.close();
     });
 
-    it('runs what is started in the same turn as the restart', { timeout: 60_000 }, async () => {
+    it('runs what is started in the same turn as the restart', { timeout: patient(60_000) }, async () => {
       await tab.open();
       assert.deepEqual(await tab.load(async ({ TaskManager, fault, init, run, wasm }) => {
         await init(new URL('/testing/taskloom_bg.wasm', location.href));
@@ -52,7 +53,7 @@ for (const browserType of [chromium, firefox]) {
       await tab.checkProblems();
     });
 
-    it('lets caches begin anew after a restart: who waited is served, stored values stay, and resources are released', { timeout: 60_000 }, async () => {
+    it('lets caches begin anew after a restart: who waited is served, stored values stay, and resources are released', { timeout: patient(60_000) }, async () => {
       await tab.open();
       assert.deepEqual(await tab.load(async ({ cacheData, cacheResource, fault, init, nextTurn, thrownBy, wasm }, module) => {
         localStorage.clear();
@@ -93,7 +94,7 @@ for (const browserType of [chromium, firefox]) {
       await tab.checkProblems();
     });
 
-    it('keeps the values of session state, refuses what is asked meanwhile, and writes what waited after the restart', { timeout: 60_000 }, async () => {
+    it('keeps the values of session state, refuses what is asked meanwhile, and writes what waited after the restart', { timeout: patient(60_000) }, async () => {
       await tab.open();
       const module = '/testing/taskloom_bg.wasm';
       assert.deepEqual(await tab.load(async ({ fault, init, nextTurn, sessionStore, stateRef, thrownBy, wasm }, module) => {
@@ -142,7 +143,7 @@ for (const browserType of [chromium, firefox]) {
     });
 
     for (const [way, { call, message }] of Object.entries(WAYS)) {
-      it(`settles everything that is pending after ${way}, and starts afresh when asked to`, { timeout: 60_000 }, async () => {
+      it(`settles everything that is pending after ${way}, and starts afresh when asked to`, { timeout: patient(60_000) }, async () => {
         await tab.open();
         // A Rust task panics in a microtask of Rust's own executor: nobody is there to catch the trap.
         if (call === 'testRustPanic') tab.expectProblem(/RuntimeError: unreachable/);

@@ -16,17 +16,21 @@ import { handle } from './pool/server.mjs';
 import starting from './pool/starting.mjs';
 import torture from './pool/torture.mjs';
 import transferring from './pool/transferring.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
+import { browsers, chromium } from './support/browsers.mjs';
+import { everything } from './support/matrix.mjs';
 import { inPage } from './support/suite.mjs';
 
-const topics = {
-  calls, progress, transferring, serializing, errors, cancelling, limits, starting, deaths, foreign, life, protocol, torture,
-};
+/** What depends on how a call gets to its worker, by messages or by shared memory, and on the browser. */
+const transport = { calls, progress, cancelling, deaths, protocol, torture };
+/** What doesn't: in plain pages of Firefox and isolated ones of Chromium, so that each browser and each way has it once. */
+const others = { transferring, serializing, errors, limits, starting, foreign, life };
 
-for (const browser of [chromium, firefox]) {
+for (const browser of browsers) {
   for (const isolated of [false, true]) {
     describe(`worker pools in ${browser.name}, ${isolated ? 'cross-origin isolated' : 'plain page'}`, () => {
       const test = inPage(browser, { isolated, handle });
+      const isOnce = isolated === (browser === chromium);
+      const topics = { ...transport, ...(everything || isOnce ? others : {}) };
       for (const [topic, register] of Object.entries(topics)) describe(topic, () => register(test, { isolated, browser }));
     });
   }

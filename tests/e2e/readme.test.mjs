@@ -4,21 +4,22 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { fromRoot } from '../../scripts/setup/root.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
+import { browsers } from './support/browsers.mjs';
 import { exampleOf, serveExamples } from './support/examples.mjs';
+import { patient } from './support/patience.mjs';
 
 let site;
 
 before(async () => {
   const readme = await readFile(fromRoot('README.md'), 'utf8');
   site = await serveExamples([['index.html', '<script type="module" src="example.js"></script>'], ['example.js', exampleOf(readme)]]);
-}, { timeout: 60_000 });
+}, { timeout: patient(60_000) });
 
 after(() => site?.close());
 
 describe('the README\'s first example', () => {
-  for (const browserType of [chromium, firefox]) {
-    it(`reports its progress and prints its result in ${browserType.name}`, { timeout: 60_000 }, async () => {
+  for (const browserType of browsers) {
+    it(`reports its progress and prints its result in ${browserType.name}`, { timeout: patient(60_000) }, async () => {
       const browser = await browserType.launch();
       try {
         const page = await browser.newPage();

@@ -8,8 +8,9 @@ import { memoRecipes } from './recipes/memo.mjs';
 import { scheduleRecipes } from './recipes/schedule.mjs';
 import { stateRecipes } from './recipes/state.mjs';
 import { Api } from './support/api.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
+import { browsers } from './support/browsers.mjs';
 import { exampleOf, serveExamples } from './support/examples.mjs';
+import { patient } from './support/patience.mjs';
 import { User } from './support/user.mjs';
 
 const recipes = recipesOf(await readFile(fromRoot('docs/recipes.md'), 'utf8'));
@@ -35,19 +36,19 @@ before(async () => {
     files.push([`readme-${folderOf(heading)}/example.js`, exampleOf(readme, `\n## ${heading}\n`)]);
   }
   site = await serveExamples(files, { handle: api.handle });
-}, { timeout: 60_000 });
+}, { timeout: patient(60_000) });
 
 after(() => site?.close());
 
-for (const browserType of [chromium, firefox]) {
+for (const browserType of browsers) {
   describe(`in ${browserType.name}`, () => {
     const tested = new Set();
     let browser;
 
-    before(async () => { browser = await browserType.launch(); }, { timeout: 60_000 });
+    before(async () => { browser = await browserType.launch(); }, { timeout: patient(60_000) });
     after(() => browser?.close());
 
-    const test = (title, folder, body) => it(title, { timeout: 60_000 }, async () => {
+    const test = (title, folder, body) => it(title, { timeout: patient(60_000) }, async () => {
       const context = await (browser.newContext?.() ?? browser.createBrowserContext());
       api.reset();
       try {

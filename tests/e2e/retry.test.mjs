@@ -3,16 +3,18 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { watchTimers } from './stress/timers.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
+import { browsers } from './support/browsers.mjs';
+import { ofCore } from './support/matrix.mjs';
 import { inPage } from './support/suite.mjs';
 
-for (const browser of [chromium, firefox]) {
+for (const browser of browsers) {
   describe(`retries in ${browser.name}`, () => {
     const test = inPage(browser);
-    describe('waits', () => waits(test));
-    describe('what servers ask for', () => servers(test));
-    describe('which errors', () => whichErrors(test));
-    describe('limits', () => limits(test));
+    const core = ofCore(test, browser);
+    describe('waits', () => waits(core));
+    describe('what servers ask for', () => servers(core));
+    describe('which errors', () => whichErrors(core));
+    describe('limits', () => limits(core));
     describe('attempts', () => attempts(test));
   });
 }

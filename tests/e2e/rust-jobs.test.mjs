@@ -4,11 +4,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { serve } from '../../scripts/serve.mjs';
 import { builtApp } from './rust-jobs/app.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
+import { browsers } from './support/browsers.mjs';
 import { installPackage } from './support/package.mjs';
+import { patient } from './support/patience.mjs';
 import { Tab } from './support/tab.mjs';
 
-for (const browserType of [chromium, firefox]) describe(`Rust jobs in ${browserType.name}`, () => suite(browserType));
+for (const browserType of browsers) describe(`Rust jobs in ${browserType.name}`, () => suite(browserType));
 
 function suite(browserType) {
   const requests = [];
@@ -25,7 +26,7 @@ function suite(browserType) {
       isolated: await serve({ roots, isolated: true }),
     };
     browser = await browserType.launch();
-  }, { timeout: 300_000 });
+  }, { timeout: patient(300_000) });
 
   after(async () => {
     await browser?.close();
@@ -35,7 +36,7 @@ function suite(browserType) {
   });
 
   /** Opens a page of its own, and fails if it reports an error that the test does not expect. */
-  const test = (name, body, { server = 'plain', path = '' } = {}) => it(name, { timeout: 30_000 }, async () => {
+  const test = (name, body, { server = 'plain', path = '' } = {}) => it(name, { timeout: patient(60_000) }, async () => {
     const page = await browser.newPage();
     const tab = new Tab(page, { url: servers[server].url + path });
     requests.length = 0;

@@ -1,9 +1,6 @@
 // Schedules that all tabs share, through the packed package and without a bundler: one suite, run in each browser.
 
 import { describe } from 'node:test';
-import { chromium as playwright } from 'playwright-core';
-import * as installed from '../../scripts/setup/browsers.mjs';
-import { chromiumArguments } from '../../scripts/setup/webdriver.mjs';
 import { handle } from './pool/server.mjs';
 import control from './schedule-origin/control.mjs';
 import bfcache from './schedule-origin/bfcache.mjs';
@@ -14,26 +11,19 @@ import missed from './schedule-origin/missed.mjs';
 import storage from './schedule-origin/storage.mjs';
 import { withTabs } from './schedule-origin/support.mjs';
 import { ofOneUser } from './state/support.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
+import { browsers, chromiumWithBackForwardCache, isWanted } from './support/browsers.mjs';
 import { inPage } from './support/suite.mjs';
 
 /** Firefox holds back the timers of all tabs but one, and has tabs of one origin share a thread: there, only what does not go by either. */
-const topics = new Map([[chromium, { control, missed, hanging, storage, clocks, deaths }], [firefox, { missed, deaths }]]);
+const topics = { Chromium: { control, missed, hanging, storage, clocks, deaths }, Firefox: { missed, deaths } };
 
-for (const [browser, each] of topics) {
+for (const browser of browsers) {
   describe(`schedules of all tabs in ${browser.name}`, () => {
     const test = withTabs(inPage(ofOneUser(browser), { handle }));
-    for (const [topic, register] of Object.entries(each)) describe(topic, () => register(test, { browser }));
+    for (const [topic, register] of Object.entries(topics[browser.name])) describe(topic, () => register(test, { browser }));
   });
 }
 
-/** Playwright switches the back/forward cache off unless it is told not to. */
-const withBackForwardCache = {
-  name: 'Chromium',
-  async launch() {
-    const { chromium: executablePath } = await installed.chromium();
-    return playwright.launch({ executablePath, args: chromiumArguments(), ignoreDefaultArgs: ['--disable-back-forward-cache'] });
-  },
-};
-
-describe('schedules of all tabs in the back/forward cache of Chromium', () => bfcache(withTabs(inPage(ofOneUser(withBackForwardCache), { handle }))));
+if (isWanted(chromiumWithBackForwardCache)) {
+  describe('schedules of all tabs in the back/forward cache of Chromium', () => bfcache(withTabs(inPage(ofOneUser(chromiumWithBackForwardCache), { handle }))));
+}

@@ -12,10 +12,16 @@ import overlap from './schedule/overlap.mjs';
 import panic from './schedule/panic.mjs';
 import running from './schedule/running.mjs';
 import scheduler from './schedule/scheduler.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
-import { inPage } from './support/suite.mjs';
+import { browsers } from './support/browsers.mjs';
+import { ofCore } from './support/matrix.mjs';
+import { inOneDocument, inPage } from './support/suite.mjs';
 
-const topics = { cron, croner, running, interval, overlap, missed, scheduler, garbage, panic };
+/** What core decides, whatever the browser. */
+const ofCoreAlone = { interval, overlap, missed };
+/** The same, of what only computes. */
+const computing = { cron, croner };
+const others = { running, scheduler, garbage, panic };
+
 
 const source = await readFile(fromRoot('node_modules', 'croner', 'dist', 'croner.js'));
 
@@ -27,9 +33,11 @@ function handle(request, response) {
   return true;
 }
 
-for (const browser of [chromium, firefox]) {
+for (const browser of browsers) {
   describe(`schedules in ${browser.name}`, () => {
     const test = inPage(browser, { handle });
-    for (const [topic, register] of Object.entries(topics)) describe(topic, () => register(test, { browser }));
+    for (const [topic, register] of Object.entries(ofCoreAlone)) describe(topic, () => register(ofCore(test, browser), { browser }));
+    for (const [topic, register] of Object.entries(computing)) describe(topic, () => register(ofCore(inOneDocument(test), browser), { browser }));
+    for (const [topic, register] of Object.entries(others)) describe(topic, () => register(test, { browser }));
   });
 }

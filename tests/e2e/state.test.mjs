@@ -11,7 +11,7 @@ import store from './state/store.mjs';
 import { ofOneUser, onEmptyStorage } from './state/support.mjs';
 import tabs from './state/tabs.mjs';
 import writing from './state/writing.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
+import { browsers } from './support/browsers.mjs';
 import { inPage } from './support/suite.mjs';
 
 const topics = { refs, store, codec, garbage, writing, quota, expiry, tabs, fork };
@@ -22,7 +22,7 @@ function handle(_, response) {
   return false;
 }
 
-for (const browser of [chromium, firefox]) {
+for (const browser of browsers) {
   describe(`session state in ${browser.name}`, () => {
     const test = onEmptyStorage(inPage(ofOneUser(browser), { handle }));
     for (const [topic, register] of Object.entries(topics)) describe(topic, () => register(test, { browser }));

@@ -1,7 +1,7 @@
 // Tasks on the page, through the packed package: one suite, run in each browser.
 
 import { describe } from 'node:test';
-import { chromium, firefox } from './support/browsers.mjs';
+import { browsers } from './support/browsers.mjs';
 import { inPage } from './support/suite.mjs';
 import attempts from './tasks/attempts.mjs';
 import cancelling from './tasks/cancelling.mjs';
@@ -26,7 +26,7 @@ const topics = {
   attempts, disposing, priorities, promise, thenables,
 };
 
-for (const browser of [chromium, firefox]) {
+for (const browser of browsers) {
   describe(`tasks in ${browser.name}`, () => {
     const test = inPage(browser);
     for (const [topic, register] of Object.entries(topics)) describe(topic, () => register(test));

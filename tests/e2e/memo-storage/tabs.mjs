@@ -189,7 +189,7 @@ export default function tabs(test, { browser }) {
     } finally {
       for (const other of others) if (!other.page.isClosed()) await other.page.close();
     }
-  }, { timeout: 60_000 });
+  });
 
   persisted(test);
 

@@ -246,7 +246,7 @@ export default function calls(test) {
     });
     assert.deepEqual(wrong, []);
     assert.deepEqual(ends.filter(each => !['RangeError', 'InternalError', 'panic'].includes(each)), []);
-  }, { timeout: 60_000 });
+  });
 
   test('a value whose then can not be read fails that call alone', async tab => {
     assert.deepEqual(await tab.run(({ cacheData, thrownBy }) => {

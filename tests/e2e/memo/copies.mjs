@@ -126,7 +126,7 @@ export default function copies(test) {
       }
       return wrong.slice(0, 5);
     })), []);
-  }, { timeout: 60_000 });
+  });
 
   test('what can not be copied fails the call with not-serializable, whose message has the path, and is not kept', async tab => {
     const messages = await tab.run(async ({ cacheData, thrownBy, rejectionOf }) => {

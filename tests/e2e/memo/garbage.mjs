@@ -157,5 +157,5 @@ export default function garbage(test, { browser }) {
     const second = await round();
     assert.equal(second.wasm, first.wasm, 'the second round needs more wasm memory');
     assert(second.heap - first.heap < 2 ** 20, `${second.heap - first.heap} bytes are left`);
-  }, { timeout: 60_000 });
+  });
 }

@@ -18,7 +18,7 @@ export default function keys(test) {
     });
     assert.deepEqual(wrong, { entries: count, collided: [], unlike: [] });
     assert(count > 180, `${count} values`);
-  }, { timeout: 60_000 });
+  });
 
   test('nor do they inside a list, as a property, or in a Map', async tab => {
     const { count, ...wrong } = await tab.run(async ({ cacheData }) => {
@@ -38,7 +38,7 @@ export default function keys(test) {
       return { count: all.length * Object.keys(wraps).length, entries: cached.stats().entries, collided, unlike };
     });
     assert.deepEqual(wrong, { entries: count, collided: [], unlike: [] });
-  }, { timeout: 60_000 });
+  });
 
   test('what the documentation says makes no difference makes none', async tab => {
     assert.deepEqual(await tab.run(async ({ cacheData }) => {
@@ -126,7 +126,7 @@ export default function keys(test) {
         return [cached.has(make(5)), cached.has(make(6)), cached.has(make(99_999))];
       });
     }), Array(4).fill([true, false, false]));
-  }, { timeout: 60_000 });
+  });
 
   for (const seed of [1, 2026]) {
     test(`of random values those that are alike share a key, and no others (seed ${seed})`, async tab => {
@@ -187,7 +187,7 @@ export default function keys(test) {
     });
     assert.deepEqual(wrong, []);
     assert(executions > 50 && executions < 200, `${executions} of 200 calls are new, of ${calls} in all`);
-  }, { timeout: 60_000 });
+  });
 
   test('ignore leaves arguments out of the key, and the function gets them', async tab => {
     assert.deepEqual(await tab.run(async ({ cacheData }) => {

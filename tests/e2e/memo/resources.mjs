@@ -120,7 +120,7 @@ export default function resources(test) {
       await until(() => released.size === made);
       return [[...released.values()].every(count => count === 1), made > 300];
     }), [true, true]);
-  }, { timeout: 60_000 });
+  });
 
   test('a connection that is asked for by many while it opens is opened once, and one that fails to open is tried again', async tab => {
     assert.deepEqual(await tab.run(async ({ cacheResource }) => {

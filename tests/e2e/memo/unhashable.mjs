@@ -113,7 +113,7 @@ export default function unhashable(test) {
       return [errors[0].code, errors[1].code, /deep/.test(errors[0].message), errors[2].code ?? errors[2].name, errors[3].code ?? errors[3].name, cached([[]]),
         cached.stats().entries];
     }), ['unhashable-param', 'unhashable-param', true, 'TypeError', 'TypeError', 'object', 1]);
-  }, { timeout: 60_000 });
+  });
 
   test('hashFuncs says what stands for an instance, the nearest class of it, wherever it is', async tab => {
     assert.deepEqual(await tab.run(async ({ cacheData }) => {

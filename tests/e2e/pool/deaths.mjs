@@ -184,7 +184,7 @@ export default function deaths(test) {
       await first;
       return [[...codes], broken, await behind, pool.stats().broken];
     }), [['worker-lost'], false, 3, false]);
-  }, { timeout: 30_000 });
+  });
 
   test('a worker without Web Locks is noticed too when it closes itself', async tab => {
     assert.deepEqual(await tab.run(async ({ WorkerPool }) => {

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { run } from '../../../scripts/setup/process.mjs';
 import { fromRoot } from '../../../scripts/setup/root.mjs';
 
@@ -11,7 +12,7 @@ const BINDGEN = 'target/debug/taskloom-bindgen';
 const OUT = 'target/kmeans/pkg';
 const MADE_OF = 'target/kmeans/made-of';
 
-/** Builds it, if anything has changed; resolves to its folder. */
+/** Builds it, if anything has changed; resolves to its folder. `node tests/e2e/rust-jobs/app.mjs` does so before the tests. */
 export async function builtApp() {
   // No debug information: it makes the module four times as large.
   const env = { CARGO_PROFILE_DEV_DEBUG: '0' };
@@ -27,3 +28,5 @@ export async function builtApp() {
   }
   return OUT;
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await builtApp();

@@ -20,7 +20,7 @@ export default function bfcache(test) {
       ]), [true, []]);
     };
     await body(tab, another, { leave, comeBack });
-  }, { timeout: 30_000 });
+  });
 
   testLeaving('a page that leads enters it, another tab leads at once, and the page is a follower when it is back', async (tab, another, { leave, comeBack }) => {
     const other = await another();

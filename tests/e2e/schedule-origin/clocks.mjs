@@ -47,5 +47,5 @@ export default function clocks(test) {
       await tab.page.evaluate(span => new Promise(resolve => setTimeout(resolve, span)), random() * 400);
     }
     await assertOnce(tab, 'job');
-  }, { timeout: 60_000 });
+  });
 }

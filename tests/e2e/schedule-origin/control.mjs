@@ -80,7 +80,7 @@ export default function control(test) {
       window.job.resume();
     });
     await untilLeads(tab);
-  }, { timeout: 10_000 });
+  });
 
   test('a job that is paused before the database is read does not lead', async (tab, another) => {
     const other = await another();
@@ -92,7 +92,7 @@ export default function control(test) {
     await untilLeads(other);
     await untilRun(tab, 'job', await now(tab), ['other']);
     assert.deepEqual(await leaders([tab, other]), [1]);
-  }, { timeout: 10_000 });
+  });
 
   for (const stop of ['pause', 'cancel']) {
     testTwo(`a tab that is told to ${stop} while it claims a tick does not take the lead back`, {}, async (tab, other) => {
@@ -106,7 +106,7 @@ export default function control(test) {
       await untilRun(other, 'job', await now(other) + 600, ['other']);
       assert.deepEqual([await isLeader(tab), await isLeader(other), await other.bare(() => window.lost)], [false, true, 0]);
       await assertOnce(tab, 'job');
-    }, { timeout: 15_000 });
+    });
   }
 
   test('a job that is cancelled before the database is read leaves no lock and no channel', async tab => {
@@ -147,7 +147,7 @@ export default function control(test) {
     await tab.bare(() => void (window.task = window.job.runNow()));
     await release(other);
     assert.equal(await tab.bare(() => window.task), 'tab');
-  }, { timeout: 10_000 });
+  });
 
   test('runNow() while the function of a run goes on whose task has timed out gives a task that settles', async tab => {
     await schedule(tab, 'tab', { jobId: 'job', scope: 'tab', every: '1h', takes: 600, timeout: 100 });
@@ -161,7 +161,7 @@ export default function control(test) {
       return task.state;
     });
     assert.notEqual(outcome, 'pending');
-  }, { timeout: 10_000 });
+  });
 
   test('runNow() that waits for its turn before the database is read gets it', async (tab, another) => {
     const other = await another();
@@ -172,7 +172,7 @@ export default function control(test) {
     await tab.bare(() => { window.tasks = [window.job.runNow(), window.job.runNow()]; });
     await release(other);
     assert.deepEqual(await tab.bare(() => Promise.all(window.tasks)), ['tab', 'tab']);
-  }, { timeout: 10_000 });
+  });
 
   // ---- replacing ---------------------------------------------------------------------------------------------------
 
@@ -186,7 +186,7 @@ export default function control(test) {
     await untilRun(tab, 'job', await now(tab), ['again']);
     assert((await tab.bare(() => window.job.stats().running)) <= 1);
     await assertOnce(tab, 'job');
-  }, { timeout: 10_000 });
+  });
 
   test('a page that schedules the same job again and again does not put it off, and runs no tick twice', async tab => {
     const random = randomOf(7_919);
@@ -206,7 +206,7 @@ export default function control(test) {
     await schedule(tab, 'second', { ...JOB, maxRuns: 3 });
     await until(() => tab.bare(() => window.job.state === 'ended'));
     assert.equal((await assertOnce(tab, 'job')).length, 3);
-  }, { timeout: 10_000 });
+  });
 
   // ---- overlap and bounds ------------------------------------------------------------------------------------------
 

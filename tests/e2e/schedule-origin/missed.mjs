@@ -94,7 +94,7 @@ export default function missed(test) {
       await schedule(tab, 'tab', { jobId: `job${i}`, every: '1h', immediately: true, lease: NEVER });
       await untilRuns(tab, `job${i}`, 1);
     }
-  }, { timeout: 10_000 });
+  });
 
   test('of five tabs that schedule it at the same moment one runs it immediately', async (tab, another) => {
     const tabs = [tab, await another(), await another(), await another(), await another()];

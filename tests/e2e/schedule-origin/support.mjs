@@ -29,7 +29,7 @@ export const withTabs = test => (name, body, options) => test(name, async (tab, 
   } finally {
     await Promise.all(others.map(other => (other.page.isClosed() ? undefined : other.page.close().catch(() => {}))));
   }
-}, { timeout: 20_000, ...options });
+}, options);
 
 /**
  * Schedules `window.job` in a page. Each of its runs is counted by the server, by its tick and who has run it, so that neither a dead page nor one that hangs can hide it; `window.runs` are those

@@ -114,7 +114,7 @@ export default function cron(test, { browser }) {
       }
       return wrong;
     }, { list: expressions(400, 7), zones, instants }), []);
-  }, { timeout: 60_000 });
+  });
 
   test('two dialects: who is 0, and whether one field of days is enough', async tab => {
     assert.deepEqual(await tab.run(({ Cron }) => {

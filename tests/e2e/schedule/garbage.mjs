@@ -52,5 +52,5 @@ export default function garbage(test, { browser }) {
     const first = await round();
     const second = await round();
     assert(second - first < 2 ** 19, `${second - first} bytes are left`);
-  }, { timeout: 60_000 });
+  });
 }

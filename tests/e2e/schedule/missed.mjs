@@ -214,7 +214,7 @@ export default function missed(test, { browser }) {
     } finally {
       await own.close();
     }
-  }, { timeout: 60_000 });
+  });
 
   test('a page with jobs enters the back/forward cache, and they go on when it comes back', async (tab, site) => {
     const { chromium: executablePath } = await installed.chromium();
@@ -250,5 +250,5 @@ export default function missed(test, { browser }) {
     } finally {
       await own.close();
     }
-  }, { timeout: 60_000 });
+  });
 }

@@ -5,6 +5,7 @@ import { after, before, it } from 'node:test';
 import { serve } from '../../../scripts/serve.mjs';
 import { run } from '../../../scripts/setup/process.mjs';
 import { fromRoot } from '../../../scripts/setup/root.mjs';
+import { patient } from '../support/patience.mjs';
 import { Tab } from '../support/tab.mjs';
 
 const MODULE = '/testing/taskloom_bg.wasm';
@@ -17,7 +18,7 @@ export default function panic(_, { browser: browserType }) {
     server = await serve({ roots: { '/': 'tests/e2e/support/fixture', '/support/': 'tests/e2e/support/fixture', '/testing/': 'target/pkg-testing' } });
     browser = await browserType.launch();
     tab = new Tab(await browser.newPage(), { url: server.url, entry: () => '/testing/testing.js' });
-  }, { timeout: 300_000 });
+  }, { timeout: patient(300_000) });
 
   after(async () => {
     await browser?.close();
@@ -25,7 +26,7 @@ export default function panic(_, { browser: browserType }) {
   });
 
   /** In a page whose library has `fail()`, which breaks the instance, and the clock. */
-  const test = (name, body, expected) => it(name, { timeout: 60_000 }, async () => {
+  const test = (name, body, expected) => it(name, { timeout: patient(60_000) }, async () => {
     await tab.open();
     assert.deepEqual(await tab.load(`async (library, module) => {
       const { init, fault, wasm } = library;

@@ -125,7 +125,7 @@ export default function fork(test, { browser }) {
       await until(async () => store.sessionId !== sessionId || (await navigator.locks.query()).held.some(({ name }) => name.includes(sessionId)));
       return [sessionId, store.sessionId];
     }), [id, id]);
-  }, { timeout: 30_000 });
+  });
 
   testFork('two copies of the library in one page are one session', async (tab, _, site) => {
     assert.deepEqual(await tab.run(async ({ sessionStore, until }, { slim, wasm }) => {

@@ -73,7 +73,7 @@ export default function garbage(test) {
     }, HOSTILE);
     assert.deepEqual(wrong, []);
     assert(count > 70);
-  }, { timeout: 30_000 });
+  });
 
   test('what is kept aside is no value of any store, stays over reloads, and takes the place of nothing that lies there', async tab => {
     const set = () => void sessionStorage.setItem('taskloom:g:x', 'broken');
@@ -219,5 +219,5 @@ export default function garbage(test) {
     });
     assert.deepEqual(seen.wrong, []);
     assert(seen.outcomes.value > 100 && seen.outcomes.corrupt > 2000, JSON.stringify(seen.outcomes));
-  }, { timeout: 60_000 });
+  });
 }

@@ -70,7 +70,7 @@ export default function quota(test, { browser }) {
         return [...wrong, ...errors, ...store.entries().length === 100 ? [] : [store.entries().length]];
       }, before.stored);
       assert.deepEqual(wrong, []);
-    }, { timeout: 30_000 });
+    });
   }
 
   test('when room is made, what failed is stored: by a smaller value elsewhere, by an emptied slot, and by flush() after foreign code has gone', async tab => {

@@ -1,27 +1,69 @@
 // The browsers that the tests run in. Their pages have the same methods as far as these tests go: playwright-core's for Chromium,
 // puppeteer-core's (WebDriver BiDi) for Firefox, which playwright can't drive as it is installed.
 
+import { after } from 'node:test';
 import { chromium as playwright } from 'playwright-core';
 import puppeteer from 'puppeteer-core';
 import * as installed from '../../../scripts/setup/browsers.mjs';
 import { chromiumArguments } from '../../../scripts/setup/webdriver.mjs';
 
-/** @typedef {{ newPage(): Promise<import('playwright-core').Page>, close(): Promise<void> }} Browser */
+/** @typedef {{ newPage(): Promise<import('playwright-core').Page>, newContext(): Promise<import('playwright-core').BrowserContext>, close(): Promise<void> }} Browser */
 
+/** `launch()` gives a user's browser, with storage of its own. Behind it is one process for each file of tests. */
 export const chromium = {
   name: 'Chromium',
   /** @returns {Promise<Browser>} */
-  async launch() {
+  launch: () => browserOfOneUser('Chromium', async () => {
     const { chromium: executablePath } = await installed.chromium();
     return playwright.launch({ executablePath, args: chromiumArguments() });
-  },
+  }),
 };
 
 export const firefox = {
   name: 'Firefox',
   /** @returns {Promise<Browser>} */
-  async launch() {
+  launch: () => browserOfOneUser('Firefox', async () => {
     const { firefox: executablePath } = await installed.browsers();
     return puppeteer.launch({ browser: 'firefox', executablePath, headless: true });
-  },
+  }),
 };
+
+/** A Chromium with the back/forward cache, which playwright switches off unless it is told not to. */
+export const chromiumWithBackForwardCache = {
+  name: 'Chromium',
+  /** @returns {Promise<Browser>} */
+  launch: () => browserOfOneUser('Chromium with its back/forward cache', async () => {
+    const { chromium: executablePath } = await installed.chromium();
+    return playwright.launch({ executablePath, args: chromiumArguments(), ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  }),
+};
+
+const wanted = process.env.TASKLOOM_BROWSERS?.split(',');
+
+/** Those of the browsers that this run is to use: both, unless `npm test` divides them. */
+export const browsers = [chromium, firefox].filter(({ name }) => !wanted || wanted.includes(name.toLowerCase()));
+
+/** Whether this run uses a browser; for what runs in one of them only. */
+export const isWanted = browser => browsers.some(({ name }) => name === browser.name);
+
+const processes = new Map();
+
+after(() => Promise.all([...processes.values()].map(async starting => (await starting.catch(() => undefined))?.close())));
+
+async function browserOfOneUser(name, launch) {
+  if (!processes.has(name)) processes.set(name, launch());
+  const browser = await processes.get(name);
+  const contexts = [];
+  const newContext = async options => {
+    const context = await (browser.newContext?.(options) ?? browser.createBrowserContext());
+    contexts.push(context);
+    return context;
+  };
+  let first;
+  return {
+    newContext,
+    // Pages of playwright's browsers share nothing, those of puppeteer's share storage.
+    newPage: async () => (browser.newContext ? newContext() : (first ??= newContext())).then(context => context.newPage()),
+    close: async () => { await Promise.all(contexts.splice(0).map(context => context.close().catch(() => {}))); },
+  };
+}

@@ -4,20 +4,24 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, it } from 'node:test';
 import { serve } from '../../../scripts/serve.mjs';
 import { chromium } from './browsers.mjs';
+import { patient } from './patience.mjs';
 
 /**
  * To be called in a `describe`. Returns `test(name, body)`, which calls `body()` with the room open, and fails if a page reports an error.
  *
  * `ready(page)` is called once before, and with `own: true` before each test, which then has a browser context of its own. The room is opened before each test,
- * with `once: true` before the first only.
+ * with `once: true` before the first only. With `fakesClock` the pages have a clock that `page.clock` moves: it goes on by itself, and timers, dates and frames come at once
+ * when it is moved.
  */
-export function inRoom(room, ready, { own = false, once = false, timeout = 90_000 } = {}) {
+export function inRoom(room, ready, { own = false, once = false, fakesClock = false, timeout = 120_000 } = {}) {
   const problems = [];
   let server, browser, context, page;
 
   async function openContext() {
     await context?.close();
     context = await browser.newContext();
+    context.setDefaultTimeout(patient(60_000));
+    if (fakesClock) await context.clock.install();
     context.on('page', opened => {
       opened.on('console', message => { if (message.type() === 'error') problems.push(`console: ${message.text()}`); });
       opened.on('pageerror', error => problems.push(`uncaught: ${error?.message ?? error}`));
@@ -38,7 +42,7 @@ export function inRoom(room, ready, { own = false, once = false, timeout = 90_00
     browser = await chromium.launch();
     if (!own) await openContext();
     if (once) await openRoom();
-  }, { timeout: 60_000 });
+  }, { timeout: patient(60_000) });
 
   after(async () => {
     await browser?.close();
@@ -47,7 +51,7 @@ export function inRoom(room, ready, { own = false, once = false, timeout = 90_00
 
   if (!once) beforeEach(openRoom);
 
-  return (name, body) => it(name, { timeout }, async () => {
+  return (name, body) => it(name, { timeout: patient(timeout) }, async () => {
     await body();
     // A rejection counts as unhandled a turn after it happened.
     for (const each of context.pages()) await each.evaluate(() => new Promise(resolve => setTimeout(resolve)));

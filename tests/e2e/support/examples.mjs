@@ -1,7 +1,8 @@
 // The examples of the documents, as files of a reader's own: they import the installed package by its bare name.
 
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { transform } from 'esbuild';
 import { serve, strictCsp } from '../../../scripts/serve.mjs';
@@ -19,7 +20,7 @@ export function exampleOf(text, heading = '') {
  */
 export async function serveExamples(files, { handle } = {}) {
   const installed = await installPackage();
-  const site = path.join(installed.folder, 'site');
+  const site = await mkdtemp(path.join(tmpdir(), 'taskloom-site-'));
   // A browser resolves a bare import by an import map only, and knows no other than an inline one: the CSP allows this text and no other.
   const map = JSON.stringify({ imports: { taskloom: installed.entry('taskloom') } });
   const hash = createHash('sha256').update(map).digest('base64');
@@ -45,6 +46,7 @@ export async function serveExamples(files, { handle } = {}) {
     async close() {
       await server.close();
       await installed.remove();
+      await rm(site, { recursive: true, force: true });
     },
   };
 }

@@ -1,8 +1,9 @@
-// Registers tests that run in a page of a browser: one browser, and one page that is loaded afresh for each test.
+// Registers tests that run in a page of a browser: one page, which is loaded afresh for each test.
 
 import { after, before, it } from 'node:test';
 import { serve } from '../../../scripts/serve.mjs';
 import { installPackage } from './package.mjs';
+import { patient } from './patience.mjs';
 import { Tab } from './tab.mjs';
 
 const FIXTURE = 'tests/e2e/support/fixture';
@@ -22,7 +23,7 @@ export function inPage(browserType, { isolated = false, csp, handle, site = () =
     const roots = { '/': await site(installed), '/support/': FIXTURE, '/node_modules/': `${installed.folder}/node_modules` };
     server = await serve({ roots, isolated, csp, handle });
     browser = await browserType.launch();
-  }, { timeout: 60_000 });
+  }, { timeout: patient(60_000) });
 
   after(async () => {
     await browser?.close();
@@ -30,16 +31,20 @@ export function inPage(browserType, { isolated = false, csp, handle, site = () =
     await installed?.remove();
   });
 
-  return (name, body, { timeout = 15_000, todo } = {}) => it(name, { timeout, todo }, async () => {
+  return (name, body, { timeout = 60_000, todo, sharesDocument = false } = {}) => it(name, { timeout: patient(timeout), todo }, async () => {
     // A page in which a test failed, or still hangs, is not used again: what goes on in it must not be seen by the next.
     await failed?.page.close().catch(() => {});
     const used = tab ?? new Tab(await browser.newPage(), { url: server.url, entry: installed.entry });
     tab = undefined;
     failed = used;
-    await used.open();
+    if (!sharesDocument || !used.isClean) await used.open();
     await body(used, installed);
     await used.checkProblems();
+    used.isClean = sharesDocument && !used.hasExpected;
     tab = used;
     failed = undefined;
   });
 }
+
+/** Tests that only compute, and leave nothing behind: they share one document. One that makes the page report an error is the last in its own. */
+export const inOneDocument = test => (name, body, options) => test(name, body, { sharesDocument: true, ...options });

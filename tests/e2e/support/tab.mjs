@@ -5,6 +5,8 @@ import assert from 'node:assert/strict';
 export class Tab {
   /** The addresses that were fetched since the page was opened. */
   requests = [];
+  /** Whether its document is as good as new: only tests that share one have used it. */
+  isClean = false;
   #page;
   #problems = [];
   #expected = [];
@@ -26,8 +28,14 @@ export class Tab {
     return this.#page;
   }
 
+  /** Whether the page was to report an error. */
+  get hasExpected() {
+    return this.#expected.length > 0;
+  }
+
   /** Loads the fixture page, with a library that nobody has imported yet. */
   async open() {
+    this.isClean = false;
     await this.#page.goto(this.#site.url);
     // What the page before had to say when it was torn down is no concern of this test.
     this.requests.length = this.#problems.length = this.#expected.length = 0;

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
+import { patient } from './patience.mjs';
 
 /** A user with a browser of their own, in one tab or several. Only what both drivers have is used. */
 export class User {
@@ -27,7 +28,7 @@ export class User {
   /** Waits until a function in the page gives what is expected. */
   async sees(read, expected) {
     let last;
-    for (const giveUpAt = Date.now() + 15_000; Date.now() < giveUpAt;) {
+    for (const giveUpAt = Date.now() + patient(60_000); Date.now() < giveUpAt;) {
       try {
         last = await this.page.evaluate(read);
         assert.deepEqual(last, expected);
@@ -41,7 +42,7 @@ export class User {
 
   /** Waits until something outside the page is as expected. */
   async until(read, expected) {
-    for (const giveUpAt = Date.now() + 15_000; Date.now() < giveUpAt;) {
+    for (const giveUpAt = Date.now() + patient(60_000); Date.now() < giveUpAt;) {
       if (isDeepStrictEqual(read(), expected)) return;
       await new Promise(resolve => setTimeout(resolve, 20));
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::core::rate::RateLimit;
+use crate::core::{rate::RateLimit, testing::cases};
 
 /// One thing that a host may do. Numbers pick among the tasks that there are.
 #[derive(Clone, Debug)]
@@ -185,7 +185,7 @@ impl Model {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(1500))]
 
     #[test]
     fn every_sequence_settles_each_task_once_and_leaves_nothing_behind(

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use proptest::prelude::*;
 
 use super::super::hash::Hasher;
+use crate::core::testing::cases;
 
 fn hash(seed: u64, bytes: &[u8]) -> u128 {
     let mut hasher = Hasher::new(seed);
@@ -27,7 +28,7 @@ fn patterned(length: usize) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(500))]
 
     #[test]
     fn a_hash_does_not_depend_on_how_the_bytes_come(

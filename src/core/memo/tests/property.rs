@@ -1,8 +1,9 @@
 //! Whatever happens in whatever order: the cache answers as a list of entries does that is looked through from end to end.
 
-use proptest::{prelude::*, test_runner::RngAlgorithm};
+use proptest::prelude::*;
 
 use super::{model::*, *};
+use crate::core::testing::cases;
 
 const KEYS: u8 = 5;
 
@@ -194,12 +195,7 @@ impl Both {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 4000,
-        failure_persistence: None,
-        rng_algorithm: RngAlgorithm::XorShift, // most of the time would go into the default one
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(4000))]
 
     #[test]
     fn every_sequence_is_answered_as_a_plain_list_of_entries_would_answer_it(

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use proptest::{prelude::*, test_runner::RngAlgorithm};
+use proptest::prelude::*;
 
 use super::*;
+use crate::core::testing::cases;
 
 /// Numbers pick among the entries and the executions there are.
 #[derive(Clone, Debug)]
@@ -263,12 +264,7 @@ impl Host {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 2500,
-        failure_persistence: None,
-        rng_algorithm: RngAlgorithm::XorShift, // most of the time would go into the default one
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(2500))]
 
     #[test]
     fn in_every_sequence_the_bounds_hold_and_each_entry_is_freed_once_and_none_is_left(

@@ -1,8 +1,9 @@
 //! Whatever happens in whatever order: each call settles once, nothing starts twice, nobody pays for another's fault, nothing is left over.
 
-use proptest::{prelude::*, test_runner::RngAlgorithm};
+use proptest::prelude::*;
 
 use super::*;
+use crate::core::testing::cases;
 
 /// One thing that may happen. Numbers pick among what there is.
 #[derive(Clone, Debug)]
@@ -270,12 +271,7 @@ impl Host {
 const MAX_QUEUE: u32 = 20;
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 3000,
-        failure_persistence: None,
-        rng_algorithm: RngAlgorithm::XorShift, // most of the time would go into the default one
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(3000))]
 
     #[test]
     fn every_sequence_settles_each_call_once_starts_none_twice_and_leaves_nothing_behind(

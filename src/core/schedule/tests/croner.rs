@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, str::FromStr};
 use ::croner::Cron as Croner;
 use chrono::{DateTime, Datelike};
 use chrono_tz::Tz;
-use proptest::{strategy::ValueTree, test_runner::TestRunner};
+use proptest::{
+    strategy::ValueTree,
+    test_runner::{RngAlgorithm, TestRng, TestRunner},
+};
 
 use super::{
     super::occurrence::CronInZone,
@@ -171,10 +174,7 @@ fn one_by_one(expression: &Expression) -> Vec<Croner> {
 }
 
 fn generated<S: Strategy>(strategy: S, count: usize) -> impl Iterator<Item = S::Value> {
-    let mut runner = TestRunner::new_with_rng(
-        cases(1),
-        proptest::test_runner::TestRng::deterministic_rng(RngAlgorithm::ChaCha),
-    );
+    let mut runner = TestRunner::new_with_rng(cases(1), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     (0..count).map(move |_| strategy.new_tree(&mut runner).expect("nothing is filtered").current())
 }
 

@@ -32,28 +32,19 @@ mod zones;
 use std::{rc::Rc, time::Duration};
 
 use chrono::{DateTime, NaiveDateTime};
-use proptest::{prelude::*, test_runner::RngAlgorithm};
+use proptest::prelude::*;
 
 use super::{
     cron::{Cron, Dialect},
     trigger::{Millis, SharedZone, Trigger},
     zone::{FixedOffset, Transitions, Zone},
 };
+use crate::core::testing::cases;
 
 const SECOND: Millis = 1_000;
 const MINUTE: Millis = 60 * SECOND;
 const HOUR: Millis = 60 * MINUTE;
 const DAY: Millis = 24 * HOUR;
-
-/// So many cases, and none of the files in which failures are kept: each failure becomes a test.
-fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        rng_algorithm: RngAlgorithm::XorShift, // most of the time would go into the default one
-        ..ProptestConfig::default()
-    }
-}
 
 fn cron(expression: &str) -> Cron {
     Cron::parse(expression, Dialect::Cron).unwrap_or_else(|error| panic!("{expression}: {error}"))

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::core::testing::cases;
 
 /// A value of any kinds, as the parts of its shape. References are made afterwards: a part `#` refers to itself, so to speak.
 fn parts() -> impl Strategy<Value = Vec<Part>> {
@@ -51,7 +52,7 @@ fn written(parts: &[Part]) -> Result<String, Refusal> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(cases(2_000))]
 
     #[test]
     fn what_is_written_is_read(parts in parts()) {

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::core::testing::cases;
 
 #[test]
 fn a_burst_on_a_slot_is_one_write() {
@@ -99,7 +100,7 @@ fn another_pages_value_gives_way_to_one_that_is_about_to_be_written() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(cases(1_000))]
 
     /// A storage of bounded size, and writes of any lengths: what is read back is the last value that was stored, a flush ends, what could not be stored
     /// is told once until it is, and once everything fits everything is stored.
