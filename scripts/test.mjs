@@ -7,7 +7,7 @@ import { describe, Failure, main } from './setup/failure.mjs';
 import { fromRoot, root } from './setup/root.mjs';
 import { duration } from './setup/step.mjs';
 import { runInLanes } from './test/lanes.mjs';
-import { builds, cleanUp, parts, RESULTS, room } from './test/parts.mjs';
+import { builds, parts, RESULTS, room } from './test/parts.mjs';
 import { SHARDS } from '../tests/e2e/support/matrix.mjs';
 
 const QUICK = { only: ['scripts', 'native', 'types', 'e2e'], files: ['readme'], browser: 'chromium' };
@@ -35,15 +35,11 @@ await main(async () => {
     console.log(options.all ? 'Everything runs.' : `Firefox runs shard ${options.shard} of ${SHARDS} of what is core's alone; --shard ${options.shard} repeats it, --all runs all.`);
   }
   const results = [];
-  try {
-    await runInLanes(jobs, room, (job, { failure, seconds }) => {
-      const why = failure && describe(failure);
-      console.log(`\n── ${job.name}\n${job.said.join('').trimEnd()}\n── ${job.name}: ${failure ? `FAILED, ${why},` : 'passed'} after ${duration(seconds)}`);
-      results.push({ ...job, why, seconds, ...countsIn(job.said.join('')) });
-    });
-  } finally {
-    await cleanUp();
-  }
+  await runInLanes(jobs, room, (job, { failure, seconds }) => {
+    const why = failure && describe(failure);
+    console.log(`\n── ${job.name}\n${job.said.join('').trimEnd()}\n── ${job.name}: ${failure ? `FAILED, ${why},` : 'passed'} after ${duration(seconds)}`);
+    results.push({ ...job, why, seconds, ...countsIn(job.said.join('')) });
+  });
   summarize(results, (ready - started) / 1000, (performance.now() - ready) / 1000);
   return results.some(({ why }) => why) ? 1 : 0;
 });

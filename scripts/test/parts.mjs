@@ -40,17 +40,15 @@ export const builds = {
   'package': () => ({
     run: async say => {
       await execute(say, process.execPath, [fromRoot('pkg-config', 'build.mjs')]);
-      installed = await installPackage();
+      installed ??= await installPackage();
     },
   }),
   'testing build': () => ({ run: say => execute(say, process.execPath, [fromRoot('pkg-config', 'build.mjs'), '--testing']) }),
   'Rust app': () => ({ run: say => execute(say, process.execPath, [fromRoot('tests', 'e2e', 'rust-jobs', 'app.mjs')]) }),
 };
 
+/** Where the package is installed for the end-to-end files, which copy it. */
 let installed;
-
-/** Removes what tests have shared. */
-export const cleanUp = () => installed?.remove();
 
 async function scripts() {
   return ['tests/scripts', 'benches/harness'].map(folder => ({

@@ -86,7 +86,6 @@ for (const isolated of [false, true]) {
     after(async () => {
       await browser?.close();
       await server?.close();
-      await installed?.remove();
     });
 
     for (const [what, { open, away, back }] of Object.entries(PAGES)) {

@@ -4,9 +4,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { serve } from '../../scripts/serve.mjs';
-import { run } from '../../scripts/setup/process.mjs';
-import { fromRoot } from '../../scripts/setup/root.mjs';
 import { browsers } from './support/browsers.mjs';
+import { testingBuild } from './support/package.mjs';
 import { patient } from './support/patience.mjs';
 import { Tab } from './support/tab.mjs';
 
@@ -17,7 +16,7 @@ const WAYS = {
   'running out of memory': { call: 'testExhaust', message: /unreachable|memory/i },
 };
 
-before(() => run(process.execPath, [fromRoot('pkg-config', 'build.mjs'), '--testing']), { timeout: patient(300_000) });
+before(testingBuild, { timeout: patient(300_000) });
 
 for (const browserType of browsers) {
   describe(`a broken instance in ${browserType.name}`, () => {

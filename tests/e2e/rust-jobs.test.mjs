@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { serve } from '../../scripts/serve.mjs';
-import { builtApp } from './rust-jobs/app.mjs';
+import { builtApp, OUT } from './rust-jobs/app.mjs';
 import { browsers } from './support/browsers.mjs';
 import { installPackage } from './support/package.mjs';
 import { patient } from './support/patience.mjs';
@@ -16,7 +16,7 @@ function suite(browserType) {
   let installed, servers, browser;
 
   before(async () => {
-    const app = await builtApp();
+    const app = process.env.TASKLOOM_INSTALLED ? OUT : await builtApp(); // `npm test` has built it
     installed = await installPackage();
     const roots = {
       '/': 'tests/e2e/rust-jobs/fixture', '/support/': 'tests/e2e/support/fixture', '/pkg/': app, '/example/': 'examples/kmeans', '/example/pkg/': app, '/node_modules/': `${installed.folder}/node_modules`,
@@ -32,7 +32,6 @@ function suite(browserType) {
     await browser?.close();
     await servers?.plain.close();
     await servers?.isolated.close();
-    await installed?.remove();
   });
 
   /** Opens a page of its own, and fails if it reports an error that the test does not expect. */

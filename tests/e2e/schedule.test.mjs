@@ -17,9 +17,9 @@ import { ofCore } from './support/matrix.mjs';
 import { inOneDocument, inPage } from './support/suite.mjs';
 
 /** What core decides, whatever the browser. */
-const ofCoreAlone = { interval, overlap, missed };
+const ofCoreAlone = { cron, interval, overlap, missed };
 /** The same, of what only computes. */
-const computing = { cron, croner };
+const computing = { croner };
 const others = { running, scheduler, garbage, panic };
 
 

@@ -9,7 +9,8 @@ import { fromRoot } from '../../../scripts/setup/root.mjs';
 const TARGET = 'wasm32-unknown-unknown';
 const WASM = `target/${TARGET}/debug/kmeans.wasm`;
 const BINDGEN = 'target/debug/taskloom-bindgen';
-const OUT = 'target/kmeans/pkg';
+/** Where it is. */
+export const OUT = 'target/kmeans/pkg';
 const MADE_OF = 'target/kmeans/made-of';
 
 /** Builds it, if anything has changed; resolves to its folder. `node tests/e2e/rust-jobs/app.mjs` does so before the tests. */

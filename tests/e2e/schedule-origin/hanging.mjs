@@ -97,15 +97,15 @@ export default function hanging(test, { browser }) {
     const other = await another();
     // What it hears of the others may come before it looks at the time, or not.
     await tab.bare(() => void Object.defineProperty(window, 'BroadcastChannel', { value: undefined }));
-    await schedule(tab, 'tab', { jobId: 'job', every: 1000, overlap: 'cancel-previous', lease: 300, takes: 20_000 });
+    await schedule(tab, 'tab', { jobId: 'job', every: 6000, overlap: 'cancel-previous', lease: 300, takes: 60_000 });
     await untilRuns(tab, 'job', 1);
-    await schedule(other, 'other', { jobId: 'job', every: 1000, overlap: 'cancel-previous', lease: 300, takes: 20_000 });
+    await schedule(other, 'other', { jobId: 'job', every: 6000, overlap: 'cancel-previous', lease: 300, takes: 60_000 });
     await until(() => other.bare(() => window.job.nextRun !== null));
     // The tab hangs over a tick, which the other runs.
     const next = await tab.bare(() => window.job.nextRun.getTime());
-    await tab.page.evaluate(`void setTimeout(() => { while (Date.now() < ${next} + 900); }, ${next} - Date.now() - 100)`);
+    await tab.page.evaluate(`void setTimeout(() => { while (Date.now() < ${next} + 2500); }, ${next} - Date.now() - 1000)`);
     await untilRun(other, 'job', next - 1, ['other']);
-    await until(() => other.bare((_, next) => Date.now() > next + 950, next));
+    await until(() => other.bare((_, next) => Date.now() > next + 2600, next));
     await assertOnce(other, 'job');
     assert.deepEqual(await tab.bare(() => [window.job.latestTask.state, window.cancelled ?? 0]), ['running', 0]);
   });

@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { serve } from '../../../scripts/serve.mjs';
-import { run } from '../../../scripts/setup/process.mjs';
-import { fromRoot } from '../../../scripts/setup/root.mjs';
+import { testingBuild } from '../support/package.mjs';
 import { patient } from '../support/patience.mjs';
 import { Tab } from '../support/tab.mjs';
 
@@ -14,7 +13,7 @@ export default function panic(_, { browser: browserType }) {
   let server, browser, tab;
 
   before(async () => {
-    await run(process.execPath, [fromRoot('pkg-config', 'build.mjs'), '--testing']);
+    await testingBuild();
     server = await serve({ roots: { '/': 'tests/e2e/support/fixture', '/support/': 'tests/e2e/support/fixture', '/testing/': 'target/pkg-testing' } });
     browser = await browserType.launch();
     tab = new Tab(await browser.newPage(), { url: server.url, entry: () => '/testing/testing.js' });

@@ -1,12 +1,11 @@
 // The examples of the documents, as files of a reader's own: they import the installed package by its bare name.
 
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { transform } from 'esbuild';
 import { serve, strictCsp } from '../../../scripts/serve.mjs';
-import { installPackage } from './package.mjs';
+import { emptyFolder, installPackage } from './package.mjs';
 
 /** The first block of JavaScript under a heading of a text, or in the whole text. */
 export function exampleOf(text, heading = '') {
@@ -20,7 +19,7 @@ export function exampleOf(text, heading = '') {
  */
 export async function serveExamples(files, { handle } = {}) {
   const installed = await installPackage();
-  const site = await mkdtemp(path.join(tmpdir(), 'taskloom-site-'));
+  const site = await emptyFolder('taskloom-site-');
   // A browser resolves a bare import by an import map only, and knows no other than an inline one: the CSP allows this text and no other.
   const map = JSON.stringify({ imports: { taskloom: installed.entry('taskloom') } });
   const hash = createHash('sha256').update(map).digest('base64');
@@ -43,10 +42,6 @@ export async function serveExamples(files, { handle } = {}) {
   });
   return {
     url: server.url,
-    async close() {
-      await server.close();
-      await installed.remove();
-      await rm(site, { recursive: true, force: true });
-    },
+    close: () => server.close(),
   };
 }

@@ -12,12 +12,13 @@ const shard = Number(process.env.TASKLOOM_SHARD || 0);
  * For tests of decisions that core makes, which another browser can't change: in Firefox registers those of this run's shard only. Its names decide, so that a test stays in
  * its shard when others come.
  */
-export function ofCore(test, { name: browser }) {
-  if (everything || browser !== 'Firefox') return test;
-  return (name, ...rest) => { if (shardOf(name) === shard) test(name, ...rest); };
+export function ofCore(test, { name: browser }, chosen = { everything, shard }) {
+  if (chosen.everything || browser !== 'Firefox') return test;
+  return (name, ...rest) => { if (shardOf(name) === chosen.shard) test(name, ...rest); };
 }
 
-function shardOf(name) {
+/** The shard of the test with a name. */
+export function shardOf(name) {
   let hash = 0;
   for (const letter of name) hash = (hash * 31 + letter.codePointAt(0)) >>> 0;
   return hash % SHARDS;

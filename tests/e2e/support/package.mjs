@@ -1,21 +1,24 @@
 // The package as a user gets it: packed by npm, and installed from the tarball into an empty project outside the repository.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { npm } from '../../../scripts/setup/node-packages.mjs';
-import { capture } from '../../../scripts/setup/process.mjs';
+import { capture, run } from '../../../scripts/setup/process.mjs';
 import { fromRoot } from '../../../scripts/setup/root.mjs';
+import { once } from '../../../scripts/setup/step.mjs';
 
 /**
- * Packs pkg/ and installs the tarball. Resolves to `{ folder, entry(specifier), remove() }`: the project's folder, the path below it of
- * the file that a bare import such as `'taskloom/slim'` means, and how to clean up.
+ * A project that has installed the package, one for each file of tests, which may add to it. Resolves to `{ folder, entry(specifier) }`: the project's folder, and the path below it
+ * of the file that a bare import such as `'taskloom/slim'` means. It goes when the process does.
  *
- * `npm test` does it once for all files, and names the folder in TASKLOOM_INSTALLED: what a file adds there needs a name of its own.
+ * `npm test` packs and installs once for all files, and names the folder in TASKLOOM_INSTALLED; they copy it.
  */
-export async function installPackage() {
-  const shared = process.env.TASKLOOM_INSTALLED;
-  const folder = shared ?? await install();
+export const installPackage = once(async () => {
+  const folder = await emptyFolder('taskloom-e2e-');
+  if (process.env.TASKLOOM_INSTALLED) await cp(process.env.TASKLOOM_INSTALLED, folder, { recursive: true });
+  else await packAndInstall(folder);
   const manifest = JSON.parse(await readFile(path.join(folder, 'node_modules/taskloom/package.json'), 'utf8'));
   return {
     folder,
@@ -24,12 +27,22 @@ export async function installPackage() {
       if (!target) throw new Error(`the package does not export ${specifier}`);
       return path.posix.join('/node_modules/taskloom', target.default ?? target);
     },
-    remove: async () => { if (!shared) await rm(folder, { recursive: true, force: true }); },
   };
+});
+
+/** A folder outside the repository, which goes when the process does. */
+export async function emptyFolder(prefix) {
+  const folder = await mkdtemp(path.join(tmpdir(), prefix));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
-async function install() {
-  const folder = await mkdtemp(path.join(tmpdir(), 'taskloom-e2e-'));
+/** Makes the build with exports that break the instance (pkg-config/build.mjs --testing), unless `npm test` has made it. */
+export async function testingBuild() {
+  if (!process.env.TASKLOOM_INSTALLED) await run(process.execPath, [fromRoot('pkg-config', 'build.mjs'), '--testing']);
+}
+
+async function packAndInstall(folder) {
   const [program, ...first] = npm();
   const { stdout } = await capture(program, [...first, 'pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', folder], {
     cwd: fromRoot('pkg'),
@@ -40,5 +53,4 @@ async function install() {
   await capture(program, [
     ...first, 'install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', `./${filename}`,
   ], { cwd: folder });
-  return folder;
 }

@@ -16,19 +16,21 @@ const FIXTURE = 'tests/e2e/support/fixture';
  * folder with the page from what was installed, for a page of another kind, which loads /support/fixture.js.
  */
 export function inPage(browserType, { isolated = false, csp, handle, site = () => FIXTURE } = {}) {
-  let installed, server, browser, tab, failed;
+  let installed, server, browser, tab, failed, starting;
 
-  before(async () => {
+  async function start() {
     installed = await installPackage();
     const roots = { '/': await site(installed), '/support/': FIXTURE, '/node_modules/': `${installed.folder}/node_modules` };
     server = await serve({ roots, isolated, csp, handle });
     browser = await browserType.launch();
-  }, { timeout: patient(60_000) });
+  }
+
+  before(() => (starting = start()), { timeout: patient(240_000) }); // a site may have to be built
 
   after(async () => {
+    await starting?.catch(() => {}); // what comes late is closed too, or this process would not end
     await browser?.close();
     await server?.close();
-    await installed?.remove();
   });
 
   return (name, body, { timeout = 60_000, todo, sharesDocument = false } = {}) => it(name, { timeout: patient(timeout), todo }, async () => {
