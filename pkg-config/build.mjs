@@ -133,7 +133,21 @@ async function glue() {
     if (text.search(what) < 0) fail(`the glue has no ${what}: see what has come in its place`);
     text = text.replaceAll(what, instead);
   }
-  await writeFile(file, text);
+  await writeFile(file, guarded(text));
+}
+
+/**
+ * Guards every call into wasm: what it throws is `thrown` by src/js/errors.js, which tells an error of core's from an instance that has stopped. `interrupted`
+ * is set by what calls nothing, since there may be no stack left; `isSound` is what is asked then, and `takeRoom` is no call of core's.
+ */
+function guarded(text) {
+  const errors = /(?<=^import { .*)(?= } from '.*\/errors\.js')/m;
+  const calls = /^(export function (?!takeRoom|isSound|initSync|__wbg_)\w+\(.*\) {\n)((?: .*\n|\n)*?)(?=^}\n)/gm;
+  if (!errors.test(text) || !calls.test(text)) fail('the glue has no calls to guard: see what has come in their place');
+  return text
+    .replace(errors, ', thrown')
+    .replace(calls, (_, head, body) => `${head}    try {\n${body}    } catch (error) {\n        interrupted = true;\n        throw thrown(error);\n    }\n`)
+    + '\nexport let interrupted = false;\nexport const goOn = () => { interrupted = false; };\n';
 }
 
 /** Optimizes the wasm, and gives its imports and exports short names; returns these. */

@@ -155,7 +155,7 @@ export interface CacheMethods<A extends unknown[], R> {
   /** Calls the function for each list of arguments that has no value, a few at a time (`refreshConcurrency`). Resolves to how each has ended, as `Promise.allSettled` does. */
   warm(calls: Iterable<A>): Promise<PromiseSettledResult<Awaited<R>>[]>;
   stats(): CacheStats;
-  /** Calls the function with what happens, in a microtask after it. Returns how to stop it. Without a listener errors that no caller is thrown go where uncaught ones go. */
+  /** Calls the function with what happens, in a microtask after it. Returns how to stop it. Without a listener errors that no caller is thrown go where uncaught ones go. A listener that itself causes what it is told next is told 100 times in a row; then `listener-loop` is reported. */
   subscribe(listener: (event: CacheEvent) => void): () => void;
   /** Lets all values go, and refuses further calls with `disposed`. What is stored stays. */
   [Symbol.dispose](): void;

@@ -193,7 +193,10 @@ export interface ScheduledJob<T = unknown, P = unknown> extends Disposable {
   /** Ends it: no more ticks, and what waits is dropped. A run under way goes on: `job.latestTask?.cancel()` ends that. With `scope: 'origin'` for this tab. Returns false if it had ended before. */
   cancel(): boolean;
   stats(): ScheduleStats;
-  /** Calls the function when something has changed, at most once in a microtask. Returns how to stop it. */
+  /**
+   * Calls the function when something has changed, at most once in a microtask. A listener that itself causes the next call is told 100 times in a row;
+   * then `listener-loop` is reported. Returns how to stop it.
+   */
   subscribe(listener: (job: ScheduledJob<T, P>) => void): () => void;
   /** As `cancel()`. */
   [Symbol.dispose](): void;

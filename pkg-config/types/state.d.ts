@@ -90,7 +90,11 @@ export interface StateRef<T> {
    * `await null` and look.
    */
   readonly persisted: boolean;
-  /** Calls the function after each change, before the assignment returns; an emptied slot's value is undefined. Returns how to stop it. */
+  /**
+   * Calls the function after each change, before the assignment returns; an emptied slot's value is undefined. A listener may write the slot, and is told
+   * of that when all have heard of the change before. If each round causes the next, the 100th is the last: then `onError` is called with `listener-loop`,
+   * and the value stays as it was written last. Returns how to stop it.
+   */
   subscribe(listener: (value: T | undefined, previous: T | undefined) => void): () => void;
   /** Notifies without a change. */
   touch(): void;

@@ -68,6 +68,8 @@ export type ErrorCode =
   | 'unhashable-param'
   /** A cached function has called itself with the same arguments. */
   | 'recursive-call'
+  /** A listener has changed what it listens to, 100 times in a row when it was told of the change before. */
+  | 'listener-loop'
   /** There is a scheduled job of this id already. */
   | 'job-exists'
   /** The library has stopped after an internal error; `init({ restart: true })` goes on. */
@@ -205,7 +207,7 @@ export interface Task<T = unknown, P = unknown> extends PromiseLike<T>, AsyncIte
   readonly stopped: Promise<void>;
   /**
    * Calls the listener after changes of state or progress, at most once per microtask. What it throws is reported as an uncaught error and
-   * harms nobody else. Returns how to stop it.
+   * harms nobody else. A listener that itself causes the next call is told 100 times in a row; then `listener-loop` is reported. Returns how to stop it.
    */
   subscribe(listener: (task: Task<T, P>) => void): () => void;
   then<A = T, B = never>(

@@ -2,7 +2,7 @@
 
 import * as wasm from '#wasm';
 import { abortError } from './errors.js';
-import { assertReady, fault, isReady, yieldTurn } from './engine.js';
+import { assertReady, isReady, yieldTurn } from './engine.js';
 
 const RESOLVED = Promise.resolve();
 
@@ -72,7 +72,7 @@ function checkpoint(context) {
     assertReady();
     spent = wasm.sliceSpent(performance.now());
   } catch (error) {
-    return rejected(fault(error));
+    return rejected(error);
   }
   if (!spent) return RESOLVED;
   return yieldTurn(context._task._rare?.yieldsAt).then(() => {

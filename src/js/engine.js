@@ -1,12 +1,17 @@
 // Life of the wasm instance, and the carrying out of what the engine in it decides.
 //
-// Handles are kept here by slot. Every call into wasm goes through this file or is guarded by `fault`: a trap leaves an
-// instance whose memory can't be trusted, so it is never entered again (DESIGN: a panic).
+// Handles are kept here by slot. Every call into wasm is guarded by the glue (pkg-config/build.mjs), which asks `fault`: a trap
+// leaves an instance whose memory can't be trusted, so it is never entered again (DESIGN: a panic).
+//
+// A call from outside may come when the stack is all but used up. It asks for room first, by `assertReady` or `takeRoom`, and so
+// either has enough for all that it does or throws before anything has changed. One that goes on to call others that ask for room
+// themselves asks for theirs too: `inside` is how deep they go. Whatever is noted for later ("this was scheduled") is noted after what
+// it says has been done, which may throw.
 
 import * as wasm from '#wasm';
 import * as constants from '#constants';
 import { Fifo } from './fifo.js';
-import { TaskloomError, onPanic, report, timeoutError, abortError } from './errors.js';
+import { TaskloomError, abortError, onPanic, onThrown, report, timeoutError } from './errors.js';
 
 /** Live task handles by slot: those that wait, run, or have settled but not stopped. */
 export const live = [];
@@ -32,11 +37,28 @@ export const slotOf = key => key >>> 0; // the low 32 bits of a key: see TaskKey
 const poison = () => (broken.error ??= new TaskloomError('panic', `taskloom has stopped after an internal error: ${broken.message}; ` +
   'call init({ restart: true }) to go on, and please report it', { cause: broken.cause }));
 
-/** Throws unless the engine can be called. */
-export function assertReady() {
-  if (ready) return;
+/** What a call takes of the stack at most, in units of 16 kB, where nothing has been compiled yet (Firefox takes more than others), */
+const ROOM = 3;
+/** and what one takes that calls another, besides what that one asks for. */
+const INSIDE = 2;
+
+/** Throws unless the engine can be called, and the stack has room for what is called. */
+export function assertReady(inside = 0) {
+  if (wasm.interrupted) recheck();
+  if (ready) return void wasm.takeRoom(ROOM + inside * INSIDE);
   if (unfinished) finishDying();
   throw broken ? poison() : new TaskloomError('not-initialized', 'taskloom is not initialized; await init() before the first call');
+}
+
+/** The same for what changes nothing, or calls nothing. */
+export function checkReady() {
+  if (!ready || wasm.interrupted) assertReady();
+}
+
+/** Throws the platform's own error unless the stack has room for a call, which is to be done whether the engine lives or not. */
+export function takeRoom(inside = 0) {
+  if (wasm.interrupted) recheck();
+  if (ready) wasm.takeRoom(ROOM + inside * INSIDE);
 }
 
 /**
@@ -46,9 +68,17 @@ export function assertReady() {
 export function initialize(load, { restart = false } = {}) {
   if (unfinished) finishDying();
   if (restart && broken) {
-    broken = undefined;
-    wasm.__wbg_reset_state();
-    begin();
+    const was = broken;
+    try {
+      broken = undefined;
+      wasm.__wbg_reset_state();
+      wasm.takeRoom(ROOM + INSIDE);
+      begin();
+    } catch (error) {
+      ready = false;
+      broken = was;
+      throw error; // the stack is used up, or there is no memory: it can be asked for again
+    }
     return Promise.resolve();
   }
   if (broken) return Promise.reject(poison());
@@ -68,6 +98,7 @@ export function initialize(load, { restart = false } = {}) {
 
 function begin() {
   epoch++;
+  wasm.goOn();
   wasm.installPanicHook();
   wasm.start(Math.random());
   ready = true;
@@ -111,21 +142,33 @@ export function finishDying() {
   unfinished = false;
 }
 
-/** Whether the engine has stopped, and there was no stack left to tell anybody. */
-export const hasDied = () => unfinished;
-
-/** What to throw for something that was thrown around a call into wasm: a trap as `panic`, anything else as it is. */
+/** What to throw for something that a call into wasm has thrown: a trap as `panic`, anything else as it is. */
 export function fault(error) {
-  if (isTrap(error)) {
-    if (!broken) die(error.message, error);
-    return poison();
+  if (error instanceof TaskloomError) {
+    wasm.goOn(); // core has returned it
+    return error;
   }
-  return error;
+  if (!(error instanceof WebAssembly.RuntimeError)) recheck(error);
+  else if (!broken) die(error.message, error);
+  return broken ? poison() : error;
 }
 
-// A stack overflow is a RangeError in Chromium and Safari, and an InternalError in Firefox.
-const isTrap = error =>
-  error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error?.name === 'InternalError';
+onThrown(fault);
+
+/**
+ * After something was thrown around a call into wasm, by the end of the stack, say: if the call was interrupted, and had not only begun, the engine has
+ * stopped. If there is no stack left to see that, whoever comes next asks again.
+ */
+export function recheck(error) {
+  if (!wasm.interrupted) return;
+  try {
+    if (ready && !wasm.isSound()) die(error?.message ?? 'the stack was used up', error);
+    if (unfinished) finishDying();
+    wasm.goOn();
+  } catch {
+    // there is none
+  }
+}
 
 /** The worker pools, if there are any: `{ act(), look(), lose() }`. They are told to act, to look at their lines, and that all is lost. */
 let pools;
@@ -149,8 +192,8 @@ export const followPending = () => follow(wasm.pending());
 
 export function scheduleDrain() {
   if (draining) return;
-  draining = true;
   SETTLED.then(drain); // a third of the cost of queueMicrotask, which is a call into the browser
+  draining = true;
 }
 
 function drain() {
@@ -167,7 +210,8 @@ function drain() {
     }
     if (ready && others) follow(others);
   } catch (error) {
-    report(fault(error)); // callers' code has its own catch: only the engine throws here
+    report(error); // callers' code has its own catch: only the engine throws here
+    if (ready) scheduleDrain();
   }
 }
 
@@ -180,12 +224,13 @@ function armTimer() {
 }
 
 function onTimer() {
+  if (wasm.interrupted) recheck();
   if (!ready) return;
   try {
     follow(wasm.fire());
     pools?.look();
   } catch (error) {
-    report(fault(error));
+    report(error);
   }
 }
 
@@ -236,7 +281,7 @@ function applyEffects() {
     try {
       run();
     } catch (error) {
-      report(fault(error));
+      report(error);
     }
   }
   if (ready) followPending();
@@ -275,8 +320,8 @@ function post(key, priority) {
     let answer;
     try {
       answer = wasm.begin(key);
-    } catch (error) {
-      return void fault(error);
+    } catch {
+      return; // the task is lost with all others
     }
     if (answer & constants.ANSWER_MASK) task._begin();
     if (answer > constants.ANSWER_MASK) follow(answer);
@@ -304,12 +349,13 @@ const turns = new Fifo();
 /** A promise for the next turn of the event loop by a message: unlike a timer it is never held back for 4 ms. */
 function nextTurn() {
   if (!channel) {
-    channel = new MessageChannel();
-    channel.port1.onmessage = () => turns.shift()();
+    const made = new MessageChannel();
+    made.port1.onmessage = () => turns.shift()();
+    channel = made;
   }
   return new Promise(resolve => {
-    turns.push(resolve);
     channel.port2.postMessage(0);
+    turns.push(resolve);
   });
 }
 

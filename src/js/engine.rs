@@ -5,7 +5,7 @@ use std::{cell::RefCell, time::Duration};
 use slab::Slab;
 use wasm_bindgen::prelude::*;
 
-use super::retry::policy_from;
+use super::{retry::policy_from, stack};
 use crate::{
     core::{
         clock::Instant,
@@ -85,6 +85,10 @@ pub(super) fn with<R>(call: impl FnOnce(&mut Host) -> R) -> R {
     HOST.with_borrow_mut(call)
 }
 
+pub(super) fn is_free() -> bool {
+    HOST.with(|host| host.try_borrow_mut().is_ok())
+}
+
 pub(super) fn answer(call: impl FnOnce(&mut Host) -> u32) -> u32 {
     with(|host| {
         let packed = call(host);
@@ -99,6 +103,7 @@ pub(super) fn key_of(submitted: Result<TaskKey, Error>) -> f64 {
 /// Begins afresh, with a seed for the jitter of retries.
 #[wasm_bindgen]
 pub fn start(seed: f64) {
+    stack::note_base();
     with(|host| *host = Host::new(seed.to_bits()));
 }
 

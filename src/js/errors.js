@@ -47,6 +47,9 @@ export function isError(value) {
   }
 }
 
+/** A RangeError in Chromium and Safari, an InternalError in Firefox. */
+export const isStackOverflow = error => (error instanceof RangeError && error.message.includes('call stack')) || error?.name === 'InternalError';
+
 /** What a cancelled task rejects with: the reason itself if it is an Error, else an AbortError around it. */
 export const abortError = (reason, message = 'The task was cancelled') =>
   isError(reason) ? reason : domError('AbortError', message, reason);
@@ -67,6 +70,11 @@ export function tell(listener, ...args) {
     report(error);
   }
 }
+
+let trapListener = error => error;
+export const onThrown = listener => { trapListener = listener; };
+/** Called by the glue with what a call into wasm has thrown; gives what its caller is thrown. */
+export const thrown = error => trapListener(error);
 
 let panicListener = () => {};
 export const onPanic = listener => { panicListener = listener; };

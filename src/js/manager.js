@@ -2,7 +2,7 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { assertReady, epoch, fault, followPending, held, isReady, live, managers, scheduleDrain } from './engine.js';
+import { assertReady, checkReady, epoch, followPending, held, isReady, live, managers, scheduleDrain, takeRoom } from './engine.js';
 import { DISPOSE } from './dispose.js';
 import { TaskloomError, abortError, invalid, queueFull } from './errors.js';
 import { Fifo } from './fifo.js';
@@ -103,16 +103,12 @@ export class TaskManager {
   }
 
   _trimIfDue() {
-    if (this._finished.size > (this._trimAt ??= wasm.trimAt(this._number))) this.cleanup();
+    if (this._finished.size > (this._trimAt ??= wasm.trimAt(this._number))) this._trim();
   }
 
   /** A task of which the engine need not know more than that it is there. */
   _submitPlain(task) {
-    try {
-      task._key = this._submitToEngine(task);
-    } catch (error) {
-      throw fault(error);
-    }
+    task._key = this._submitToEngine(task);
     if (task._key === constants.QUEUE_FULL) return this._refuse(task);
     this._accept(task);
     if (this._mayWait) task._created = Date.now();
@@ -175,14 +171,10 @@ export class TaskManager {
     task._created = Date.now();
     if (parent) task._more.parent = parent._task;
     const policy = task._retry?._numbers ?? NO_POLICY;
-    try {
-      task._key = wasm.submitWith(
-        this._number, limits[0], parent ? parentKey(parent) : -1, limits[1], limits[2],
-        policy[0], policy[1], policy[2], policy[3], policy[4], policy[5], policy[6],
-      );
-    } catch (error) {
-      throw fault(error);
-    }
+    task._key = wasm.submitWith(
+      this._number, limits[0], parent ? parentKey(parent) : -1, limits[1], limits[2],
+      policy[0], policy[1], policy[2], policy[3], policy[4], policy[5], policy[6],
+    );
     if (task._key === constants.QUEUE_FULL) return this._refuse(task);
     this._accept(task);
     followPending();
@@ -206,6 +198,7 @@ export class TaskManager {
       throw invalid('the task', task.name || task.id, 'a task of this manager that it still knows: see maxCompleted');
     }
     if (typeof name !== 'string') throw invalid('the alias', name, 'a string');
+    takeRoom();
     this._aliases.set(`global:${name}`, task);
     (task._more.aliases ??= new Set()).add(`global:${name}`);
   }
@@ -221,6 +214,10 @@ export class TaskManager {
 
   cleanup() {
     this._use();
+    return this._trim();
+  }
+
+  _trim() {
     const excess = wasm.trim(this._number, this._finished.size);
     for (let left = excess; left > 0; left--) this._forget(this._finished.shift());
     return excess;
@@ -242,20 +239,20 @@ export class TaskManager {
     if (!task._known) return; // it was refused: nobody looks for it here
     this._finished.push(task);
     // Only while it can be used: after its end, and after the engine's, nothing more comes.
-    if (this._finished.size > this._options.maxCompleted + constants.TRIM_SLACK && isReady() && !this._disposed) this.cleanup();
+    if (this._finished.size > this._options.maxCompleted + constants.TRIM_SLACK && isReady() && !this._disposed) this._trim();
   }
 
   // ---- the queue ---------------------------------------------------------------------------------------------------
 
   /** How many tasks wait for a place. */
   get waiting() {
-    assertReady();
+    checkReady();
     return this._released ? 0 : wasm.waiting(this._number);
   }
 
   /** How many tasks hold a place: they run, or were cancelled and have not stopped yet. */
   get running() {
-    assertReady();
+    checkReady();
     return this._released ? 0 : wasm.running(this._number);
   }
 
@@ -313,7 +310,7 @@ export class TaskManager {
 
   /** Called when a task has started or settled: the line may be shorter. */
   _checkWaiting() {
-    const { waiting } = this;
+    const waiting = this._released ? 0 : wasm.waiting(this._number);
     const watchers = this._waitingWatchers;
     while (watchers.size > 0 && waiting < watchers.first.limit) watchers.shift().resolve(); // the greatest limit is met first
     if (watchers.size === 0) this._waitingWatchers = undefined;
@@ -333,6 +330,7 @@ export class TaskManager {
 
   [DISPOSE]() {
     if (this._disposed || this._number === 0) return;
+    takeRoom(1);
     this._disposed = true;
     if (!isReady()) return;
     this.cancelAll(abortError(undefined, 'The task manager was disposed'));

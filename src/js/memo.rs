@@ -35,9 +35,7 @@ fn with_cache<R: Default>(cache: usize, call: impl FnOnce(&mut Slots) -> R) -> R
     with(|host| host.caches.get_mut(cache).map(call).unwrap_or_default())
 }
 
-/// Whether no call was interrupted: the end of the stack leaves what it was about half done.
-#[wasm_bindgen(js_name = memoIsSound)]
-pub fn memo_is_sound() -> bool {
+pub(super) fn is_free() -> bool {
     HOST.with(|host| host.try_borrow_mut().is_ok())
 }
 

@@ -35,6 +35,7 @@ mod memo;
 mod pool;
 mod retry;
 mod schedule;
+mod stack;
 mod state;
 #[cfg(feature = "testing")]
 mod testing;

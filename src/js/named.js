@@ -2,7 +2,7 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { assertReady } from './engine.js';
+import { assertReady, takeRoom } from './engine.js';
 import { TaskloomError, invalid, report } from './errors.js';
 import { defaultManager } from './manager.js';
 import { checkBoolean, checkObject } from './options.js';
@@ -64,12 +64,14 @@ class SessionTasks {
   set(name, task) {
     if (typeof name !== 'string') throw invalid('the name', name, 'a string');
     if (!(task instanceof Task)) throw invalid('the task', task, 'a Task');
+    takeRoom(1);
     this._tasks.set(name, task);
     if (this._storage) this._remember(name, task);
     return this;
   }
 
   delete(name) {
+    takeRoom(1);
     const known = this.has(name);
     this._tasks.delete(name);
     this._storage?.delete(this._key(name));
@@ -80,6 +82,7 @@ class SessionTasks {
     if (typeof name !== 'string') throw invalid('the name', name, 'a string');
     const known = this.get(name);
     if (known) return known;
+    takeRoom(2);
     if (typeof start !== 'function') throw invalid('the second argument of getOrRun()', start, 'a function that returns a task');
     const task = start();
     this.set(name, task);

@@ -21,7 +21,8 @@ export function onTask(listener) {
 
 /** Listeners are called in the next microtask: they are callers' code, and the engine may be half-way through a decision. */
 export function emit(type, task) {
-  if (queue.push({ type, task, time: performance.now() }) === 1) queueMicrotask(flush);
+  if (queue.length === 0) queueMicrotask(flush);
+  queue.push({ type, task, time: performance.now() });
 }
 
 function flush() {

@@ -114,7 +114,12 @@ export function checkBoolean(name, value) {
 export function linkSignal(task, signal) {
   if (!signal) return;
   const onAbort = () => {
-    if (--task._more.interest === 0) task.cancel(signal.reason);
+    if (--task._more.interest > 0) return;
+    try {
+      task.cancel(signal.reason);
+    } catch {
+      queueMicrotask(() => task.cancel(signal.reason)); // who has aborted it has used up the stack
+    }
   };
   if (signal.aborted) {
     onAbort();

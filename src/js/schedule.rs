@@ -48,6 +48,10 @@ fn with<R>(call: impl FnOnce(&mut Host) -> R) -> R {
     HOST.with_borrow_mut(call)
 }
 
+pub(super) fn is_free() -> bool {
+    HOST.with(|host| host.try_borrow_mut().is_ok())
+}
+
 impl Host {
     fn zone(&mut self, number: usize) -> SharedZone {
         if self.zones.len() <= number {

@@ -34,6 +34,10 @@ fn with<R>(call: impl FnOnce(&mut Host) -> R) -> R {
     HOST.with_borrow_mut(call)
 }
 
+pub(super) fn is_free() -> bool {
+    HOST.with(|host| host.try_borrow_mut().is_ok())
+}
+
 fn with_writes<R>(storage: usize, call: impl FnOnce(&mut Writes) -> R) -> R {
     with(|host| {
         if storage >= host.writes.len() {

@@ -6,8 +6,9 @@ import * as wasm from '#wasm';
 import { NonRetryableError } from './border.js';
 import { TaskContext } from './context.js';
 import { DISPOSE } from './dispose.js';
-import { epoch, fault, follow, held, live, slotOf } from './engine.js';
-import { TaskloomError, abortError, report, timeoutError } from './errors.js';
+import { epoch, follow, held, live, slotOf, takeRoom } from './engine.js';
+import { TaskloomError, abortError, timeoutError } from './errors.js';
+import { Listeners } from './listeners.js';
 import { emit, observed } from './observe.js';
 import { ProgressBuffer } from './progress.js';
 import { isThenable } from './thenable.js';
@@ -60,7 +61,7 @@ export class Task {
   /** What few tasks need, made when it is first needed. */
   get _more() {
     return (this._rare ??= {
-      name: '', id: undefined, listeners: undefined, notifying: false, waiters: undefined, parent: undefined,
+      name: '', id: undefined, listeners: undefined, waiters: undefined, parent: undefined,
       capacity: constants.PROGRESS_CAPACITY, held: false, stopped: undefined, stop: undefined, unlink: undefined,
       yieldsAt: undefined, aliases: undefined, interest: 1,
     });
@@ -71,6 +72,7 @@ export class Task {
   get id() {
     const more = this._more;
     if (more.id === undefined) {
+      takeRoom();
       more.id = crypto.randomUUID?.() ?? uuid();
       if (this._known) this._manager._ids.set(more.id, this);
     }
@@ -186,10 +188,7 @@ export class Task {
     if (typeof listener !== 'function') {
       throw new TaskloomError('invalid-argument', 'the listener of subscribe() must be a function');
     }
-    const listeners = (this._more.listeners ??= new Set());
-    const entry = { listener }; // so that one function subscribed twice is called twice
-    listeners.add(entry);
-    return () => void listeners.delete(entry);
+    return (this._more.listeners ??= new Listeners()).add(listener);
   }
 
   [Symbol.asyncIterator]() {
@@ -254,17 +253,13 @@ export class Task {
 
   cancel(reason) {
     if (this.done || this._epoch !== epoch) return false;
+    takeRoom();
     const error = abortError(reason);
     if (held.delete(this)) {
       this._settle(constants.STATE_CANCELLED, error, false);
       return true;
     }
-    let answer;
-    try {
-      answer = wasm.cancel(this._key);
-    } catch (trap) {
-      throw fault(trap);
-    }
+    const answer = wasm.cancel(this._key);
     const outcome = answer & constants.ANSWER_MASK;
     if (outcome === constants.ANSWER_NONE) return false;
     this._settle(constants.STATE_CANCELLED, error, outcome === constants.ANSWER_HELD);
@@ -320,8 +315,8 @@ export class Task {
     let answer;
     try {
       answer = wasm.resolve(this._key, attempt);
-    } catch (error) {
-      return void fault(error);
+    } catch {
+      return; // the task is lost with all others
     }
     const outcome = answer & constants.ANSWER_MASK;
     if (outcome !== constants.ANSWER_NONE) {
@@ -340,8 +335,8 @@ export class Task {
         this._policyIsDue = false;
       }
       answer = wasm.reject(this._key, attempt);
-    } catch (trap) {
-      return void fault(trap);
+    } catch {
+      return;
     }
     this._failed(answer, attempt, error);
   }
@@ -368,8 +363,7 @@ export class Task {
     let answer;
     try {
       answer = wasm.decide(this._key, attempt, again, delay);
-    } catch (trap) {
-      fault(trap);
+    } catch {
       return false;
     }
     const goesOn = (answer & constants.ANSWER_MASK) === constants.ANSWER_UNDECIDED;
@@ -436,6 +430,7 @@ export class Task {
   }
 
   _report(value) {
+    takeRoom();
     (this._progress ??= new ProgressBuffer(this._rare?.capacity ?? constants.PROGRESS_CAPACITY)).push(value);
     if (this._rare !== undefined) this._notify();
   }
@@ -443,19 +438,7 @@ export class Task {
   _notify() {
     const rare = this._rare;
     if (rare.waiters) this._wake();
-    if (!rare.listeners?.size || rare.notifying) return;
-    rare.notifying = true;
-    queueMicrotask(() => {
-      rare.notifying = false;
-      for (const entry of [...rare.listeners]) {
-        if (!rare.listeners.has(entry)) continue; // an earlier one has unsubscribed it
-        try {
-          entry.listener(this);
-        } catch (error) {
-          report(error);
-        }
-      }
-    });
+    rare.listeners?.tell(this, 'a task');
   }
 }
 

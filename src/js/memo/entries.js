@@ -1,12 +1,12 @@
 // The entries of one cached function: their keys, their values, their times. What is kept and what goes is core's to say (src/core/memo/slots.rs).
 
 import * as constants from '#constants';
-import * as wasm from '#wasm';
-import { assertReady, epoch, isReady } from '../engine.js';
+import * as core from '#wasm';
+import { assertReady, epoch, isReady, takeRoom } from '../engine.js';
 import { TaskloomError, report, tell } from '../errors.js';
+import { MAX_ROUNDS, loopError } from '../listeners.js';
 import { encode } from '../state/codec.js';
 import { SAME, hand, keep } from './copy.js';
-import * as core from './core.js';
 import { KeyMaker, isKeyError } from './key.js';
 import { openCache, readOptions } from './options.js';
 import { Origin } from './origin.js';
@@ -62,6 +62,7 @@ export class Entries {
     this._key = undefined; // the one that was made last,
     this._note = undefined; // and what the short cut has read for it
     this._tier = undefined; // where values are stored
+    this._inside = this._options.persist === undefined ? 0 : 1; // a call of it goes on to calls of the session store
     this._origin = undefined; // the other tabs
     this._isAsync = this._options.isAsync;
     this._listeners = new Set();
@@ -338,10 +339,10 @@ export class Entries {
     const wake = core.memoWake(this._number);
     if (wake >= this._armedFor) return;
     clearTimeout(this._timer);
-    this._armedFor = wake;
     const reference = new WeakRef(this);
     // A millisecond more, so that it is over then.
     this._timer = setTimeout(() => reference.deref()?._tick(), Math.min(Math.max(wake - Date.now(), 0) + 1, MAX_TIMER));
+    this._armedFor = wake;
   }
 
   _tick() {
@@ -357,6 +358,7 @@ export class Entries {
 
   /** The entry of some arguments, if there is one. */
   find(self, args) {
+    takeRoom(this._inside);
     if (this._epoch !== epoch) this._begin();
     return this._entryOf(this._keyOf(self, args));
   }
@@ -379,6 +381,7 @@ export class Entries {
   }
 
   clear(self, args) {
+    takeRoom(this._inside);
     if (this._epoch !== epoch) this._begin();
     if (args.length === 0) {
       this._origin?.clear();
@@ -416,6 +419,7 @@ export class Entries {
 
   dispose() {
     if (this._disposed) return;
+    takeRoom(this._inside);
     this._disposed = true;
     clearTimeout(this._timer);
     this._origin?.close();
@@ -424,7 +428,7 @@ export class Entries {
     core.memoClearAll(this._number);
     this._drain();
     registry.unregister(this);
-    wasm.memoClose(this._number);
+    core.memoClose(this._number);
     this._epoch = -1;
   }
 }
@@ -434,8 +438,8 @@ let rough = 0;
 /** The time, by a clock that stands still while synchronous code runs: for ages, where a reading for each value would be a sixth of its cost. */
 export function roughNow() {
   if (rough === 0) {
-    rough = Date.now();
     queueMicrotask(() => { rough = 0; });
+    rough = Date.now();
   }
   return rough;
 }
@@ -458,10 +462,24 @@ function onVisible(memo) {
   resting.add(new WeakRef(memo));
 }
 
+/** How often in a row what a listener was told has caused the next. */
+let round = 0;
+
 /** Callers' code runs when the cache has taken note of everything. */
-export const later = (listener, ...args) => queueMicrotask(() => tell(listener, ...args));
+export function later(listener, ...args) {
+  const mine = round + 1;
+  if (mine > MAX_ROUNDS) return report(loopError('a cache'));
+  queueMicrotask(() => {
+    round = mine;
+    try {
+      tell(listener, ...args);
+    } finally {
+      round = 0;
+    }
+  });
+}
 
 // A cached function that nobody holds.
 const registry = new FinalizationRegistry(({ number, born }) => {
-  if (born === epoch && isReady()) wasm.memoClose(number);
+  if (born === epoch && isReady()) core.memoClose(number);
 });

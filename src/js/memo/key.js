@@ -3,9 +3,10 @@
 // Each value is written so that its end is known without what follows it, so that no two lists are written alike: `n1;` is a number, `s2:ab` a string of two,
 // `[…]`, `{…}` hold others. What is long is hashed by core (src/core/memo/hash.rs), with a secret.
 
-import { TaskloomError, invalid } from '../errors.js';
+import { hashBegin, hashUpdate, hashWord } from '#wasm';
+import { takeRoom } from '../engine.js';
+import { TaskloomError, invalid, isStackOverflow } from '../errors.js';
 import { builtInClass, isRecord, nameOf } from '../values.js';
-import { hashBegin, hashUpdate, hashWord } from './core.js';
 
 /** A longer string, or a list or object whose text is longer, is hashed; so is binary data of more bytes than SHORT_BYTES. */
 const LONG = 512;
@@ -44,9 +45,6 @@ class Unhashable {
 
 /** Whether it was thrown for a value that has no key, or for one that is too deep for the stack. */
 export const isKeyError = error => error instanceof Unhashable || isStackOverflow(error);
-
-/** A RangeError in Chromium and Safari, an InternalError in Firefox. */
-export const isStackOverflow = error => (error instanceof RangeError && error.message.includes('call stack')) || error?.name === 'InternalError';
 
 /** Makes the keys of one cache. `seed` is two numbers of 32 bits. */
 export class KeyMaker {
@@ -199,12 +197,14 @@ export class KeyMaker {
   _binary(tag, bytes) {
     const { length } = bytes;
     if (length <= SHORT_BYTES) return `b${tag}${length}:${String.fromCharCode(...bytes)}`;
+    takeRoom(); // in the depth of what the key is of
     hashBegin(...this._seed);
     for (let i = 0; i < length; i += CHUNK) hashUpdate(bytes.subarray(i, i + CHUNK));
     return `B${tag}${length}:${hashEnd()}`;
   }
 
   _hashText(text) {
+    takeRoom(); // in the depth of what the key is of
     hashBegin(...this._seed);
     scratch ??= new Uint8Array(CHUNK);
     if (text.isWellFormed?.() ?? false) {

@@ -1,15 +1,14 @@
 // One cached function: who is served what, and who executes it. Decisions are core's (src/core/memo/slots.rs), and callers, promises and the function are here.
 
 import * as constants from '#constants';
-import { epoch, yieldTurn } from '../engine.js';
-import { TaskloomError, abortError, invalid, report } from '../errors.js';
+import * as core from '#wasm';
+import { epoch, recheck, takeRoom, yieldTurn } from '../engine.js';
+import { TaskloomError, abortError, invalid, isStackOverflow, report } from '../errors.js';
 import { defaultManager } from '../manager.js';
 import { isThenable } from '../thenable.js';
 import { SAME, hand, keep } from './copy.js';
-import * as core from './core.js';
 import { Entries, Entry, NO_SLOT, later, roughNow } from './entries.js';
 import { Flight } from './flight.js';
-import { isStackOverflow } from './key.js';
 import { REFRESHES } from './options.js';
 
 export class Memo extends Entries {
@@ -86,6 +85,7 @@ export class Memo extends Entries {
 
   /** What a call is served at once, as `{ value }`; it counts as one. */
   serve(self, args) {
+    takeRoom(this._inside);
     if (this._epoch !== epoch) this._begin();
     const entry = this._lookUp(self, args);
     if (entry?._runs) throw this._recursive();
@@ -111,6 +111,7 @@ export class Memo extends Entries {
   /** Runs the function for a caller who waits, for an entry or the key that was made last; `refresh` if whatever is there. */
   _execute(entry, self, args, caller, refresh = false) {
     const depth = this._started.length;
+    takeRoom(this._inside);
     try {
       if (entry === undefined) {
         entry = new Entry(this._key);
@@ -126,7 +127,7 @@ export class Memo extends Entries {
       // A recursion that has used up the stack may have left more than one behind.
       for (let i = this._started.length; i > depth; i--) this._stepOff(this._started[i - 1]);
       this._started.length = depth;
-      if (depth === 0) core.checkStack();
+      if (depth === 0) recheck();
     }
   }
 
@@ -366,6 +367,7 @@ export class Memo extends Entries {
   refresh(self, args, caller) {
     let entry;
     try {
+      takeRoom(this._inside);
       if (this._epoch !== epoch) this._begin();
       entry = this._lookUp(self, args);
       if (caller?.signal?.aborted) throw abortError(caller.signal.reason);

@@ -4,7 +4,7 @@ import * as constants from '#constants';
 import * as wasm from '#wasm';
 import * as protocol from '../protocol.js';
 import { DISPOSE } from '../dispose.js';
-import { assertReady, epoch, fault, follow, isReady, live, slotOf, usePools } from '../engine.js';
+import { assertReady, epoch, follow, isReady, live, slotOf, takeRoom, usePools } from '../engine.js';
 import { TaskloomError, abortError, invalid, report } from '../errors.js';
 import { TaskManager } from '../manager.js';
 import { observed } from '../observe.js';
@@ -255,6 +255,7 @@ export class WorkerPool {
 
   dispose() {
     if (this._calls._disposed) return;
+    takeRoom(2);
     const { _calls: calls } = this;
     calls[DISPOSE]();
     this._rejectWaiters(disposedError());
@@ -274,16 +275,16 @@ export class WorkerPool {
   /** Has core look at the line at the end of this microtask, so that what is called together is sent together. */
   _look() {
     if (this._looking) return;
-    this._looking = true;
     SETTLED.then(() => {
       this._looking = false;
       if (!isReady() || this._epoch !== epoch || this._calls._released) return;
       try {
         this._dispatch();
       } catch (error) {
-        report(fault(error));
+        report(error);
       }
     });
+    this._looking = true;
   }
 
   _dispatch() {
@@ -355,12 +356,13 @@ export class WorkerPool {
   /** Calls back when every message that has come by now was dealt with. */
   _afterMessages(callback) {
     if (!this._channel) {
-      this._channel = new MessageChannel();
-      this._channel.callbacks = new Fifo();
-      this._channel.port1.onmessage = () => this._channel.callbacks.shift()();
+      const channel = new MessageChannel();
+      channel.callbacks = new Fifo();
+      channel.port1.onmessage = () => channel.callbacks.shift()();
+      this._channel = channel;
     }
-    this._channel.callbacks.push(callback);
     this._channel.port2.postMessage(0);
+    this._channel.callbacks.push(callback);
   }
 
   /** The library has stopped. */

@@ -4,7 +4,7 @@ import * as constants from '#constants';
 import * as wasm from '#wasm';
 import * as protocol from '../protocol.js';
 import { NonRetryableError, notSerializable, pack } from '../border.js';
-import { epoch, fault, follow, live, slotOf } from '../engine.js';
+import { epoch, follow, live, slotOf, takeRoom } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
 import { Ring } from '../ring.js';
 import { holdTime } from '../task.js';
@@ -57,6 +57,7 @@ export class PoolWorker {
     this._terminate = port.terminate.bind(port);
     // Whoever made the worker may end it; what it has said last is lost then.
     port.terminate = () => {
+      takeRoom();
       this._terminate();
       this._lossy = true;
       // It may go on for a moment, and start what it was sent. Where shared memory says what has started, that is
@@ -76,7 +77,7 @@ export class PoolWorker {
       this._receive(data);
       this._drain();
     } catch (error) {
-      report(fault(error));
+      report(error);
     }
   };
 
@@ -130,7 +131,7 @@ export class PoolWorker {
     try {
       follow(call());
     } catch (error) {
-      report(fault(error));
+      report(error);
     }
     this._pool._look();
   }
@@ -296,11 +297,11 @@ export class PoolWorker {
   _listen() {
     this._drain();
     if (this._ringIn === undefined || this._listening || this._ended || this._calls.size === 0) return;
-    this._listening = true;
     this._ringIn.written().then(() => {
       this._listening = false;
       this._listen();
     });
+    this._listening = true;
     this._drain(); // what came between the look and the wait
   }
 
@@ -309,7 +310,7 @@ export class PoolWorker {
     try {
       for (let frame; !this._ended && (frame = this._ringIn?.read(this._heard + 1)); ) this._receive(frame);
     } catch (error) {
-      report(fault(error));
+      report(error);
     }
   }
 

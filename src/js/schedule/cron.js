@@ -3,7 +3,7 @@
 import { assertReady, epoch, isReady } from '../engine.js';
 import { invalid } from '../errors.js';
 import { checkObject } from '../options.js';
-import { cronClose, cronDue, cronMatches, cronParse } from './core.js';
+import { cronClose, cronDue, cronMatches, cronParse } from '#wasm';
 import { systemZoneNumber, zoneName, zoneNumber } from '../../web/zones.js';
 
 const DIALECTS = ['cron', 'apscheduler'];

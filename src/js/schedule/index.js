@@ -6,7 +6,7 @@ import { readSchedule } from './options.js';
 import { scheduler } from './scheduler.js';
 
 const schedule = kind => (fn, options = {}) => {
-  assertReady();
+  assertReady(1);
   return scheduler._add(new ScheduledJob(scheduler, readSchedule(kind, fn, options)));
 };
 

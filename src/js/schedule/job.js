@@ -2,11 +2,12 @@
 
 import * as constants from '#constants';
 import { DISPOSE } from '../dispose.js';
-import { assertReady, epoch, isReady } from '../engine.js';
+import { assertReady, epoch, isReady, takeRoom } from '../engine.js';
 import { TaskloomError, abortError, invalid, report, tell } from '../errors.js';
+import { Listeners } from '../listeners.js';
 import {
   jobAfter, jobClose, jobCursor, jobEnded, jobImmediately, jobIsOver, jobLost, jobNextTick, jobOpen, jobPause, jobResume, jobRunNow, jobStat,
-} from './core.js';
+} from '#wasm';
 import { dateOf, listOf, readTime } from './cron.js';
 import { rhythmOf } from './options.js';
 import { OriginJob } from './origin.js';
@@ -36,8 +37,7 @@ export class ScheduledJob {
     this._paused = false;
     this._resumed = -Infinity; // when: ticks before are not made up for
     this._over = false;
-    this._listeners = new Set();
-    this._notifying = false;
+    this._listeners = new Listeners();
     this._unlink = undefined;
   }
 
@@ -62,6 +62,7 @@ export class ScheduledJob {
 
   get nextRun() {
     if (this._over || !isReady() || this._isOpening) return null;
+    takeRoom();
     this._scheduler._turn();
     return dateOf(jobNextTick(this._number));
   }
@@ -95,9 +96,7 @@ export class ScheduledJob {
 
   subscribe(listener) {
     if (typeof listener !== 'function') throw invalid('the listener of subscribe()', listener, 'a function');
-    const entry = { listener };
-    this._listeners.add(entry);
-    return () => void this._listeners.delete(entry);
+    return this._listeners.add(listener);
   }
 
   // ---- what a caller does ------------------------------------------------------------------------------------------
@@ -112,7 +111,7 @@ export class ScheduledJob {
   }
 
   resume() {
-    assertReady();
+    assertReady(1);
     if (this._over || !this._paused) return;
     this._paused = false;
     this._resumed = Date.now();
@@ -124,7 +123,7 @@ export class ScheduledJob {
   }
 
   runNow() {
-    assertReady();
+    assertReady(1);
     if (this._over) throw new TaskloomError('disposed', `the job '${this.jobId}' has ended; schedule it again`);
     this._scheduler._turn();
     const shares = this._latest !== null && !this._latest.done;
@@ -137,6 +136,7 @@ export class ScheduledJob {
 
   cancel() {
     if (this._over) return false;
+    takeRoom(1);
     this._close();
     return true;
   }
@@ -209,7 +209,13 @@ export class ScheduledJob {
     }
     const { signal, immediately } = this._options;
     if (signal) {
-      const onAbort = () => this.cancel();
+      const onAbort = () => {
+        try {
+          this.cancel();
+        } catch {
+          queueMicrotask(() => this.cancel()); // who has aborted it has used up the stack
+        }
+      };
       if (signal.aborted) return onAbort();
       signal.addEventListener('abort', onAbort, { once: true });
       this._unlink = () => signal.removeEventListener('abort', onAbort);
@@ -276,6 +282,7 @@ export class ScheduledJob {
     let task;
     if (manual) {
       task = this._held.shift();
+      if (!task) return this._ended(); // it was not taken note of: who has asked for it was thrown an error
       if (!task.done) {
         task._fn = work;
         manager._release(task, options);
@@ -332,11 +339,6 @@ export class ScheduledJob {
   }
 
   _changed() {
-    if (this._listeners.size === 0 || this._notifying) return;
-    this._notifying = true;
-    queueMicrotask(() => {
-      this._notifying = false;
-      for (const entry of [...this._listeners]) if (this._listeners.has(entry)) tell(entry.listener, this);
-    });
+    this._listeners.tell(this, `the job '${this.jobId}'`);
   }
 }

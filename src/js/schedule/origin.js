@@ -6,7 +6,7 @@
 import { db, done, result } from '../database.js';
 import { epoch, isReady } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
-import { jobCursor, jobImmediately, jobLease, jobRewind, jobSeen, mayClaim } from './core.js';
+import { jobCursor, jobImmediately, jobLease, jobRewind, jobSeen, mayClaim } from '#wasm';
 
 const NAME = 'taskloom-schedule';
 /** How long the database may take. */

@@ -1,10 +1,10 @@
 // The jobs of a page, one timer for all of them, and what wakes a page besides.
 
 import * as constants from '#constants';
-import { epoch, isReady, onBegin } from '../engine.js';
+import { epoch, isReady, onBegin, takeRoom } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
 import { checkBoolean, checkObject } from '../options.js';
-import { jobRezone, scheduleLook, scheduleNextRun, scheduleSleep, scheduleStart, scheduleTurn, tickAt, tickMissed } from './core.js';
+import { jobEnded, jobRezone, scheduleLook, scheduleNextRun, scheduleSleep, scheduleStart, scheduleTurn, tickAt, tickMissed } from '#wasm';
 import { systemZoneNumber } from '../../web/zones.js';
 
 /** What tells a page that it is awake again, or that the time may be another one. */
@@ -98,12 +98,14 @@ class Scheduler {
   _look() {
     if (!isReady()) return;
     try {
+      takeRoom(1); // the focus moves while callers' code runs
       this._followZone();
       this._turn();
       scheduleLook(Date.now(), performance.now());
       this._run();
     } catch (error) {
       report(error);
+      this._sleep(); // nothing that goes wrong once may end the ticks
     }
   }
 
@@ -114,16 +116,22 @@ class Scheduler {
       if (packed < 0) break;
       const flags = packed % constants.RUN_JOB_UNIT;
       const job = this._byNumber[Math.floor(packed / constants.RUN_JOB_UNIT)];
-      job._start({ at: tickAt(), missed: tickMissed(), manual: (flags & constants.RUN_MANUAL) !== 0, cancels: (flags & constants.RUN_CANCELS) !== 0 });
+      try {
+        job._start({ at: tickAt(), missed: tickMissed(), manual: (flags & constants.RUN_MANUAL) !== 0, cancels: (flags & constants.RUN_CANCELS) !== 0 });
+      } catch (error) {
+        report(error);
+        if (isReady()) jobEnded(job._number);
+      }
     }
     for (const job of this.jobs) job._afterLook();
     this._sleep();
   }
 
   _sleep() {
-    clearTimeout(this._timer);
     const sleep = isReady() ? scheduleSleep() : NaN;
+    const before = this._timer;
     this._timer = Number.isNaN(sleep) ? undefined : setTimeout(() => this._look(), sleep);
+    clearTimeout(before);
   }
 
   _listen(on) {

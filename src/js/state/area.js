@@ -110,6 +110,10 @@ class Area {
   /** Writes what waits; with `all` also what had no room. Says whether everything is stored. */
   flush(all = false) {
     assertReady();
+    return this.write(all);
+  }
+
+  write(all = false) {
     if (!this.storage) return false;
     wasm.beginFlush(this.number, all);
     for (let number; (number = wasm.nextWrite(this.number)) !== constants.NO_WRITE; ) this._write(this.changedSlots[number]);

@@ -3,7 +3,7 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { fault, isReady } from '../engine.js';
+import { isReady, takeRoom } from '../engine.js';
 import { tell } from '../errors.js';
 import { uuid } from '../task.js';
 import { areaOf } from './area.js';
@@ -27,6 +27,7 @@ export function onFork(namespace, listener) {
 /** The id, also after a fork. */
 export function sessionId() {
   if (session.id !== undefined) return session.id;
+  takeRoom();
   const { storage } = areaOf('session');
   use(storage?.getItem(KEY) || newId());
   // Frames share the storage of the page that they are in, and its session with it.
@@ -56,8 +57,8 @@ async function hold(waited = false) {
   let step;
   try {
     step = wasm.sessionStep(granted, waited);
-  } catch (error) {
-    return void fault(error);
+  } catch {
+    return; // the engine has stopped
   }
   if (step === constants.SESSION_WAIT) hold(true);
   if (step === constants.SESSION_FORK) fork();

@@ -2,8 +2,9 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { assertReady, fault } from '../engine.js';
-import { TaskloomError, tell } from '../errors.js';
+import { assertReady, checkReady, isReady } from '../engine.js';
+import { TaskloomError, isStackOverflow, report, tell } from '../errors.js';
+import { MAX_ROUNDS, loopError } from '../listeners.js';
 import { decode, encode } from './codec.js';
 
 const UNREAD = 0; // the storage may have a value
@@ -27,7 +28,8 @@ export class Slot {
     this._owner = undefined; // who has written or read it: told of what goes wrong
     this._isNewer = false; // what is stored is another page's, and not ours to lose
     this._failure = undefined;
-    this._news = undefined; // what those who listen are being told
+    this._news = undefined; // what those who listen are being told,
+    this._round = 0; // and how often in a row one of them has caused it
   }
 
   /** Whether there is a value, which is then in `value`. */
@@ -40,7 +42,8 @@ export class Slot {
   }
 
   write(value, owner, expiresAt, version, durable) {
-    assertReady();
+    if (this._state !== FULL || !this.waits || durable || this._isHeard) assertReady();
+    else checkReady(); // it calls nothing
     const was = this.read(owner);
     const { value: previous } = this;
     const tell = this._isHeard && (!was || this._changes(previous, value));
@@ -67,13 +70,25 @@ export class Slot {
 
   notify(value, previous) {
     // What a listener changes is told when all have heard of the change before it.
-    if (this._news) return void this._news.push([value, previous]);
-    this._news = [[value, previous]];
-    for (const news of this._news) {
-      for (const listener of [...this.listeners]) tell(listener, ...news);
-      for (const listener of [...this.space.listeners]) tell(listener, this.name, ...news);
+    if (this._news) return this._tellNext(value, previous);
+    this._news = [{ value, previous, round: 0 }];
+    try {
+      for (const { value, previous, round } of this._news) {
+        this._round = round;
+        for (const listener of [...this.listeners]) tell(listener, value, previous);
+        for (const listener of [...this.space.listeners]) tell(listener, this.name, value, previous);
+      }
+    } finally {
+      this._news = undefined;
     }
-    this._news = undefined;
+  }
+
+  _tellNext(value, previous) {
+    const round = this._round + 1;
+    if (round <= MAX_ROUNDS) return void this._news.push({ value, previous, round });
+    const error = Object.assign(loopError(described(this.space.namespace, this.name)), { namespace: this.space.namespace, key: this.name });
+    if (this._owner) this._owner.tell(error);
+    else report(error);
   }
 
   get _isHeard() {
@@ -91,10 +106,10 @@ export class Slot {
     this.stored = false;
     const { area } = this.space;
     if (!this.waits) {
-      this.waits = true; // a second change is no news to core
       area.changed(this);
+      this.waits = true; // a second change is no news to core
     }
-    if (durable) area.flush();
+    if (durable) area.write();
   }
 
   /** Whether those who listen are told of a value that takes the place of another. */
@@ -144,6 +159,7 @@ export class Slot {
     try {
       value = decode(text.slice(head >> constants.HEAD_LENGTH_SHIFT), (head & constants.HEAD_SHAPE) !== 0);
     } catch (cause) {
+      if (isStackOverflow(cause)) this._state = UNREAD; // and it may be sound
       guard(cause);
       return this._setAside('corrupt', text, 'is damaged', cause);
     }
@@ -250,7 +266,7 @@ function headOf(expiresAt, version, shape) {
   return (plainHeads[Number(shape)] ??= wasm.writeHead(expiresAt, version, shape));
 }
 
-/** An engine that has stopped is no matter of this value. */
+/** An engine that has stopped and a stack that is used up are no matter of this value. */
 function guard(error) {
-  if (error instanceof WebAssembly.RuntimeError) throw fault(error);
+  if (!isReady() || isStackOverflow(error)) throw error;
 }

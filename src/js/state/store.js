@@ -1,6 +1,6 @@
 // Stores and references: what callers hold of slots.
 
-import { assertReady } from '../engine.js';
+import { assertReady, checkReady } from '../engine.js';
 import { TaskloomError, invalid, report, tell } from '../errors.js';
 import { checkBoolean, checkObject, duration, optionalFunction } from '../options.js';
 import { areaOf, isStorageKind } from './area.js';
@@ -100,7 +100,7 @@ export class SessionStore {
 
   _slot(key) {
     if (typeof key !== 'string') throw invalid('the key', key, 'a string');
-    assertReady();
+    checkReady();
     return this._space.slot(key);
   }
 
@@ -213,6 +213,7 @@ export class StateRef {
   }
 
   touch() {
+    assertReady();
     const value = this.peek();
     this._slot.notify(value, value);
   }

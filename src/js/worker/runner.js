@@ -7,6 +7,7 @@ import { Ring } from '../ring.js';
 import { isThenable } from '../thenable.js';
 import { JobContext } from './context.js';
 import { Outbox } from './outbox.js';
+import { takeRoom } from './room.js';
 
 const MICROS = 1000; // in a millisecond
 const SILENT = protocol.SILENT_MICROS / MICROS;
@@ -237,6 +238,7 @@ export class Runner {
 
   /** The worker ends with this turn of its event loop, in which it starts nothing more: the page gives what waits to others. */
   close() {
+    takeRoom();
     this.closed = true;
     this.outbox.post(protocol.CLOSING);
   }
@@ -291,6 +293,7 @@ export class Runner {
 
   progress(call, value, transfer) {
     if (this.running !== call) return; // it is over
+    takeRoom();
     const { outbox } = this;
     if (!call.announced) outbox.add(protocol.STARTED, call.number, undefined, 0);
     call.announced = true;
@@ -307,6 +310,7 @@ export class Runner {
   checkpoint(call) {
     if (call.aborted) return rejected(call.reason);
     if (performance.now() - this.turnedAt <= TURN) return RESOLVED;
+    takeRoom();
     return this.turn().then(() => {
       if (call.aborted) throw call.reason;
     });
