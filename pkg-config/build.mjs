@@ -42,6 +42,11 @@ const GLUE_EDITS = [
   // Memory to write a string to can always be had again in another size, and browsers that know es2022 have encodeInto().
   [/^ *if \(realloc === undefined\) {.*?^ {4}}\n/gms, ''],
   [/^if \(!\('encodeInto' in cachedTextEncoder\)\) {.*?^}\n/gms, ''],
+  // Importing the package must touch no global: both are made when the instance is.
+  [/^let cachedTextDecoder = .*\n.*decode\(\);\n/gm, "import { newTextDecoder, newTextEncoder } from '#host';\nlet cachedTextDecoder;\n"],
+  [/new TextDecoder\('utf-8', .*?\);\n.*decode\(\);\n/g, 'newTextDecoder();\n'],
+  [/^const cachedTextEncoder = .*\n/gm, 'let cachedTextEncoder;\n'],
+  [/(?<=^function initSync.*\n.*\n)(?=^ *const imports)/gm, '    cachedTextDecoder ??= newTextDecoder();\n    cachedTextEncoder ??= newTextEncoder();\n'],
 ];
 
 /** The glue links its own copies of files in src/; there must be one TaskloomError. */
@@ -204,7 +209,7 @@ async function minified(text) {
 function bundling() {
   return {
     absWorkingDir: root,
-    alias: { '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js') },
+    alias: { '#host': at('src/js/host.js'), '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js') },
     bundle: true,
     format: 'esm',
     target: 'es2022',

@@ -4,5 +4,5 @@ import { init as initialize } from './slim.js';
 
 export * from './slim.js';
 
-export const init = options => initialize(options, new URL('./taskloom_bg.wasm', import.meta.url));
+export const init = options => initialize(options, () => new URL('./taskloom_bg.wasm', import.meta.url));
 export default init;

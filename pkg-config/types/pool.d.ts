@@ -88,7 +88,7 @@ export interface PoolStats {
  * What the job has thrown arrives with its class (if it is one of the platform's), name, message, `code`, cause, own properties that can be cloned, and both
  * sides' stacks.
  *
- * Throws `not-initialized` before `init()`, and `invalid-argument` for a bad option.
+ * Throws `not-initialized` before `init()`, `invalid-argument` for a bad option, and `not-supported` where there is no `Worker`, as in Node.
  *
  * @example
  * ```ts

@@ -34,6 +34,8 @@ export type ErrorCode =
   | 'not-complete'
   /** The WebAssembly module could not be fetched or compiled. */
   | 'load-failed'
+  /** The host lacks what the call needs, such as workers in Node; the message names it. */
+  | 'not-supported'
   /** As many tasks wait as the manager's `maxQueue` allows. */
   | 'queue-full'
   /** A task has asked not to be tried again. */

@@ -1,5 +1,7 @@
 // The database in which the tabs of an origin keep what they share.
 
+import { absent } from './host.js';
+
 const NAME = 'taskloom';
 const VERSION = 2;
 
@@ -12,7 +14,16 @@ export function db() {
   return opening;
 }
 
+/** A channel to the other tabs, where there are other tabs: without the database there is nothing to share. */
+export function openChannel(name) {
+  if (typeof BroadcastChannel !== 'function' || typeof indexedDB === 'undefined') return undefined;
+  const channel = new BroadcastChannel(name);
+  channel.unref?.(); // it would keep Node running
+  return channel;
+}
+
 async function open() {
+  if (typeof indexedDB === 'undefined') throw absent();
   const request = indexedDB.open(NAME, VERSION);
   request.onupgradeneeded = ({ oldVersion }) => {
     if (oldVersion < 1) {

@@ -12,6 +12,7 @@ import * as wasm from '#wasm';
 import * as constants from '#constants';
 import { Fifo } from './fifo.js';
 import { TaskloomError, abortError, onPanic, onThrown, report, timeoutError } from './errors.js';
+import { beforeExit, keepWaiting, quietTimeout } from './host.js';
 
 /** Live task handles by slot: those that wait, run, or have settled but not stopped. */
 export const live = [];
@@ -220,8 +221,15 @@ let timer;
 function armTimer() {
   clearTimeout(timer);
   const delay = wasm.armTimer();
-  if (delay >= 0) timer = setTimeout(onTimer, delay);
+  if (delay < 0) return;
+  timer = quietTimeout(onTimer, delay);
+  watchExit ??= beforeExit(() => {
+    if (ready && live.some(task => task?._promise && !task.done)) keepWaiting(timer);
+  }) ?? true;
 }
+
+/** The timer of a limit keeps Node running only while somebody waits for a task: a retry is worth waiting for, a timeout by itself is not. */
+let watchExit;
 
 function onTimer() {
   if (wasm.interrupted) recheck();
@@ -348,12 +356,17 @@ const turns = new Fifo();
 
 /** A promise for the next turn of the event loop by a message: unlike a timer it is never held back for 4 ms. */
 function nextTurn() {
+  if (typeof MessageChannel !== 'function') return new Promise(resolve => setTimeout(resolve)); // jest's jsdom
   if (!channel) {
     const made = new MessageChannel();
-    made.port1.onmessage = () => turns.shift()();
+    made.port1.onmessage = () => {
+      turns.shift()();
+      if (turns.size === 0) made.port1.unref?.(); // an open port keeps Node running
+    };
     channel = made;
   }
   return new Promise(resolve => {
+    channel.port1.ref?.();
     channel.port2.postMessage(0);
     turns.push(resolve);
   });

@@ -58,9 +58,18 @@ export const timeoutError = message => domError('TimeoutError', message);
 
 /** An error that nobody waits for goes where uncaught ones go, and harms no one else. */
 export const report = error => {
+  if (error?.cause?.absent) return warn(error.message); // nobody has to mend anything
   if (typeof reportError === 'function') reportError(error);
   else queueMicrotask(() => { throw error; });
 };
+
+const warned = new Set();
+
+function warn(message) {
+  if (warned.has(message)) return;
+  warned.add(message);
+  console.warn(`taskloom: ${message}`);
+}
 
 /** Calls a listener of a caller's: one that throws harms nobody else. */
 export function tell(listener, ...args) {

@@ -2,6 +2,7 @@
 
 import { initialize } from './engine.js';
 import { TaskloomError, invalid } from './errors.js';
+import { compile } from './load.js';
 import { TaskManager, defaultManager } from './manager.js';
 import { trace } from './observe.js';
 import { checkBoolean } from './options.js';
@@ -22,31 +23,13 @@ export { getScheduler, scheduleCron, scheduleInterval } from './schedule/index.j
 export { sessionStore, stateRef } from './state/store.js';
 export { TaskManager, defaultManager };
 
-/** The source of the wasm module, compiled once: a module, a URL, a Response, bytes, or a promise of one of these. */
-async function compile(source) {
-  source = await source;
-  if (source instanceof WebAssembly.Module) return source;
-  if (typeof source === 'string' || source instanceof URL || (typeof Request === 'function' && source instanceof Request)) {
-    source = await fetch(source);
-  }
-  if (source instanceof Response) {
-    if (!source.ok) throw new Error(`${source.url} answered ${source.status}`);
-    // Streaming wants the MIME type; a server that has it wrong only costs the head start.
-    const isWasm = source.headers.get('Content-Type')?.startsWith('application/wasm');
-    if (isWasm) return WebAssembly.compileStreaming(source);
-    source = await source.arrayBuffer();
-  }
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
-  throw invalid('the wasm module', source, 'a WebAssembly.Module, a URL, a Response or the bytes');
-}
-
 const isOptions = value =>
   typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
-/** `init(module)` or `init({ module, restart, trace })`; `defaultModule` is where the entry point knows the wasm to be. */
+/** `init(module)` or `init({ module, restart, trace })`; `defaultModule()` is where the entry point knows the wasm to be. */
 export function init(input, defaultModule) {
   const options = isOptions(input) ? input : { module: input };
-  const { module = defaultModule, restart = false, trace: traced } = options;
+  const { module, restart = false, trace: traced } = options;
   try {
     checkBoolean('restart', restart);
     checkBoolean('trace', traced ?? false);
@@ -54,12 +37,10 @@ export function init(input, defaultModule) {
     return Promise.reject(error);
   }
   if (traced !== undefined) trace(traced);
-  return initialize(() => {
-    if (module === undefined) {
-      return Promise.reject(new TaskloomError('invalid-argument',
-        "init() of 'taskloom/slim' needs the wasm module: await init(new URL('…/taskloom_bg.wasm', import.meta.url))"));
-    }
-    return compile(module);
+  return initialize(async () => {
+    if (module ?? defaultModule) return compile(module ?? defaultModule());
+    throw new TaskloomError('invalid-argument',
+      "init() of 'taskloom/slim' needs the wasm module: await init(new URL('…/taskloom_bg.wasm', import.meta.url))");
   }, { restart });
 }
 

@@ -1,6 +1,7 @@
 // What callers are handed, so that one who changes it changes nobody else's.
 
 import { TaskloomError, isError } from '../errors.js';
+import { structuredCopy } from '../host.js';
 import { builtInClass, isRecord, nameOf } from '../values.js';
 
 export const COPIES = ['clone', 'freeze', 'share'];
@@ -33,7 +34,7 @@ export function hand(value, handing, where) {
   if (handing === SAME) return value;
   if (handing === TREE) return copyTree(value);
   try {
-    return structuredClone(value);
+    return structuredCopy(value);
   } catch (cause) {
     throw notCopied(where, '', cause?.message ?? String(cause), cause);
   }

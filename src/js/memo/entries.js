@@ -5,6 +5,7 @@ import * as core from '#wasm';
 import { assertReady, epoch, isReady, takeRoom } from '../engine.js';
 import { TaskloomError, report, tell } from '../errors.js';
 import { MAX_ROUNDS, loopError } from '../listeners.js';
+import { quietTimeout } from '../host.js';
 import { encode } from '../state/codec.js';
 import { SAME, hand, keep } from './copy.js';
 import { KeyMaker, isKeyError } from './key.js';
@@ -341,7 +342,7 @@ export class Entries {
     clearTimeout(this._timer);
     const reference = new WeakRef(this);
     // A millisecond more, so that it is over then.
-    this._timer = setTimeout(() => reference.deref()?._tick(), Math.min(Math.max(wake - Date.now(), 0) + 1, MAX_TIMER));
+    this._timer = quietTimeout(() => reference.deref()?._tick(), Math.min(Math.max(wake - Date.now(), 0) + 1, MAX_TIMER));
     this._armedFor = wake;
   }
 

@@ -6,6 +6,7 @@
 import { hashBegin, hashUpdate, hashWord } from '#wasm';
 import { takeRoom } from '../engine.js';
 import { TaskloomError, invalid, isStackOverflow } from '../errors.js';
+import { newTextEncoder } from '../host.js';
 import { builtInClass, isRecord, nameOf } from '../values.js';
 
 /** A longer string, or a list or object whose text is longer, is hashed; so is binary data of more bytes than SHORT_BYTES. */
@@ -21,7 +22,7 @@ const LIST = '\0';
 const { getPrototypeOf, keys: ownKeys, is } = Object;
 const { isArray } = Array;
 
-const utf8 = new TextEncoder();
+let utf8;
 let scratch;
 
 let ids;
@@ -206,6 +207,7 @@ export class KeyMaker {
   _hashText(text) {
     takeRoom(); // in the depth of what the key is of
     hashBegin(...this._seed);
+    utf8 ??= newTextEncoder();
     scratch ??= new Uint8Array(CHUNK);
     if (text.isWellFormed?.() ?? false) {
       for (let rest = text; rest !== ''; ) {

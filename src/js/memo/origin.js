@@ -5,7 +5,8 @@
 // written if nobody has cleared it since the lock was granted.
 
 import { TaskloomError } from '../errors.js';
-import { db, done, result } from '../database.js';
+import { db, done, openChannel, result } from '../database.js';
+import { locks } from '../host.js';
 
 const CHANNEL = 'taskloom-cache';
 /** The record of a cache that says when all of it was cleared last; no key is empty. */
@@ -44,8 +45,8 @@ export class Origin {
   _listen() {
     /** Resolves when the page goes away. */
     this._gone = new Promise(resolve => { this._leave = resolve; });
-    if (typeof BroadcastChannel !== 'function') return;
-    this._channel = new BroadcastChannel(CHANNEL);
+    this._channel = openChannel(CHANNEL);
+    if (!this._channel) return;
     this._channel.onmessage = ({ data }) => {
       if (data?.name === this._name) this._memo._changedInOrigin(data.key, data.cleared);
     };
@@ -79,7 +80,7 @@ export class Origin {
     const isUsable = record => record?.value !== undefined && record.settled >= since && (record.freshUntil > Date.now() || record.settled >= asked);
     try {
       const database = await this._open();
-      if (!database || !navigator.locks) {
+      if (!database || !locks()) {
         if (!flight._over) memo._landed(flight, await memo._make(flight, self, args));
         return;
       }
@@ -107,7 +108,7 @@ export class Origin {
     gone.then(() => waiting.abort(AWAY));
     let outcome;
     try {
-      await navigator.locks.request(`${CHANNEL}:${this._name}:${key}`, { signal: waiting.signal }, () => Promise.race([outcome = work(), gone]));
+      await locks().request(`${CHANNEL}:${this._name}:${key}`, { signal: waiting.signal }, () => Promise.race([outcome = work(), gone]));
     } catch (error) {
       if (error !== AWAY) throw error;
       await this._back;

@@ -6,6 +6,7 @@ import * as protocol from '../protocol.js';
 import { DISPOSE } from '../dispose.js';
 import { assertReady, epoch, follow, isReady, live, slotOf, takeRoom, usePools } from '../engine.js';
 import { TaskloomError, abortError, invalid, report } from '../errors.js';
+import { assertWorkers } from '../host.js';
 import { TaskManager } from '../manager.js';
 import { observed } from '../observe.js';
 import { checkObject, duration } from '../options.js';
@@ -80,6 +81,7 @@ class CallQueue extends TaskManager {
 export class WorkerPool {
   constructor(createWorker, options = {}) {
     assertReady();
+    assertWorkers();
     checkObject('the options', options);
     this._create = readCreate(createWorker, options.name);
     this._url = typeof createWorker === 'function' ? undefined : String(createWorker);
@@ -446,7 +448,7 @@ function readCreate(createWorker, name) {
 
 function readOptions({ name, size = 'auto', minWorkers = 0, idleTimeout = '30s', startTimeout = '30s', cancelGrace = 100 }) {
   if (name !== undefined && typeof name !== 'string') throw invalid('name', name, 'a string');
-  if (size === 'auto') size = Math.max(1, (navigator.hardwareConcurrency || 2) - 1);
+  if (size === 'auto') size = Math.max(1, (globalThis.navigator?.hardwareConcurrency || 2) - 1);
   for (const [key, value] of Object.entries({ size, minWorkers })) if (typeof value !== 'number') throw invalid(key, value, 'a number');
   return {
     size,

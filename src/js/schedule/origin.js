@@ -3,10 +3,11 @@
 // Who holds the Web Lock of the job leads: it sees to each tick when it is due. The others look at it a lease later, and ask. One that leads answers at once, also if its timers are held back; if it hangs or is
 // frozen, the lead is taken from it. Whoever runs a tick has claimed it before, in a transaction that compares it with the newest one: so no tick is run twice, whoever believes to lead.
 
-import { db, done, result } from '../database.js';
+import { db, done, openChannel, result } from '../database.js';
 import { epoch, isReady } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
 import { jobCursor, jobImmediately, jobLease, jobRewind, jobSeen, mayClaim } from '#wasm';
+import { locks, quietTimeout } from '../host.js';
 
 const NAME = 'taskloom-schedule';
 /** How long the database may take. */
@@ -97,7 +98,7 @@ export class OriginJob {
     if (job._paused) return;
     this._queue().catch(report);
     // If it can lead it does by then, and need not ask whoever leads.
-    setTimeout(() => job._scheduler._look(), SETTLES);
+    quietTimeout(() => job._scheduler._look(), SETTLES);
   }
 
   /** Core's job goes on from the newest tick of all tabs, and from when it was resumed. */
@@ -134,8 +135,8 @@ export class OriginJob {
     this._listen();
     const waiting = (this._waiting = new AbortController());
     try {
-      if (!navigator.locks) return await this._lead();
-      await navigator.locks.request(this._lock, steal ? { steal } : { signal: waiting.signal }, () => {
+      if (!locks()) return await this._lead();
+      await locks().request(this._lock, steal ? { steal } : { signal: waiting.signal }, () => {
         if (this._isClosed || waiting.signal.aborted) return undefined;
         return new Promise(resolve => {
           this._letGo = resolve;
@@ -170,8 +171,9 @@ export class OriginJob {
   }
 
   _listen() {
-    if (this._channel || typeof BroadcastChannel !== 'function') return;
-    this._channel = new BroadcastChannel(NAME);
+    if (this._channel) return;
+    this._channel = openChannel(NAME);
+    if (!this._channel) return;
     this._channel.onmessage = ({ data }) => {
       if (data?.job !== this._job.jobId || !this._job._isOpen) return;
       if (data.asks) return this._answer();
@@ -223,7 +225,7 @@ export class OriginJob {
     }
     this._known = { ...this._known, tick };
     this._channel?.postMessage({ job: this._job.jobId, tick });
-    if (!leads && !this.leads && !this._isClosed && !this._job._paused && navigator.locks) this._takeOver();
+    if (!leads && !this.leads && !this._isClosed && !this._job._paused && locks()) this._takeOver();
     return undefined;
   }
 

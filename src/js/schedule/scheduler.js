@@ -3,6 +3,7 @@
 import * as constants from '#constants';
 import { epoch, isReady, onBegin, takeRoom } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
+import { quietTimeout } from '../host.js';
 import { checkBoolean, checkObject } from '../options.js';
 import { jobEnded, jobRezone, scheduleLook, scheduleNextRun, scheduleSleep, scheduleStart, scheduleTurn, tickAt, tickMissed } from '#wasm';
 import { systemZoneNumber } from '../../web/zones.js';
@@ -130,7 +131,7 @@ class Scheduler {
   _sleep() {
     const sleep = isReady() ? scheduleSleep() : NaN;
     const before = this._timer;
-    this._timer = Number.isNaN(sleep) ? undefined : setTimeout(() => this._look(), sleep);
+    this._timer = Number.isNaN(sleep) ? undefined : quietTimeout(() => this._look(), sleep);
     clearTimeout(before);
   }
 

@@ -4,6 +4,7 @@ import * as constants from '#constants';
 import * as wasm from '#wasm';
 import { assertReady, isReady, onBegin } from '../engine.js';
 import { TaskloomError } from '../errors.js';
+import { absent } from '../host.js';
 import { Slot } from './slot.js';
 
 /** An entry's key: this, its namespace, a colon, its name. */
@@ -70,6 +71,7 @@ class Area {
     if (this.kind === 'memory') return undefined;
     try {
       const storage = globalThis[`${this.kind}Storage`];
+      if (!storage) throw absent();
       storage.getItem(PREFIX); // some browsers refuse only here
       return storage;
     } catch (cause) {
@@ -182,6 +184,7 @@ function flushQuietly(area) {
 const flushAll = () => areas.forEach(flushQuietly);
 
 function watchPage() {
+  if (typeof addEventListener !== 'function') return; // Node
   addEventListener('storage', ({ storageArea, key }) => {
     for (const area of areas.values()) {
       if (area.storage !== storageArea) continue;

@@ -5,6 +5,7 @@ import * as constants from '#constants';
 import * as wasm from '#wasm';
 import { isReady, takeRoom } from '../engine.js';
 import { tell } from '../errors.js';
+import { locks } from '../host.js';
 import { uuid } from '../task.js';
 import { areaOf } from './area.js';
 
@@ -31,7 +32,7 @@ export function sessionId() {
   const { storage } = areaOf('session');
   use(storage?.getItem(KEY) || newId());
   // Frames share the storage of the page that they are in, and its session with it.
-  if (storage && globalThis.top === globalThis && globalThis.navigator.locks) {
+  if (storage && globalThis.top === globalThis && locks()) {
     hold();
     // A lock keeps a page out of the back/forward cache.
     addEventListener('pagehide', () => release());
@@ -74,7 +75,7 @@ function fork() {
 /** Asks for a lock, and holds it until the page goes away. Resolves to whether it was granted. */
 const ask = (name, wait) => new Promise(resolve => {
   const options = wait ? { signal: AbortSignal.timeout(constants.SESSION_PATIENCE) } : { ifAvailable: true };
-  navigator.locks.request(name, options, lock => {
+  locks().request(name, options, lock => {
     resolve(lock !== null);
     return lock && new Promise(end => { release = end; });
   }).catch(() => resolve(false));

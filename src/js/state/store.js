@@ -140,7 +140,7 @@ class Policy {
     if (!area.blocked || area.told) return;
     area.told = true;
     const error = new TaskloomError('storage-blocked', `${area.kind}Storage can't be used: ${area.blocked.message}; ` +
-      'values last as long as the page', { cause: area.blocked });
+      'values are kept in memory', { cause: area.blocked });
     this.tell(Object.assign(error, { namespace }));
   }
 }

@@ -1,0 +1,3 @@
+// The packed package where there is no browser, or not a whole one.
+
+import './hosts/node.mjs';
