@@ -87,6 +87,7 @@ if ((await readFile(at(glueDir, 'fingerprint'), 'utf8').catch(() => '')) === inp
   await rm(at(out), { recursive: true, force: true });
   await mkdir(at(out), { recursive: true });
   await shortenNames(await wasm());
+  await sign();
   await Promise.all([javascript(), declarations(), manifest()]);
   await writeFile(at(glueDir, 'fingerprint'), inputs);
   await sizes();
@@ -153,6 +154,21 @@ function guarded(text) {
     .replace(errors, ', thrown')
     .replace(calls, (_, head, body) => `${head}    try {\n${body}    } catch (error) {\n        interrupted = true;\n        throw thrown(error);\n    }\n`)
     + '\nexport let interrupted = false;\nexport const goOn = () => { interrupted = false; };\n';
+}
+
+/**
+ * Marks glue and wasm as of one build: a number in a section of the wasm's own, which load.js compares with the one that it knows. Neither the glue
+ * nor the names in it tell: the short names of another build are the same.
+ */
+async function sign() {
+  const file = at(out, 'taskloom_bg.wasm');
+  const constants = at(glueDir, 'constants.js');
+  const [bytes, glue, known] = await Promise.all([readFile(file), readFile(at(glueDir, 'taskloom.js')), readFile(constants, 'utf8')]);
+  const id = createHash('sha256').update(bytes).update(glue).update(known).digest().subarray(0, 4);
+  const name = Buffer.from('taskloom');
+  const section = Buffer.concat([Buffer.from([0, 1 + name.length + id.length, name.length]), name, id]);
+  await writeFile(file, Buffer.concat([bytes, section]));
+  await writeFile(constants, `${known}export const BUILD = ${id.readUInt32BE()};\n`);
 }
 
 /** Optimizes the wasm, and gives its imports and exports short names; returns these. */

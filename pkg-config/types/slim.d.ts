@@ -9,8 +9,8 @@ export * from './schedule.js';
 /**
  * Starts the library with a module that you have loaded yourself, for instance from a CDN or a bundle.
  *
- * Rejects with `invalid-argument` without a module, with `load-failed` if it can't be fetched or compiled, and with
- * `panic` after an internal error, unless `restart` is set.
+ * Rejects with `invalid-argument` without a module, with `load-failed` if it can't be fetched or compiled, with
+ * `build-mismatch` if it is of another build of the library, and with `panic` after an internal error, unless `restart` is set.
  *
  * @example
  * ```ts

@@ -32,8 +32,10 @@ export type ErrorCode =
   | 'not-initialized'
   /** `result` was read before the task was done. */
   | 'not-complete'
-  /** The WebAssembly module could not be fetched or compiled. */
+  /** The WebAssembly module could not be fetched or compiled; the message says what came instead, and from where. Tasks fail with it too. */
   | 'load-failed'
+  /** The WebAssembly module is of another build than the JavaScript that loads it: one of the two is a stale copy. */
+  | 'build-mismatch'
   /** The host lacks what the call needs, such as workers in Node; the message names it. */
   | 'not-supported'
   /** As many tasks wait as the manager's `maxQueue` allows. */

@@ -12,7 +12,8 @@ import * as wasm from '#wasm';
 import * as constants from '#constants';
 import { Fifo } from './fifo.js';
 import { TaskloomError, abortError, onPanic, onThrown, report, timeoutError } from './errors.js';
-import { beforeExit, keepWaiting, quietTimeout } from './host.js';
+import { beforeExit, keepWaiting, nodeModule, quietTimeout } from './host.js';
+import { loadFailed } from './load.js';
 
 /** Live task handles by slot: those that wait, run, or have settled but not stopped. */
 export const live = [];
@@ -24,6 +25,8 @@ export const managers = [];
 export let epoch = 0;
 
 let loading;
+/** Why the latest `init()` has failed. */
+let loadError;
 /** What has stopped the engine: `{ message, cause, error }`. */
 let broken;
 /** Whether what follows from that is still to be done: there was no stack left to do it. */
@@ -48,7 +51,7 @@ export function assertReady(inside = 0) {
   if (wasm.interrupted) recheck();
   if (ready) return void wasm.takeRoom(ROOM + inside * INSIDE);
   if (unfinished) finishDying();
-  throw broken ? poison() : new TaskloomError('not-initialized', 'taskloom is not initialized; await init() before the first call');
+  throw broken ? poison() : loadError ?? new TaskloomError('not-initialized', 'taskloom is not initialized; await init() before the first call');
 }
 
 /** The same for what changes nothing, or calls nothing. */
@@ -61,6 +64,9 @@ export function takeRoom(inside = 0) {
   if (wasm.interrupted) recheck();
   if (ready) wasm.takeRoom(ROOM + inside * INSIDE);
 }
+
+/** Why there is no engine, if that is what the latest `init()` has come to: tasks fail with it. */
+export const whyNotLoaded = () => loadError;
 
 /**
  * Instantiates the module once, whoever asks and how often. A failed load is forgotten, so that a later call tries
@@ -83,18 +89,20 @@ export function initialize(load, { restart = false } = {}) {
     return Promise.resolve();
   }
   if (broken) return Promise.reject(poison());
-  return (loading ??= load().then(
+  if (loading) return loading;
+  loading = load().then(
     module => {
       wasm.initSync({ module }); // compiled already, it takes no time; the other form brings its own ways to load a file
+      loadError = undefined;
       begin();
     },
   ).catch(error => {
     loading = undefined;
-    throw error instanceof TaskloomError
-      ? error
-      : new TaskloomError('load-failed', `the WebAssembly module could not be loaded: ${error?.message ?? error}; ` +
-          'check its URL, and that the CSP allows \'wasm-unsafe-eval\'', { cause: error });
-  }));
+    throw (loadError = loadFailed(error));
+  });
+  // On a server an unhandled rejection ends the process: the tasks tell of it.
+  if (nodeModule('node:fs')) loading.catch(() => {});
+  return loading;
 }
 
 function begin() {

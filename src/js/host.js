@@ -45,6 +45,5 @@ export const absent = () => Object.assign(new Error('this host has none'), { abs
 /** Throws unless the host has workers. */
 export function assertWorkers() {
   if (typeof Worker === 'function') return;
-  throw new TaskloomError('not-supported', 'a WorkerPool needs the Worker of a browser, which this host (Node, or a test environment) does not have; ' +
-    'use run() or runInExecutor() here');
+  throw new TaskloomError('not-supported', 'a WorkerPool needs Worker, which this host does not have; use run() here');
 }

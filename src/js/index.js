@@ -2,7 +2,7 @@
 
 import { initialize } from './engine.js';
 import { TaskloomError, invalid } from './errors.js';
-import { compile } from './load.js';
+import { load } from './load.js';
 import { TaskManager, defaultManager } from './manager.js';
 import { trace } from './observe.js';
 import { checkBoolean } from './options.js';
@@ -38,7 +38,7 @@ export function init(input, defaultModule) {
   }
   if (traced !== undefined) trace(traced);
   return initialize(async () => {
-    if (module ?? defaultModule) return compile(module ?? defaultModule());
+    if (module ?? defaultModule) return load(module ?? defaultModule());
     throw new TaskloomError('invalid-argument',
       "init() of 'taskloom/slim' needs the wasm module: await init(new URL('…/taskloom_bg.wasm', import.meta.url))");
   }, { restart });

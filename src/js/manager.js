@@ -2,7 +2,7 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { assertReady, checkReady, epoch, followPending, held, isReady, live, managers, scheduleDrain, takeRoom } from './engine.js';
+import { assertReady, checkReady, epoch, followPending, held, isReady, live, managers, scheduleDrain, takeRoom, whyNotLoaded } from './engine.js';
 import { DISPOSE } from './dispose.js';
 import { TaskloomError, abortError, invalid, queueFull } from './errors.js';
 import { Fifo } from './fifo.js';
@@ -69,6 +69,7 @@ export class TaskManager {
 
   /** `parent` is the context that submits a child. */
   _submit(fn, options, parent) {
+    if (!isReady() && whyNotLoaded()) return this._refuse(new Task(fn, this), whyNotLoaded());
     this._use();
     if (typeof fn !== 'function') throw invalid('the task', fn, 'a function');
     this._trimIfDue();
@@ -131,11 +132,11 @@ export class TaskManager {
     if (observed) emit('submitted', task);
   }
 
-  /** The queue is full: the task fails, like any other, so that its waiters hear of it in one way. */
-  _refuse(task) {
+  /** The queue is full, or there is no engine: the task fails, like any other, so that its waiters hear of it in one way. */
+  _refuse(task, error = queueFull(this._options.maxQueue)) {
     task._known = false;
     if (observed) emit('submitted', task);
-    task._settle(constants.STATE_ERROR, queueFull(this._options.maxQueue), false);
+    task._settle(constants.STATE_ERROR, error, false);
     return task;
   }
 

@@ -1,3 +1,5 @@
 // The packed package where there is no browser, or not a whole one.
 
 import './hosts/node.mjs';
+import './hosts/loading.mjs';
+import './hosts/bundles.mjs';
