@@ -3,3 +3,4 @@
 import './hosts/node.mjs';
 import './hosts/loading.mjs';
 import './hosts/bundles.mjs';
+import './hosts/resolving.mjs';
