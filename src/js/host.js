@@ -9,9 +9,12 @@ import { TaskloomError } from './errors.js';
  */
 export const nodeModule = name => globalThis.process?.getBuiltinModule?.(name);
 
-/** jest's jsdom has none of these three. */
-export const newTextDecoder = () => new (globalThis.TextDecoder ?? nodeModule('node:util').TextDecoder)('utf-8', { ignoreBOM: true });
-export const newTextEncoder = () => new (globalThis.TextEncoder ?? nodeModule('node:util').TextEncoder)();
+/** jest's jsdom lacks classes that Node itself has. */
+const classOf = (name, module) => globalThis[name] ?? nodeModule(module)[name];
+
+export const newTextDecoder = () => new (classOf('TextDecoder', 'node:util'))('utf-8', { ignoreBOM: true });
+export const newTextEncoder = () => new (classOf('TextEncoder', 'node:util'))();
+export const newReadableStream = (...args) => new (classOf('ReadableStream', 'node:stream/web'))(...args);
 
 export function structuredCopy(value) {
   if (typeof structuredClone === 'function') return structuredClone(value);

@@ -8,6 +8,7 @@ import { TaskContext } from './context.js';
 import { DISPOSE } from './dispose.js';
 import { epoch, follow, held, live, slotOf, takeRoom } from './engine.js';
 import { TaskloomError, abortError, timeoutError } from './errors.js';
+import { newReadableStream } from './host.js';
 import { Listeners } from './listeners.js';
 import { emit, observed } from './observe.js';
 import { ProgressBuffer } from './progress.js';
@@ -227,7 +228,7 @@ export class Task {
 
   progressStream() {
     const iterator = this[Symbol.asyncIterator]();
-    return new ReadableStream({
+    return newReadableStream({
       async pull(controller) {
         const { value, done } = await iterator.next();
         if (done) controller.close();

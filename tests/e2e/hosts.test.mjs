@@ -4,3 +4,5 @@ import './hosts/node.mjs';
 import './hosts/loading.mjs';
 import './hosts/bundles.mjs';
 import './hosts/resolving.mjs';
+import './hosts/sweep.mjs';
+import './hosts/worker.mjs';
