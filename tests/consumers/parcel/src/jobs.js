@@ -1,0 +1,3 @@
+import { expose } from 'taskloom/worker';
+
+expose({ add: (a, b) => a + b });

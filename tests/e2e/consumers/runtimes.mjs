@@ -1,0 +1,54 @@
+// Bun and Deno, as npm has them; Node beside them.
+
+import assert from 'node:assert/strict';
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { before, describe, it } from 'node:test';
+import { capture } from '../../../scripts/setup/process.mjs';
+import { publicMembers, refusing } from '../hosts/members.mjs';
+import { fromRoot } from '../../../scripts/setup/root.mjs';
+import { all, consumer } from './support.mjs';
+
+/** How to run a file by each: the program, and what goes before the file. */
+const runtimes = {
+  Node: async () => [process.execPath],
+  Bun: async folder => [await binary(folder, '@oven', 'bin/bun'), 'run'],
+  Deno: async folder => [await binary(folder, '@deno', 'deno'), 'run', '--allow-all', '--node-modules-dir=manual'],
+};
+
+/** The one that npm has chosen for this machine. */
+async function binary(folder, scope, name) {
+  const packages = path.join(folder, 'node_modules', scope);
+  return path.join(packages, (await readdir(packages)).sort()[0], name);
+}
+
+describe('other runtimes', { skip: !all && 'TASKLOOM_ALL is not set' }, () => {
+  let folder;
+  before(async () => { folder = await consumer('runtimes'); }, { timeout: 600_000 });
+
+  for (const [name, commandOf] of Object.entries(runtimes)) {
+    it(`an app runs in ${name}, and its process ends`, { timeout: 30_000 }, async () => {
+      const [program, ...args] = await commandOf(folder);
+      const { stdout } = await capture(program, [...args, 'app.js'], { cwd: folder });
+      assert.deepEqual(JSON.parse(stdout.trim().split('\n').at(-1)), [
+        'run', ['user-blocking', 'user-visible', 'background'], 3, 'TimeoutError', 2, 4, 4,
+      ]);
+    });
+
+    it(`every member of the package works in ${name}, but for pools`, { timeout: 60_000 }, async () => {
+      const [program, ...args] = await commandOf(folder);
+      const code = `
+        import * as taskloom from 'taskloom';
+        import { sweep } from ${JSON.stringify(fromRoot('tests/e2e/support/fixture/sweep.js'))};
+        await taskloom.init();
+        const outcomes = await sweep(taskloom, ${JSON.stringify(await publicMembers(folder))});
+        console.log(JSON.stringify(outcomes));`;
+      await writeFile(path.join(folder, 'sweep.js'), code);
+      const { stdout } = await capture(program, [...args, 'sweep.js'], { cwd: folder });
+      const outcomes = Object.entries(JSON.parse(stdout.trim().split('\n').at(-1)));
+      // Bun and Deno have workers; there is no such file here.
+      const others = outcomes.filter(([member, outcome]) => outcome !== 'ok' && !(member.startsWith('WorkerPool') && /^(not-supported|worker-load-failed)$/.test(outcome)));
+      assert.deepEqual(Object.fromEntries(others), refusing);
+    });
+  }
+});

@@ -1,0 +1,49 @@
+// Tests of an app, as its author runs them: vitest with each of its environments, and jest.
+
+import assert from 'node:assert/strict';
+import { copyFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { fromRoot } from '../../../scripts/setup/root.mjs';
+import { publicMembers, refusingWithoutWorkers } from '../hosts/members.mjs';
+import { all, consumer, tool } from './support.mjs';
+
+/** Has the project call every member of the package, besides its own tests: see hosts/sweep.mjs. */
+async function addSweep(folder, framework = 'vitest') {
+  const members = await publicMembers(folder);
+  await copyFile(fromRoot('tests/e2e/support/fixture/sweep.js'), path.join(folder, 'src/sweep.js'));
+  await writeFile(path.join(folder, 'src/sweep.test.js'), `
+    import { expect, test } from '${framework}';
+    import * as taskloom from 'taskloom';
+    import { sweep } from './sweep.js';
+
+    test('every member of the package works, but for pools', async () => {
+      await taskloom.init();
+      const outcomes = await sweep(taskloom, ${JSON.stringify(members)});
+      expect(Object.keys(outcomes).length).toBeGreaterThan(150);
+      const expected = ${JSON.stringify(refusingWithoutWorkers(members))};
+      expect(Object.fromEntries(Object.entries(outcomes).filter(([, outcome]) => outcome !== 'ok'))).toEqual(expected);
+    }, 30_000);`);
+}
+
+describe('an app tested with vitest', () => {
+  const environments = all ? ['node', 'jsdom', 'happy-dom'] : ['node', 'jsdom'];
+
+  it(`its tests pass in ${environments.join(', ')}`, { timeout: 300_000 }, async () => {
+    const folder = await consumer('vitest');
+    await addSweep(folder);
+    const { stdout } = await tool(folder, 'vitest', ['run', '--reporter=json', ...environments.map(name => `--project=${name}`)], { env: { VITEST: undefined } });
+    const { numPassedTests, numFailedTests, success } = JSON.parse(stdout.slice(stdout.indexOf('{')));
+    assert.deepEqual([numPassedTests, numFailedTests, success], [10 * environments.length, 0, true]);
+  });
+});
+
+describe('an app tested with jest', { skip: !all && 'TASKLOOM_ALL is not set' }, () => {
+  it('its tests pass in node, jsdom and happy-dom', { timeout: 600_000 }, async () => {
+    const folder = await consumer('jest');
+    await addSweep(folder, '@jest/globals');
+    const { stdout } = await tool(folder, 'jest', ['--json'], { env: { NODE_OPTIONS: '--experimental-vm-modules' } });
+    const { numPassedTests, numFailedTests, success } = JSON.parse(stdout.slice(stdout.indexOf('{')));
+    assert.deepEqual([numPassedTests, numFailedTests, success], [30, 0, true]);
+  });
+});
