@@ -13,7 +13,7 @@ const WAITING = [
 ];
 
 /** These prepare for both browsers what takes longer than the tests themselves. */
-const TOGETHER = ['bundlers', 'readme', 'rust-jobs'];
+const TOGETHER = ['bundlers', 'consumers', 'hosts', 'readme', 'rust-jobs'];
 
 /** What has to be built for a file besides the package. */
 const AFTER = { panic: ['testing build'], schedule: ['testing build'], 'rust-jobs': ['Rust app'] };

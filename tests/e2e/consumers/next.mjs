@@ -6,12 +6,14 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { chromium } from '../support/browsers.mjs';
-import { all, consumer, tool } from './support.mjs';
+import { everything } from '../support/matrix.mjs';
+import { patient } from '../support/patience.mjs';
+import { consumer, tool } from './support.mjs';
 
 const ENV = { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' };
 
 for (const bundler of ['turbopack', 'webpack']) {
-  describe(`a Next app, built by ${bundler}`, { skip: !all && 'TASKLOOM_ALL is not set' }, () => {
+  describe(`a Next app, built by ${bundler}`, { skip: !everything && 'runs with --all' }, () => {
     let browser, server, url;
 
     before(async () => {
@@ -24,7 +26,7 @@ for (const bundler of ['turbopack', 'webpack']) {
       });
       while (!await fetch(url).then(response => response.ok, () => false)) await new Promise(resolve => setTimeout(resolve, 100));
       browser = await chromium.launch();
-    }, { timeout: 600_000 });
+    }, { timeout: patient(600_000) });
 
     after(async () => {
       await browser?.close();
@@ -35,7 +37,7 @@ for (const bundler of ['turbopack', 'webpack']) {
       assert.match(await (await fetch(url)).text(), /<p>rendered<\/p>/);
     });
 
-    it('in the browser the task runs', { timeout: 60_000 }, async () => {
+    it('in the browser the task runs', { timeout: patient(60_000) }, async () => {
       const page = await browser.newPage();
       const problems = [];
       page.on('pageerror', error => problems.push(String(error)));

@@ -6,9 +6,11 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { serve } from '../../../scripts/serve.mjs';
 import { chromium } from '../support/browsers.mjs';
-import { all, consumer, tool } from './support.mjs';
+import { everything } from '../support/matrix.mjs';
+import { patient } from '../support/patience.mjs';
+import { consumer, tool } from './support.mjs';
 
-describe('an app built by Parcel', { skip: !all && 'TASKLOOM_ALL is not set' }, () => {
+describe('an app built by Parcel', { skip: !everything && 'runs with --all' }, () => {
   let server, browser;
 
   before(async () => {
@@ -17,14 +19,14 @@ describe('an app built by Parcel', { skip: !all && 'TASKLOOM_ALL is not set' }, 
     await tool(folder, 'parcel', ['build', '--no-cache']);
     server = await serve({ roots: { '/': path.join(folder, 'dist') } });
     browser = await chromium.launch();
-  }, { timeout: 600_000 });
+  }, { timeout: patient(600_000) });
 
   after(async () => {
     await browser?.close();
     await server?.close();
   });
 
-  it('it resolves, init() finds the wasm that Parcel has emitted, and a worker answers', { timeout: 60_000 }, async () => {
+  it('it resolves, init() finds the wasm that Parcel has emitted, and a worker answers', { timeout: patient(60_000) }, async () => {
     const page = await browser.newPage();
     await page.goto(server.url);
     while (!await page.evaluate('Boolean(window.app)')) await new Promise(resolve => setTimeout(resolve, 50)); // waitForFunction() would need eval

@@ -4,24 +4,24 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe } from 'node:test';
 import * as vite from 'vite';
-import { chromium, firefox } from '../support/browsers.mjs';
 import { inPage } from '../support/suite.mjs';
-import { all, consumer } from './support.mjs';
+import { everything } from '../support/matrix.mjs';
+import { consumer } from './support.mjs';
 
 /** What React says of an error that a boundary has caught. */
 const CAUGHT = /out of luck|error occurred in the <Failing> component/;
 
 /** A development build too: there StrictMode renders everything twice. */
-const modes = all ? ['development', 'production'] : ['development'];
+const modes = everything ? ['development', 'production'] : ['development'];
 
-for (const mode of modes) for (const browser of all ? [chromium, firefox] : [chromium]) {
-  describe(`a React app, built for ${mode}, in ${browser.name}`, () => suite(browser, mode));
+export default function react(browser) {
+  for (const mode of modes) describe(`a React app, built for ${mode}, in ${browser.name}`, () => suite(browser, mode));
 }
 
 function suite(browser, mode) {
   const test = inPage(browser, {
-    site: async installed => {
-      const root = await consumer('react', installed);
+    site: async () => {
+      const root = await consumer('react');
       process.env.NODE_ENV = mode; // which React reads
       try {
         await vite.build({ root, configFile: false, logLevel: 'error', mode, build: { outDir: `dist-${mode}`, minify: mode === 'production' } });

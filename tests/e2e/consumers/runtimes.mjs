@@ -7,7 +7,9 @@ import { before, describe, it } from 'node:test';
 import { capture } from '../../../scripts/setup/process.mjs';
 import { publicMembers, refusing } from '../hosts/members.mjs';
 import { fromRoot } from '../../../scripts/setup/root.mjs';
-import { all, consumer } from './support.mjs';
+import { everything } from '../support/matrix.mjs';
+import { patient } from '../support/patience.mjs';
+import { consumer } from './support.mjs';
 
 /** How to run a file by each: the program, and what goes before the file. */
 const runtimes = {
@@ -22,12 +24,12 @@ async function binary(folder, scope, name) {
   return path.join(packages, (await readdir(packages)).sort()[0], name);
 }
 
-describe('other runtimes', { skip: !all && 'TASKLOOM_ALL is not set' }, () => {
+describe('other runtimes', { skip: !everything && 'runs with --all' }, () => {
   let folder;
-  before(async () => { folder = await consumer('runtimes'); }, { timeout: 600_000 });
+  before(async () => { folder = await consumer('runtimes'); }, { timeout: patient(600_000) });
 
   for (const [name, commandOf] of Object.entries(runtimes)) {
-    it(`an app runs in ${name}, and its process ends`, { timeout: 30_000 }, async () => {
+    it(`an app runs in ${name}, and its process ends`, { timeout: patient(30_000) }, async () => {
       const [program, ...args] = await commandOf(folder);
       const { stdout } = await capture(program, [...args, 'app.js'], { cwd: folder });
       assert.deepEqual(JSON.parse(stdout.trim().split('\n').at(-1)), [
@@ -35,7 +37,7 @@ describe('other runtimes', { skip: !all && 'TASKLOOM_ALL is not set' }, () => {
       ]);
     });
 
-    it(`every member of the package works in ${name}, but for pools`, { timeout: 60_000 }, async () => {
+    it(`every member of the package works in ${name}, but for pools`, { timeout: patient(60_000) }, async () => {
       const [program, ...args] = await commandOf(folder);
       const code = `
         import * as taskloom from 'taskloom';

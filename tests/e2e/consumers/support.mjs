@@ -8,24 +8,16 @@ import { capture } from '../../../scripts/setup/process.mjs';
 import { fromRoot } from '../../../scripts/setup/root.mjs';
 import { installPackage } from '../support/package.mjs';
 
-/** Whether the projects are tested too whose tools are big or slow. */
-export const all = Boolean(process.env.TASKLOOM_ALL);
-
-/**
- * Copies a project to target/consumers, and installs its dependencies and the packed package there; resolves to the folder. `installed` is what
- * `installPackage` gives, where it is there already.
- */
-export async function consumer(name, installed) {
+/** Copies a project to target/consumers, and installs its dependencies and the packed package there; resolves to the folder. */
+export async function consumer(name) {
   const source = fromRoot('tests/consumers', name);
   const folder = fromRoot('target/consumers', name);
   await mkdir(folder, { recursive: true });
   await cp(source, folder, { recursive: true, filter: file => !file.slice(source.length).includes('node_modules') });
   await installDependencies(folder);
-  const from = installed ?? await installPackage();
   const target = path.join(folder, 'node_modules/taskloom');
   await rm(target, { recursive: true, force: true });
-  await cp(path.join(from.folder, 'node_modules/taskloom'), target, { recursive: true });
-  if (!installed) await from.remove();
+  await cp(path.join((await installPackage()).folder, 'node_modules/taskloom'), target, { recursive: true });
   return folder;
 }
 

@@ -6,7 +6,9 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fromRoot } from '../../../scripts/setup/root.mjs';
 import { publicMembers, refusingWithoutWorkers } from '../hosts/members.mjs';
-import { all, consumer, tool } from './support.mjs';
+import { everything } from '../support/matrix.mjs';
+import { patient } from '../support/patience.mjs';
+import { consumer, tool } from './support.mjs';
 
 /** Has the project call every member of the package, besides its own tests: see hosts/sweep.mjs. */
 async function addSweep(folder, framework = 'vitest') {
@@ -27,9 +29,9 @@ async function addSweep(folder, framework = 'vitest') {
 }
 
 describe('an app tested with vitest', () => {
-  const environments = all ? ['node', 'jsdom', 'happy-dom'] : ['node', 'jsdom'];
+  const environments = everything ? ['node', 'jsdom', 'happy-dom'] : ['node', 'jsdom'];
 
-  it(`its tests pass in ${environments.join(', ')}`, { timeout: 300_000 }, async () => {
+  it(`its tests pass in ${environments.join(', ')}`, { timeout: patient(300_000) }, async () => {
     const folder = await consumer('vitest');
     await addSweep(folder);
     const { stdout } = await tool(folder, 'vitest', ['run', '--reporter=json', ...environments.map(name => `--project=${name}`)], { env: { VITEST: undefined } });
@@ -38,8 +40,8 @@ describe('an app tested with vitest', () => {
   });
 });
 
-describe('an app tested with jest', { skip: !all && 'TASKLOOM_ALL is not set' }, () => {
-  it('its tests pass in node, jsdom and happy-dom', { timeout: 600_000 }, async () => {
+describe('an app tested with jest', { skip: !everything && 'runs with --all' }, () => {
+  it('its tests pass in node, jsdom and happy-dom', { timeout: patient(600_000) }, async () => {
     const folder = await consumer('jest');
     await addSweep(folder, '@jest/globals');
     const { stdout } = await tool(folder, 'jest', ['--json'], { env: { NODE_OPTIONS: '--experimental-vm-modules' } });

@@ -6,7 +6,6 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import esbuild from 'esbuild';
 import * as vite from 'vite';
-import { chromium, firefox } from '../support/browsers.mjs';
 import { inPage } from '../support/suite.mjs';
 import { inProject, runFile } from './support.mjs';
 
@@ -17,30 +16,32 @@ const bundle = (folder, options) => esbuild.build({
   stdin: { contents: APP, resolveDir: folder }, bundle: true, logLevel: 'silent', ...options,
 });
 
-for (const browser of [chromium, firefox]) describe(`an IIFE bundle in ${browser.name}`, () => {
-  const test = inPage(browser, {
-    site: async ({ folder }) => {
-      const site = path.join(folder, 'site');
-      await mkdir(site);
-      await writeFile(path.join(site, 'index.html'), PAGE);
-      await copyFile(path.join(folder, 'node_modules/taskloom/taskloom_bg.wasm'), path.join(site, 'x.wasm'));
-      await bundle(folder, { outfile: path.join(site, 'app.js') }); // esbuild's default format for browsers
-      return site;
-    },
-  });
-
-  test('init() rejects with load-failed that says what to do; with the URL of the wasm it works', async tab => {
-    const [{ code, message }, value] = await tab.bare(async ({ rejectionOf }) => {
-      const { init, run } = window.app;
-      const error = await rejectionOf(init());
-      await init('/x.wasm');
-      return [error, await run(() => 42)];
+export default function bundles(browser) {
+  describe(`an IIFE bundle in ${browser.name}`, () => {
+    const test = inPage(browser, {
+      site: async ({ folder }) => {
+        const site = path.join(folder, 'site');
+        await mkdir(site, { recursive: true });
+        await writeFile(path.join(site, 'index.html'), PAGE);
+        await copyFile(path.join(folder, 'node_modules/taskloom/taskloom_bg.wasm'), path.join(site, 'x.wasm'));
+        await bundle(folder, { outfile: path.join(site, 'app.js') }); // esbuild's default format for browsers
+        return site;
+      },
     });
-    assert.equal(code, 'load-failed');
-    assert.match(message, /a bundle that is no ES module has to call init\(\) with its URL/);
-    assert.equal(value, 42);
+
+    test('init() rejects with load-failed that says what to do; with the URL of the wasm it works', async tab => {
+      const [{ code, message }, value] = await tab.bare(async ({ rejectionOf }) => {
+        const { init, run } = window.app;
+        const error = await rejectionOf(init());
+        await init('/x.wasm');
+        return [error, await run(() => 42)];
+      });
+      assert.equal(code, 'load-failed');
+      assert.match(message, /a bundle that is no ES module has to call init\(\) with its URL/);
+      assert.equal(value, 42);
+    });
   });
-});
+}
 
 describe('a CommonJS bundle in Node', () => {
   const { project, script } = inProject();

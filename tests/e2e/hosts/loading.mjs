@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe } from 'node:test';
-import { chromium, firefox } from '../support/browsers.mjs';
 import { inPage } from '../support/suite.mjs';
 
 /** The section that tells the build: 8 letters, 4 bytes, and what goes before them. */
@@ -42,7 +41,10 @@ const expected = {
   'not-ours.wasm': ['build-mismatch', /another build/],
 };
 
-for (const browser of [chromium, firefox]) describe(`loading the wasm in ${browser.name}`, () => suite(browser));
+export default function loading(browser) {
+  describe(`loading the wasm in ${browser.name}`, () => suite(browser));
+  describe(`a page whose CSP forbids wasm in ${browser.name}`, () => forbidden(browser));
+}
 
 function suite(browser) {
   let wasm;
@@ -116,7 +118,7 @@ function suite(browser) {
   });
 }
 
-for (const browser of [chromium, firefox]) describe(`a page whose CSP forbids wasm in ${browser.name}`, () => {
+function forbidden(browser) {
   const test = inPage(browser, { csp: "default-src 'self'; img-src 'self' data:" });
 
   test('init() says what the CSP has to allow', async tab => {
@@ -125,4 +127,4 @@ for (const browser of [chromium, firefox]) describe(`a page whose CSP forbids wa
     assert.equal(code, 'load-failed');
     assert.match(message, /the CSP has to allow 'wasm-unsafe-eval'/);
   });
-});
+}

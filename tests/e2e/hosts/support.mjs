@@ -3,17 +3,17 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { after, before } from 'node:test';
+import { before } from 'node:test';
 import { installPackage } from '../support/package.mjs';
+import { patient } from '../support/patience.mjs';
 
-const PATIENCE = 30_000;
+const PATIENCE = patient(30_000);
 let count = 0;
 
 /** To be called in a `describe`: installs the package for its tests. Returns `script` for that project. */
 export function inProject() {
   let installed;
-  before(async () => { installed = await installPackage(); }, { timeout: 60_000 });
-  after(() => installed?.remove());
+  before(async () => { installed = await installPackage(); }, { timeout: patient(60_000) });
   return { script: (...args) => script(installed.folder, ...args), project: () => installed };
 }
 

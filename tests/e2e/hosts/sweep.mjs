@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fromRoot } from '../../../scripts/setup/root.mjs';
-import { chromium, firefox } from '../support/browsers.mjs';
 import { inPage } from '../support/suite.mjs';
 import { publicMembers, refusing, refusingWithoutWorkers } from './members.mjs';
 import { inProject } from './support.mjs';
@@ -14,26 +13,28 @@ function judge(outcomes, expected = refusing) {
   assert.deepEqual(Object.fromEntries(Object.entries(outcomes).filter(([, outcome]) => outcome !== 'ok')), expected);
 }
 
-for (const browser of [chromium, firefox]) describe(`every member of the package in ${browser.name}`, () => {
-  const test = inPage(browser);
+export default function sweep(browser) {
+  describe(`every member of the package in ${browser.name}`, () => {
+    const test = inPage(browser);
 
-  test('in a page', async (tab, { folder }) => {
-    judge(await tab.load(async ({ init, ...taskloom }, members) => {
-      const { sweep } = await import('/support/sweep.js');
-      await init();
-      return sweep({ init, ...taskloom }, members);
-    }, await publicMembers(folder)));
-  }, { timeout: 60_000 });
+    test('in a page', async (tab, { folder }) => {
+      judge(await tab.load(async ({ init, ...taskloom }, members) => {
+        const { sweep } = await import('/support/sweep.js');
+        await init();
+        return sweep({ init, ...taskloom }, members);
+      }, await publicMembers(folder)));
+    }, { timeout: 60_000 });
 
-  test('in a dedicated worker, where state is in memory', async (tab, { folder, entry }) => {
-    judge(await tab.bare(({}, [entry, members]) => new Promise((resolve, reject) => {
-      const worker = new Worker('/support/workers/sweep.js', { type: 'module' });
-      worker.onmessage = ({ data }) => resolve(data);
-      worker.onerror = event => reject(new Error(`the worker reports an error: ${event.message}`));
-      worker.postMessage({ entry, members });
-    }), [entry('taskloom'), await publicMembers(folder)]));
-  }, { timeout: 60_000 });
-});
+    test('in a dedicated worker, where state is in memory', async (tab, { folder, entry }) => {
+      judge(await tab.bare(({}, [entry, members]) => new Promise((resolve, reject) => {
+        const worker = new Worker('/support/workers/sweep.js', { type: 'module' });
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = event => reject(new Error(`the worker reports an error: ${event.message}`));
+        worker.postMessage({ entry, members });
+      }), [entry('taskloom'), await publicMembers(folder)]));
+    }, { timeout: 60_000 });
+  });
+}
 
 describe('every member of the package in Node', () => {
   const { script, project } = inProject();
