@@ -23,7 +23,10 @@ export interface WorkerPoolOptions {
   minWorkers?: number;
   /** After this time without work a worker ends; `'30s'` if not given, Infinity for never. */
   idleTimeout?: Duration;
-  /** How long a worker may take from its making until it calls `expose()`; `'30s'` if not given. */
+  /**
+   * How long a worker may take from its making until it calls `expose()`; `'30s'` if not given. Then the calls that wait fail with `worker-load-failed`, unless
+   * another worker is ready; a later call has a new worker started. A file that has not called `expose()` after 2 s is named by one `console.warn`.
+   */
   startTimeout?: Duration;
   /**
    * How long a job may go on after it was cancelled or has run out of time; then its worker is terminated, what waited behind it goes to another worker, and a new one
@@ -80,7 +83,7 @@ export interface PoolStats {
  *
  * A `timeout` counts from when the worker starts the call, `queueTimeout` from the submit. A `priority` is the class in the pool's line.
  *
- * Errors of a call, by `code`: `worker-lost`; `worker-load-failed` (the file can't be loaded, throws, or is not ready within `startTimeout`);
+ * Errors of a call, by `code`: `worker-lost`; `worker-load-failed` (the file can't be loaded, throws, or is not ready within `startTimeout`; or `createWorker` gives no worker);
  * `worker-version-mismatch`; `unknown-job`; `not-serializable`; `queue-full`; `disposed`. After three failed starts in a row, or ten workers in a row that ended
  * without an answer, a pool that has no other worker starts none any more: all calls fail at once until {@link WorkerPool.warm}. One that has goes on with
  * it, and starts others after growing waits.

@@ -20,6 +20,8 @@ pub enum Action {
     Ping(WorkerId),
     /// Report [`turned`](super::Pool::turned) when all messages that have arrived are dealt with.
     Turn(WorkerId),
+    /// Tell the developer, where there is one to hear it, that this worker was made long ago and has not said that it is ready.
+    Remind(WorkerId),
     /// This attempt of a task, which the engine counts as begun, has failed: reject it with an error of this kind. Never comes for a
     /// task that has settled, or has gone on to another attempt.
     Fail(TaskKey, u32, Loss),
@@ -39,6 +41,8 @@ pub enum Loss {
     Crashing = 3,
     /// The workers speak another version of the protocol.
     Version = 4,
+    /// No worker has said in time that it is ready.
+    Timeout = 5,
 }
 
 /// A call that goes to a worker now.

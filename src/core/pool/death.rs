@@ -44,6 +44,15 @@ impl Pool {
         }
     }
 
+    /// A worker has not become ready in time. Another try would take as long, and whoever waits has waited that long already: unless there is
+    /// a worker, what waits fails now. A call that comes later has another one started, after the usual wait.
+    pub(super) fn start_timed_out<C: Clock>(&mut self, worker: WorkerId, engine: &mut Engine<C>) {
+        self.start_failed(worker, Loss::Timeout, engine);
+        if self.ready == 0 {
+            self.fail_waiting(Loss::Timeout, engine);
+        }
+    }
+
     /// A worker has ended by itself. `last_started` is the number of the last call that it has started, where that is known; `lossy`
     /// says that its last messages may not have arrived.
     pub fn lost<C: Clock>(

@@ -83,7 +83,7 @@ impl Pool {
         for _ in 0..more {
             let until = self.now + self.options.start_timeout;
             let id = self.workers.insert(Worker::new(until, self.now));
-            self.wake(until);
+            self.wake_for_start(until, self.now);
             self.actions.push_back(Action::Start(id_of(id)));
         }
     }

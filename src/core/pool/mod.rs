@@ -68,6 +68,8 @@ pub struct Pool {
     /// How many workers have calls.
     busy: u32,
     disposed: bool,
+    /// Whether the developer was told of a worker that does not become ready; once is enough.
+    reminded: bool,
     /// When to look at the workers next: never later than needed, sometimes earlier.
     wake_at: Option<Instant>,
     /// The time at the last report; reading the clock for each call would cost more than the call.
@@ -116,6 +118,7 @@ impl Pool {
             ready: 0,
             busy: 0,
             disposed: false,
+            reminded: false,
             wake_at: None,
             now,
         };

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use super::{Action, Loss, Pool, WorkerId, worker::Phase};
+use super::{Action, Pool, WorkerId, worker::Phase};
 use crate::core::{
     clock::{Clock, Instant},
     engine::Engine,
 };
 
+/// A worker that has not said for so long that it is ready may never do so: its file may lack what makes it a worker of a pool.
+pub(super) const REMIND_AFTER: Duration = Duration::from_secs(2);
 /// What stands behind a call that has run for so long is given to an idle worker.
 const STEAL_AFTER: Duration = Duration::from_millis(5);
 /// How often a worker that is busy with one call is asked for a sign of life. One that has not given it by the next time is stuck.
@@ -83,12 +85,15 @@ impl Pool {
         let above_least = self.workers.len() > self.wanted as usize;
         let Some(worker) = self.workers.get_mut(id as usize) else { return };
         if let Phase::Starting(until) = worker.phase {
+            let made = worker.idle_since;
             if until <= now {
-                self.start_failed(id, Loss::Load, engine);
-            } else {
-                self.wake(until);
+                return self.start_timed_out(id, engine);
             }
-            return;
+            if !self.reminded && made + REMIND_AFTER <= now {
+                self.reminded = true;
+                self.actions.push_back(Action::Remind(id));
+            }
+            return self.wake_for_start(until, made);
         }
         if worker.condemned {
             return;
@@ -121,6 +126,11 @@ impl Pool {
             }
         }
         self.ask_for_life(id, busy_for);
+    }
+
+    /// Sees to it that a worker that is starting is looked at again.
+    pub(super) fn wake_for_start(&mut self, until: Instant, made: Instant) {
+        self.wake(if self.reminded { until } else { until.min(made + REMIND_AFTER) });
     }
 
     fn ask_for_life(&mut self, id: WorkerId, busy_for: Duration) {

@@ -61,7 +61,11 @@ export class Call extends Task {
   /** What a worker has thrown, with the place of the call below. */
   _failure(record) {
     this._pool._noteSites(this._job);
-    return unpack(record, this._site?.stack?.split('\n').slice(2).join('\n'));
+    try {
+      return unpack(record, this._site?.stack?.split('\n').slice(2).join('\n'));
+    } catch (error) {
+      return error; // a record that none of ours has made: the call must not wait for ever
+    }
   }
 
   /** Its task is settled, or goes on to another attempt: nobody waits for the worker any more. */

@@ -20,6 +20,7 @@ const LOST = 0;
 const TRANSFERRED = 1;
 const LOAD = 2;
 const CRASHING = 3;
+const TIMEOUT = 5;
 
 /**
  * Where a call was made is noted for the first calls of each job, for those after a failure of it, and for all while somebody observes tasks: to note it costs
@@ -84,7 +85,7 @@ export class WorkerPool {
     assertWorkers();
     checkObject('the options', options);
     this._create = readCreate(createWorker, options.name);
-    this._url = typeof createWorker === 'function' ? undefined : String(createWorker);
+    this._file = typeof createWorker === 'function' ? fileIn(createWorker) : String(createWorker);
     this._options = readOptions(options);
     this._jobs = new Map(); // numbers of jobs by name
     this._jobNames = [];
@@ -93,6 +94,7 @@ export class WorkerPool {
     this._looking = false;
     this._waiters = [];
     this._loadError = undefined;
+    this._breakdown = undefined; // what the page's side of a worker has thrown, while that worker is given up for it
     this._sites = []; // by job: for how many calls it is still noted where they were made
     this._lost = 0;
     this._started = 0;
@@ -311,38 +313,45 @@ export class WorkerPool {
       const subject = wasm.nextAction(this._number);
       if (subject < 0) break;
       const packed = wasm.effectKind();
-      const detail = packed >>> constants.ACTION_DETAIL_SHIFT;
-      switch (packed & constants.ACTION_KIND_MASK) {
-        case constants.ACTION_START:
-          this._startWorker(subject);
-          break;
-        case constants.ACTION_TERMINATE:
-          this._workers[subject]?._end();
-          this._workers[subject] = undefined;
-          break;
-        case constants.ACTION_CANCEL:
-          this._workers[detail]._cancel(subject);
-          break;
-        case constants.ACTION_WITHDRAW:
-          this._workers[detail]._post(protocol.WITHDRAW, subject);
-          break;
-        case constants.ACTION_PING:
-          this._workers[subject]._post(protocol.PING);
-          break;
-        case constants.ACTION_TURN:
-          this._afterMessages(() => {
-            this._workers[subject]?._drain();
-            this._workers[subject]?._report(() => wasm.workerTurned(this._number, subject));
-          });
-          break;
-        case constants.ACTION_FAIL:
-          this._lost++;
-          live[slotOf(subject)]._break(this._lossError(detail));
-          break;
-      }
+      this._carryOut(subject, packed, packed >>> constants.ACTION_DETAIL_SHIFT);
     }
     this._tellWaiters();
     this._look();
+  }
+
+  _carryOut(subject, packed, detail) {
+    switch (packed & constants.ACTION_KIND_MASK) {
+      case constants.ACTION_START:
+        this._startWorker(subject);
+        break;
+      case constants.ACTION_TERMINATE:
+        this._workers[subject]?._end();
+        this._workers[subject] = undefined;
+        break;
+      case constants.ACTION_CANCEL:
+        this._workers[detail]?._cancel(subject);
+        break;
+      case constants.ACTION_WITHDRAW:
+        this._workers[detail]?._tell(protocol.WITHDRAW, subject);
+        break;
+      case constants.ACTION_PING:
+        this._workers[subject]?._tell(protocol.PING);
+        break;
+      case constants.ACTION_TURN:
+        this._afterMessages(() => {
+          this._workers[subject]?._drain();
+          this._workers[subject]?._report(() => wasm.workerTurned(this._number, subject));
+        });
+        break;
+      case constants.ACTION_FAIL:
+        this._lost++;
+        live[slotOf(subject)]._break(this._lossError(detail));
+        break;
+      case constants.ACTION_REMIND:
+        console.warn(`taskloom: ${named(this._file)} has not called expose() in 2 s, and no call can start before it does: it has to ` +
+          "import { expose } from 'taskloom/worker' and to pass its jobs to expose() while it loads");
+        break;
+    }
   }
 
   _startWorker(id) {
@@ -377,6 +386,10 @@ export class WorkerPool {
   _lossError(loss) {
     switch (loss) {
       case LOST:
+        if (this._breakdown) {
+          return new TaskloomError('worker-lost', `the pool can't go on with the call's worker: ${this._breakdown?.message ?? this._breakdown}; the call ` +
+            'may have been started', { cause: this._breakdown });
+        }
         return new TaskloomError('worker-lost', 'the worker ended before it answered; the call may have been started, so it is not made again ' +
           'without a retry policy');
       case TRANSFERRED:
@@ -384,6 +397,8 @@ export class WorkerPool {
           'made again');
       case LOAD:
         return this._loadError ?? this._describeFailure();
+      case TIMEOUT:
+        return this._describeFailure();
       case CRASHING:
         return new TaskloomError('worker-lost', 'the workers of this pool end again and again without an answer; no more are started until warm() is called');
       default:
@@ -392,8 +407,7 @@ export class WorkerPool {
   }
 
   _describeFailure(cause, version) {
-    const where = this._url ?? cause?.filename;
-    const file = where ? `the worker ${where}` : 'the worker';
+    const file = named(this._file ?? cause?.filename);
     if (version !== undefined) {
       return new TaskloomError('worker-version-mismatch', `${file} speaks protocol ${version}, this page ${protocol.VERSION}: one of the two is a stale ` +
         'copy from before an update; reload the page, and serve both files with their names hashed');
@@ -409,6 +423,11 @@ export class WorkerPool {
 }
 
 const SETTLED = Promise.resolve();
+
+const named = file => (file ? `the worker ${file}` : 'the worker');
+
+/** The file that a function names which makes workers: the first text in its source, as in `() => new Worker(new URL('./jobs.js', import.meta.url))`. */
+const fileIn = createWorker => /\bWorker\([^'"`]*(['"`])(.+?)\1/.exec(Function.prototype.toString.call(createWorker))?.[2];
 
 /** The error event of a worker that the CSP blocks says nothing; the latest violation that may have been its own does. */
 let blocked;

@@ -4,11 +4,13 @@ import * as constants from '#constants';
 import * as wasm from '#wasm';
 import * as protocol from '../protocol.js';
 import { NonRetryableError, notSerializable, pack } from '../border.js';
-import { epoch, follow, live, slotOf, takeRoom } from '../engine.js';
+import { epoch, follow, isReady, live, slotOf, takeRoom } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
 import { Ring } from '../ring.js';
 import { holdTime } from '../task.js';
 import { OpenCalls } from './open-calls.js';
+
+const PORT_METHODS = ['postMessage', 'terminate', 'addEventListener', 'removeEventListener'];
 
 export class PoolWorker {
   constructor(pool, id) {
@@ -43,15 +45,17 @@ export class PoolWorker {
   // ---- life --------------------------------------------------------------------------------------------------------
 
   _start(create) {
-    let port;
     try {
-      port = create();
-      if (typeof port?.postMessage !== 'function' || typeof port.terminate !== 'function') {
-        throw new TaskloomError('invalid-argument', 'the function given to WorkerPool must return a new Worker');
-      }
+      this._adopt(create());
     } catch (error) {
       this._failToStart(error);
-      return;
+    }
+  }
+
+  /** Takes what the caller's function has made, which may be anything. */
+  _adopt(port) {
+    if (!PORT_METHODS.every(method => typeof port?.[method] === 'function')) {
+      throw new TaskloomError('invalid-argument', 'the function given to WorkerPool must return a new Worker');
     }
     this._port = port;
     this._terminate = port.terminate.bind(port);
@@ -77,7 +81,7 @@ export class PoolWorker {
       this._receive(data);
       this._drain();
     } catch (error) {
-      report(error);
+      this._breakDown(error);
     }
   };
 
@@ -91,13 +95,22 @@ export class PoolWorker {
   _onUnreadable = () => {
     if (this._ended || !this._isReady) return;
     this._drain();
-    this._post(protocol.TO_WORKER_UNREADABLE, this._heard++);
+    this._tell(protocol.TO_WORKER_UNREADABLE, this._heard++);
   };
 
   /** `cause` is what the platform said, an error or an event; `version` that of a worker of another time. */
   _failToStart(cause, version) {
     this._pool._loadError = this._pool._describeFailure(cause, version);
     this._report(() => wasm.workerStartFailed(this._pool._number, this._id, version !== undefined));
+  }
+
+  /** Its port, or what handles its messages, has thrown: what it has been sent is told why. */
+  _breakDown(error) {
+    if (this._ended || !isReady()) return report(error);
+    this._pool._breakdown = error;
+    this._pool._loadError = this._pool._describeFailure(error);
+    this._report(() => wasm.workerLost(this._pool._number, this._id, NaN, true));
+    this._pool._breakdown = undefined;
   }
 
   /** It ended by itself, or somebody ended it. */
@@ -114,15 +127,20 @@ export class PoolWorker {
     this._ended = true;
     this._lock.abort();
     const port = this._port;
-    if (port) {
-      port.removeEventListener('message', this._onMessage);
-      port.removeEventListener('messageerror', this._onUnreadable);
-      port.removeEventListener('error', this._onError);
-      this._terminate();
-    }
     this._ringIn?.wake(); // ends the wait for it
     for (const [number, task] of this._calls) if (this._has(task, number)) task._worker = undefined;
     this._calls.clear();
+    if (!port) return;
+    try {
+      this._terminate();
+      port.removeEventListener('message', this._onMessage);
+      port.removeEventListener('messageerror', this._onUnreadable);
+      port.removeEventListener('error', this._onError);
+    } catch (error) {
+      // A method of the caller's own, in place of the platform's: the thread must end all the same.
+      if (port instanceof Worker) Worker.prototype.terminate.call(port);
+      report(error);
+    }
   }
 
   /** Passes something on to core, and does what core says. */
@@ -232,6 +250,15 @@ export class PoolWorker {
     this._port.postMessage([protocol.MAGIC, protocol.VERSION, kind, this._sequence++, ...fields]);
   }
 
+  /** The same, from where nobody is to hear that it can't be posted. */
+  _tell(kind, ...fields) {
+    try {
+      this._post(kind, ...fields);
+    } catch (error) {
+      this._breakDown(error);
+    }
+  }
+
   /** A call that never reached the worker. Another attempt would fare no better. */
   _refuse(task, number, error) {
     follow(wasm.callAnswered(this._pool._number, this._id, number, NaN, true));
@@ -242,7 +269,7 @@ export class PoolWorker {
   _cancel(number) {
     const task = this._calls.get(number);
     if (this._shared) Atomics.store(this._shared, protocol.SHARED_FLAGS + (number % protocol.MAX_OPEN), number + 1);
-    this._post(protocol.CANCEL, number, pack(task?._rare?.reason));
+    this._tell(protocol.CANCEL, number, pack(task?._rare?.reason));
   }
 
   // ---- hearing -----------------------------------------------------------------------------------------------------
@@ -279,8 +306,14 @@ export class PoolWorker {
 
   /** Shares memory with the worker, if the page may. */
   _share() {
-    if (!globalThis.crossOriginIsolated) return this._post(protocol.HELLO, null, false);
-    const buffer = new SharedArrayBuffer(protocol.SHARED_BYTES);
+    let buffer;
+    try {
+      // WebKitGTK has isolated pages without shared memory, and there may be none left.
+      buffer = globalThis.crossOriginIsolated ? new SharedArrayBuffer(protocol.SHARED_BYTES) : undefined;
+    } catch {
+      // then by messages
+    }
+    if (buffer === undefined) return this._post(protocol.HELLO, null, false);
     this._shared = new Int32Array(buffer, 0, protocol.SHARED_FLAGS + protocol.MAX_OPEN);
     this._shared[protocol.SHARED_STARTED] = -1;
     const reads = typeof Atomics.waitAsync === 'function';
@@ -310,7 +343,7 @@ export class PoolWorker {
     try {
       for (let frame; !this._ended && (frame = this._ringIn?.read(this._heard + 1)); ) this._receive(frame);
     } catch (error) {
-      report(error);
+      this._breakDown(error);
     }
   }
 

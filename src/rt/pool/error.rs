@@ -67,14 +67,14 @@ impl<E> JobError<E> {
         match (loss, start_error) {
             (Loss::Worker | Loss::Transferred, _) => Self::WorkerLost,
             (Loss::Crashing, _) => Self::Crashing,
+            (Loss::Timeout, _) | (Loss::Load | Loss::Version, None) => {
+                Self::LoadFailed("the worker did not say within its start_timeout that it is ready".into())
+            }
             (_, Some(StartError::Load(reason))) => Self::LoadFailed(reason),
             (_, Some(StartError::Version(version))) => Self::VersionMismatch(format!(
                 "the worker speaks protocol {version}, this page {}: one of the two is a stale copy from before an update",
                 crate::core::protocol::VERSION,
             )),
-            (Loss::Load | Loss::Version, None) => {
-                Self::LoadFailed("the worker did not say within its start_timeout that it is ready".into())
-            }
         }
     }
 }

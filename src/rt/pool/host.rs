@@ -374,6 +374,8 @@ impl<V: Clone> Pooled for Host<V> {
                     }
                 });
             }
+            // Workers of a crate are made by the library itself: no developer has forgotten anything in them.
+            Action::Remind(_) => {}
             Action::Fail(key, attempt, loss) => {
                 let call = self.calls.borrow().get(&key).cloned();
                 if let Some(call) = call {

@@ -32,13 +32,12 @@ export class Port {
     if (signal.aborted) return;
     try {
       this.#worker = create();
+      this.#worker.addEventListener('message', ({ data }) => this.#receive(data), { signal });
+      this.#worker.addEventListener('messageerror', () => this.#tell('unreadable'), { signal });
+      this.#worker.addEventListener('error', event => this.#fail(event), { signal });
     } catch (error) {
       this.#tell('failed', String(error));
-      return;
     }
-    this.#worker.addEventListener('message', ({ data }) => this.#receive(data), { signal });
-    this.#worker.addEventListener('messageerror', () => this.#tell('unreadable'), { signal });
-    this.#worker.addEventListener('error', event => this.#fail(event), { signal });
   }
 
   #receive(frame) {
@@ -54,7 +53,8 @@ export class Port {
   /** It is ready, and holds this lock as long as it lives. */
   #share(lock) {
     this.#isReady = true;
-    if (globalThis.crossOriginIsolated) this.#shared = new Int32Array(new SharedArrayBuffer(protocol.SHARED_BYTES));
+    // WebKitGTK has isolated pages without shared memory.
+    if (globalThis.crossOriginIsolated && globalThis.SharedArrayBuffer) this.#shared = new Int32Array(new SharedArrayBuffer(protocol.SHARED_BYTES));
     this.#shared?.fill(-1, protocol.SHARED_STARTED, protocol.SHARED_STARTED + 1);
     if (lock) navigator.locks.request(lock, { signal: this.#end.signal }, () => this.#tell('gone')).catch(() => {});
   }

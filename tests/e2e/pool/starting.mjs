@@ -14,14 +14,14 @@ const FAILURES = {
   'a file with a syntax error': { url: '/workers/syntax.js', says: /./ },
   'a file whose import is missing': { url: '/workers/imports-missing.js', says: /./ },
   'a file of another origin, which the CSP blocks': { url: 'https://other.example/jobs.js', says: /browser does not say why|origin|security|insecure/i },
-  'a file that never calls expose()': { url: '/workers/silent.js', options: { startTimeout: 100 }, says: /did not call expose\(\) within 100 ms/ },
+  'a file that never calls expose()': { url: '/workers/silent.js', options: { startTimeout: 100 }, says: /did not call expose\(\) within 100 ms/, inTime: false },
   'a file that exposes what is no function': { url: '/workers/exposes-wrong.js', says: /the job limit is 5/ },
   'a file that calls expose() twice': { url: '/workers/exposes-twice.js', says: /called twice/ },
-  'a file that closes itself': { url: '/workers/closes-at-import.js', options: { startTimeout: 100 }, says: /did not call expose/ },
+  'a file that closes itself': { url: '/workers/closes-at-import.js', options: { startTimeout: 100 }, says: /did not call expose/, inTime: false },
 };
 
 export default function starting(test, { isolated, browser }) {
-  for (const [what, { url, options, says }] of Object.entries(FAILURES)) {
+  for (const [what, { url, options, says }] of Object.entries(FAILURES).filter(([, { inTime }]) => inTime !== false)) {
     test(`${what}: its calls fail with worker-load-failed and the file's address, and after three starts at once`, async tab => {
       tab.expectProblem(OF_THE_BROWSER, { optional: true });
       const { errors, stats, later, warm, message } = await tab.run(async ({ WorkerPool, until }, { url, options }) => {
@@ -84,11 +84,70 @@ export default function starting(test, { isolated, browser }) {
     assert.deepEqual(await tab.run(async ({ WorkerPool, rejectionOf }) => {
       const error = new RangeError('no more workers');
       const thrown = await new WorkerPool(() => { throw error; }, { size: 1 }).api.add().catch(error => error);
-      const wrong = await Promise.all([undefined, null, 5, {}, Promise.resolve(), new EventTarget()].map(value =>
+      const wrong = await Promise.all([undefined, null, 5, {}, Promise.resolve(), new EventTarget(), { postMessage() {}, terminate() {} }].map(value =>
         rejectionOf(new WorkerPool(() => value, { size: 1 }).api.add())));
       return [thrown.code, thrown.cause === error, thrown.message.includes('no more workers'), wrong.map(({ code }) => code), wrong.every(({ message }) => message.includes('must return a new Worker'))];
-    }), ['worker-load-failed', true, true, Array(6).fill('worker-load-failed'), true]);
+    }), ['worker-load-failed', true, true, Array(7).fill('worker-load-failed'), true]);
   });
+
+  for (const [what, { url, says }] of Object.entries(FAILURES).filter(([, { inTime }]) => inTime === false)) {
+    test(`${what}: its calls fail at the first try, a later one tries again, and after three it is given up`, async tab => {
+      const seen = await tab.run(async ({ WorkerPool, rejectionOf }, url) => {
+        const pool = new WorkerPool(url, { size: 1, startTimeout: 100 });
+        const errors = await Promise.all([pool.api.add(1, 2), pool.api.add(3, 4)].map(rejectionOf));
+        const first = pool.stats();
+        for (let i = 0; i < 3; i++) errors.push(await rejectionOf(pool.api.add(5, 6)));
+        const { started, broken } = pool.stats();
+        return [errors.map(({ code }) => code), errors[0].message, first.started, first.broken, started, broken];
+      }, url);
+      assert.match(seen[1], says);
+      assert(seen[1].includes(url), seen[1]);
+      assert.deepEqual([seen[0], ...seen.slice(2)], [Array(5).fill('worker-load-failed'), 1, false, 3, true]);
+    });
+  }
+
+  test('of a file that does not call expose() for 2 s the console is told once, with its name, and a late expose() works', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, until, gate }) => {
+      const warnings = [];
+      const { warn } = console;
+      console.warn = (...words) => warnings.push(words.join(' '));
+      const silent = new WorkerPool(() => new Worker(new URL('/workers/silent.js', document.baseURI), { type: 'module' }), { size: 2 });
+      const calls = [silent.api.add(1, 2), silent.api.add(3, 4)];
+      await until(() => warnings.length > 0);
+      const held = gate();
+      const late = new WorkerPool(`/workers/late.js?${held.id}`, { size: 1 });
+      const sum = late.api.add(1, 2);
+      await until(() => warnings.length > 1);
+      await held.open();
+      const value = await sum;
+      console.warn = warn;
+      const told = [/\/workers\/silent\.js has not called expose\(\)/, /\/workers\/late\.js\S* has not called expose\(\)/].map((text, i) => text.test(warnings[i]));
+      return [told, warnings.length, value, calls.map(({ done }) => done)];
+    }), [[true, true], 2, 3, [false, false]]);
+  });
+
+  test('workers whose terminate() throws are ended with the others, and one that is none of the platform\'s fails its calls', async tab => {
+    tab.expectProblem(/can not be ended/);
+    assert.deepEqual(await tab.run(async ({ WorkerPool, until, rejectionOf }) => {
+      const locks = async () => (await navigator.locks.query()).held.filter(({ name }) => name.startsWith('taskloom-worker-')).length;
+      const refuse = () => { throw new Error('can not be ended'); };
+      const pool = new WorkerPool(() => Object.assign(new Worker('/workers/jobs.js', { type: 'module' }), { terminate: refuse }), { size: 3, cancelGrace: 20 });
+      await pool.warm();
+      const stuck = pool.api.spin();
+      await until(() => stuck.state === 'running');
+      stuck.cancel();
+      await stuck.stopped;
+      const sum = await pool.api.add(1, 2);
+      pool.dispose();
+      await until(async () => await locks() === 0);
+      const none = { postMessage() {}, addEventListener() {}, removeEventListener() {}, terminate: refuse };
+      const dead = new WorkerPool(() => none, { size: 2, startTimeout: 50 });
+      const errors = await Promise.all([dead.api.add(1, 2), dead.api.add(1, 2)].map(rejectionOf));
+      const after = await new WorkerPool('/workers/jobs.js', { size: 1 }).api.add(2, 3);
+      return [sum, errors.map(({ code }) => code), dead.stats().workers.length, after];
+    }), [3, Array(2).fill('worker-load-failed'), 0, 5]);
+  });
+
 
   test('one bad start is no failure of any call', async tab => {
     tab.expectProblem(OF_THE_BROWSER, { optional: true });

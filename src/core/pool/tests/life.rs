@@ -1,7 +1,10 @@
 //! How workers start, idle, fall silent and die, and who pays for it.
 
 use super::*;
-use crate::core::{pool::death::BACKOFF, task::TaskState};
+use crate::core::{
+    pool::{death::BACKOFF, watch::REMIND_AFTER},
+    task::TaskState,
+};
 
 /// A job that is known to be short, and one of which nothing is known.
 const SHORT: u32 = 0;
@@ -113,24 +116,74 @@ fn a_worker_that_was_started_for_a_call_that_is_gone_ends_for_being_idle() {
     host.start_all();
     host.dispatch();
     let idle_timeout = host.pool.options.idle_timeout.expect("the default");
-    assert_eq!(host.pool.next_deadline(), Some(host.clock.now() + idle_timeout));
+    assert!(host.pool.next_deadline().is_some_and(|at| at <= host.clock.now() + idle_timeout));
     host.advance(idle_timeout);
     assert!(host.workers.is_empty());
 }
 
 #[test]
-fn a_worker_that_does_not_get_ready_in_time_is_ended_and_another_one_started() {
-    let mut host = Host::new(size(1));
-    let key = host.call(UNKNOWN, Work::default());
+fn a_worker_that_does_not_get_ready_in_time_fails_what_waits_and_a_later_call_starts_another() {
+    let mut host = Host::new(PoolOptions { start_timeout: ms(1000), ..size(2) });
+    let keys: Vec<TaskKey> = (0..3).map(|_| host.call(UNKNOWN, Work::default())).collect();
     host.dispatch();
-    host.advance(just_before(host.pool.options.start_timeout));
-    assert_eq!(host.take_log(), [Action::Start(0)]);
+    host.advance(just_before(ms(1000)));
+    assert_eq!(host.take_log(), [Action::Start(0), Action::Start(1)]);
     host.advance(micros(1));
-    assert_eq!(host.take_log(), [Action::Terminate(0)]);
+    let log = host.take_log();
+    assert!(log.contains(&Action::Terminate(0)) && log.contains(&Action::Terminate(1)));
+    assert!(keys.iter().all(|key| host.losses(*key) == [Loss::Timeout]));
+    assert_eq!(host.pool.broken(), None);
+    let later = host.call(UNKNOWN, Work::default());
     assert_eq!(wait_for_a_start(&mut host), BACKOFF);
     host.start_all();
     host.exchange();
-    assert_eq!(host.outcome(key), Some(Outcome::Done));
+    assert_eq!(host.outcome(later), Some(Outcome::Done));
+}
+
+#[test]
+fn three_that_do_not_get_ready_in_time_in_a_row_give_up() {
+    let mut host = Host::new(PoolOptions { start_timeout: ms(1000), ..size(1) });
+    for _ in 0..3 {
+        assert_eq!(host.pool.broken(), None);
+        let key = host.call(UNKNOWN, Work::default());
+        host.dispatch();
+        wait_for_a_start(&mut host);
+        host.advance(ms(1000));
+        assert_eq!(host.losses(key), [Loss::Timeout]);
+    }
+    assert_eq!(host.pool.broken(), Some(Loss::Timeout));
+}
+
+#[test]
+fn calls_of_a_ready_worker_do_not_mind_that_another_does_not_get_ready_in_time() {
+    let mut host = Host::new(PoolOptions { start_timeout: ms(1000), ..size(2) });
+    let keys: Vec<TaskKey> = (0..3).map(|_| host.call(UNKNOWN, Work::of_micros(2_000_000))).collect();
+    host.dispatch();
+    host.become_ready(0, true);
+    host.exchange();
+    host.advance(ms(1000));
+    assert!(keys.iter().all(|key| host.losses(*key).is_empty()));
+    host.settle_all();
+    assert!(keys.iter().all(|key| host.outcome(*key) == Some(Outcome::Done)));
+}
+
+#[test]
+fn of_workers_that_do_not_get_ready_for_long_the_developer_is_told_once() {
+    let mut host = Host::new(size(2));
+    for _ in 0..2 {
+        host.call(UNKNOWN, Work::default());
+    }
+    host.dispatch();
+    host.take_log();
+    host.advance(just_before(REMIND_AFTER));
+    assert_eq!(host.take_log(), []);
+    host.advance(micros(1));
+    assert_eq!(host.take_log(), [Action::Remind(0)]);
+    host.advance(REMIND_AFTER);
+    assert_eq!(host.take_log(), []);
+    host.start_all(); // late, and in time
+    host.exchange();
+    assert_eq!(host.unsettled(), []);
 }
 
 #[test]

@@ -310,6 +310,7 @@ impl Host {
             Action::Turn(id) => {
                 self.turning.insert(id);
             }
+            Action::Remind(id) => assert!(self.worker(id).is_starting()),
             Action::Fail(key, attempt, loss) => self.lose(key, attempt, loss),
         }
     }
@@ -360,6 +361,7 @@ impl Host {
         match loss {
             Loss::Worker => assert!(self.suspects.contains(&key), "{key:?} is known not to have started"),
             Loss::Transferred => assert!(self.records[&key].plan.transfers && !really),
+            Loss::Timeout => assert!(!really && self.pool.ready_count() == 0),
             _ => assert!(!really && self.pool.broken() == Some(loss)),
         }
         self.record(key).losses.push(loss);
