@@ -108,7 +108,13 @@ export class WorkerPool<Jobs = JobMap> implements Iterable<Task>, Disposable {
    * URL of the worker's file does. The function is given the `id` that the worker has in {@link WorkerPool.stats}.
    */
   constructor(createWorker: ((worker: { readonly id: number }) => Worker) | string | URL, options?: WorkerPoolOptions);
-  /** Calls a job. Nothing is sent before the next microtask: what is called together goes to a worker as one message. */
+  /**
+   * Calls a job. Nothing is sent before the next microtask: what is called together goes to a worker as one message.
+   *
+   * Calls of a job that is known to be short are sent ahead, and wait in the worker. One that is cancelled there is `cancelled` at once, and its result is dropped.
+   * In a cross-origin isolated page its function never runs then. In others the worker may start it before it can read of the cancel: for up to 5 ms of work it
+   * goes from one short call to the next. Calls that a worker gives back, after a cancel or for an idle worker, keep their order.
+   */
   run<N extends JobName<Jobs>>(
     name: N, args?: JobArguments<Jobs[N]>, options?: CallOptions,
   ): Task<JobResult<Jobs[N]>, JobProgress<Jobs[N]>>;

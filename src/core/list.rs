@@ -39,6 +39,11 @@ impl LinkTable {
         self.0[index] = links;
     }
 
+    /// The slot that comes before this one in its list.
+    pub fn before(&self, slot: u32) -> Option<u32> {
+        some(self.0.get(slot as usize)?.prev)
+    }
+
     /// The slot that follows this one in its list.
     pub fn after(&self, slot: u32) -> Option<u32> {
         some(self.0.get(slot as usize)?.next)
@@ -89,6 +94,15 @@ impl List {
         self.first = slot;
     }
 
+    /// Puts a slot behind another one of the list, or at the start.
+    pub fn insert_after(&mut self, table: &mut LinkTable, slot: u32, other: Option<u32>) {
+        let Some(other) = other else { return self.push_front(table, slot) };
+        let Some(next) = table.after(other) else { return self.push(table, slot) };
+        table.set(slot, Links { prev: other, next });
+        table.at(other).next = slot;
+        table.at(next).prev = slot;
+    }
+
     /// Takes a slot out, wherever it stands.
     pub fn remove(&mut self, table: &mut LinkTable, slot: u32) {
         let Links { prev, next } = std::mem::take(table.at(slot));
@@ -118,7 +132,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn behaves_as_a_vector_does(steps in proptest::collection::vec((0..4_u8, 0..12_u32), 0..80)) {
+        fn behaves_as_a_vector_does(steps in proptest::collection::vec((0..5_u8, 0..12_u32), 0..80)) {
             let (mut list, mut table, mut model) = (List::default(), LinkTable::default(), Vec::new());
             for (step, slot) in steps {
                 match step {
@@ -129,6 +143,13 @@ mod tests {
                     3 if !model.contains(&slot) => {
                         list.push_front(&mut table, slot);
                         model.insert(0, slot);
+                    }
+                    4 if !model.contains(&slot) => {
+                        let place = slot as usize % (model.len() + 1);
+                        let other = place.checked_sub(1).map(|index| model[index]);
+                        list.insert_after(&mut table, slot, other);
+                        model.insert(place, slot);
+                        prop_assert_eq!(table.before(slot), other);
                     }
                     1 if model.contains(&slot) => {
                         list.remove(&mut table, slot);

@@ -16,6 +16,11 @@ pub struct FairQueue {
     classes: [List; 3],
     overtaken: [u32; 3],
     len: u32,
+    /// The last slot of each class that was put back: such slots stand at its head, in the order of their turns.
+    returned: [Option<u32>; 3],
+    /// By slot: its turn among those that were taken out to be put back perhaps.
+    turns: Vec<u32>,
+    turn: u32,
 }
 
 impl FairQueue {
@@ -35,20 +40,54 @@ impl FairQueue {
         self.len += 1;
     }
 
-    /// Puts a slot at the head of its class.
-    pub fn push_front(&mut self, table: &mut LinkTable, slot: u32, priority: Priority) {
-        self.classes[priority as usize].push_front(table, slot);
+    /// Takes out whose turn it is; it may be [put back](Self::put_back).
+    pub fn take(&mut self, table: &mut LinkTable) -> Option<u32> {
+        let (slot, had_come_back) = self.pop_next(table)?;
+        if !had_come_back {
+            let index = slot as usize;
+            if index >= self.turns.len() {
+                self.turns.resize(index + 1, 0);
+            }
+            self.turn = self.turn.wrapping_add(1);
+            self.turns[index] = self.turn;
+        }
+        Some(slot)
+    }
+
+    /// Puts a slot that was taken back to the head of its class, in front of which it was: in whatever order several of them come back, they stand
+    /// as they stood. Constant time for those that come in that order.
+    pub fn put_back(&mut self, table: &mut LinkTable, slot: u32, priority: Priority) {
+        let class = priority as usize;
+        let comes_after = |other: &u32| {
+            let turns = self.turns[*other as usize].wrapping_sub(self.turns[slot as usize]);
+            turns < u32::MAX / 2
+        };
+        let last = self.returned[class];
+        let mut place = last;
+        while let Some(other) = place.filter(comes_after) {
+            place = table.before(other);
+        }
+        self.classes[class].insert_after(table, slot, place);
+        if place == last {
+            self.returned[class] = Some(slot);
+        }
         self.len += 1;
     }
 
     /// Takes a waiting slot out of the line. The priority must be the one it was pushed with.
     pub fn remove(&mut self, table: &mut LinkTable, slot: u32, priority: Priority) {
+        self.leaves(table, slot, priority as usize);
         self.classes[priority as usize].remove(table, slot);
         self.len -= 1;
     }
 
     /// Whose turn it is.
     pub fn pop(&mut self, table: &mut LinkTable) -> Option<u32> {
+        self.pop_next(table).map(|(slot, _)| slot)
+    }
+
+    /// The same, and whether it had been put back.
+    fn pop_next(&mut self, table: &mut LinkTable) -> Option<(u32, bool)> {
         let waiting = |class: &usize| self.classes[*class].first().is_some();
         let impatient = (0..3).filter(waiting).find(|class| self.overtaken[*class] >= PATIENCE);
         let class = impatient.or_else(|| (0..3).find(waiting))?;
@@ -59,7 +98,16 @@ impl FairQueue {
         }
         self.overtaken[class] = 0;
         self.len -= 1;
-        self.classes[class].pop(table)
+        let had_come_back = self.returned[class].is_some();
+        let slot = self.classes[class].first()?;
+        self.leaves(table, slot, class);
+        self.classes[class].pop(table).map(|slot| (slot, had_come_back))
+    }
+
+    fn leaves(&mut self, table: &LinkTable, slot: u32, class: usize) {
+        if self.returned[class] == Some(slot) {
+            self.returned[class] = table.before(slot);
+        }
     }
 }
 
@@ -101,6 +149,27 @@ mod tests {
         let place = |slot| served.iter().position(|s| *s == slot).expect("served");
         assert!(place(1001) <= PATIENCE as usize + 1);
         assert!(place(1000) <= 2 * PATIENCE as usize + 2);
+    }
+
+    #[test]
+    fn those_that_are_put_back_stand_as_they_stood_whatever_the_order_in_which_they_come() {
+        let (mut queue, mut table) = (FairQueue::default(), LinkTable::default());
+        for slot in 0..9 {
+            queue.push(&mut table, slot, Priority::UserVisible);
+        }
+        for _ in 0..7 {
+            queue.take(&mut table);
+        }
+        for slot in [3, 4, 1, 6, 2, 5] {
+            queue.put_back(&mut table, slot, Priority::UserVisible);
+        }
+        queue.remove(&mut table, 6, Priority::UserVisible); // the last of them
+        queue.push(&mut table, 9, Priority::UserVisible);
+        assert_eq!(queue.take(&mut table), Some(1));
+        queue.put_back(&mut table, 0, Priority::UserVisible);
+        queue.put_back(&mut table, 1, Priority::UserVisible);
+        assert_eq!(queue.len(), 9);
+        assert_eq!(drain(&mut queue, &mut table), [0, 1, 2, 3, 4, 5, 7, 8, 9]);
     }
 
     #[test]

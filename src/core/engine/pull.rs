@@ -24,27 +24,27 @@ impl<C: Clock> Engine<C> {
         if manager.paused {
             return None;
         }
-        let slot = manager.queue.pop(queue_links)?;
+        let slot = manager.queue.take(queue_links)?;
         manager.running += 1;
         tasks[slot as usize].phase = Phase::Posted;
         Some(self.key(slot))
     }
 
-    /// A pulled task goes back to the head of the line; nothing happens to one that has begun or settled.
+    /// A pulled task goes back to where it stood in the line; nothing happens to one that has begun or settled.
     pub fn put_back(&mut self, key: TaskKey) {
         if self.phase(key) == Some(Phase::Posted) {
             self.queue_again(key.slot());
         }
     }
 
-    /// A task that holds a place gives it up and waits at the head of the line.
+    /// A task that holds a place gives it up and waits at the head of the line, among those that were pulled before and after it.
     pub(super) fn queue_again(&mut self, slot: u32) {
         let Self { tasks, managers, queue_links, .. } = self;
         let task = &mut tasks[slot as usize];
         let manager = &mut managers[task.manager as usize];
         task.phase = Phase::Queued;
         manager.running -= 1;
-        manager.queue.push_front(queue_links, slot, task.queue_class());
+        manager.queue.put_back(queue_links, slot, task.queue_class());
     }
 
     /// The wait before an attempt is over. True if the attempt has to wait for whoever pulls it.

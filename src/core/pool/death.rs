@@ -125,8 +125,7 @@ impl Pool {
         if worker.open() > 0 {
             self.one_less_busy(engine);
         }
-        // From the last to the first: each that goes back to the head of the line goes before those that were behind it.
-        for (sent, may_have_started) in worker.bury(last_started, lossy).into_iter().rev() {
+        for (sent, may_have_started) in worker.bury(last_started, lossy) {
             if sent.abandoned {
                 end_abandoned(&sent, engine);
             } else if may_have_started || sent.begun {

@@ -172,6 +172,10 @@ export class Runner {
       const job = queue[next + 2];
       const args = queue[next + 3];
       this.next = next + protocol.FIELDS;
+      if (this.shared !== undefined && this.isFlagged(number)) {
+        outbox.add(protocol.WITHDRAWN, number, undefined, 0); // it was cancelled while it waited here
+        continue;
+      }
       const announced = this.announce(number, queue[next + 1], now);
       const call = this.withContext[job] ? new Call(number, queue[next + 1], announced) : undefined;
       this.running = call;

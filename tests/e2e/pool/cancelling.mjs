@@ -81,6 +81,66 @@ export default function cancelling(test, { isolated }) {
     }), [['cancelled', 'done', 'cancelled', 'done', 'done', 'cancelled'], [0, 1, 0, 1, 1, 0]]);
   });
 
+  test('calls that a worker gives back after a cancel run in the order in which they were made', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, gate }) => {
+      const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
+      for (let i = 0; i < 60; i++) await Promise.all([pool.api.blockOrNot(), pool.api.note('known to be short')]);
+      await pool.api.journal();
+      const held = gate();
+      const first = pool.api.blockOrNot(held.id);
+      const notes = [0, 1, 2, 3, 4, 5].map(i => pool.api.note(i));
+      await held.reached();
+      const did = notes[0].cancel();
+      await new Promise(resolve => setTimeout(resolve, 10)); // a worker reads its messages before the next call after 5 ms of work
+      await held.open();
+      await first;
+      await Promise.allSettled(notes);
+      await pool.onIdle();
+      return [did, notes.map(({ status }) => status), await pool.api.journal()];
+    }), [true, ['cancelled', ...Array(5).fill('done')], [1, 2, 3, 4, 5]]);
+  });
+
+  test('calls that are taken from behind a long one keep their order', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, gate, until }) => {
+      const pool = new WorkerPool('/workers/jobs.js', { size: 2 });
+      await pool.warm();
+      for (let i = 0; i < 60; i++) await Promise.all([pool.api.blockOrNot(), pool.api.note('known to be short'), pool.api.note('of the other')]);
+      const [held, other] = [gate(), gate()];
+      const both = [pool.api.blockOrNot(held.id), pool.api.blockOrNot(other.id)];
+      await Promise.all([held.reached(), other.reached()]);
+      const notes = Array.from({ length: 20 }, (_, i) => pool.run('note', [i], { timeout: '1h' }));
+      await until(() => pool.waiting === 0);
+      await other.open();
+      await both[1];
+      await Promise.all(notes);
+      const order = notes.map(({ startedAt }) => startedAt.getTime());
+      await held.open();
+      await both[0];
+      return order.every((time, i) => i === 0 || time >= order[i - 1]);
+    }), true);
+  });
+
+  test(`a call that was cancelled while it waited in a worker ${isolated ? 'never runs' : 'may run unheard, and the others run in order'}`, async tab => {
+    const [did, statuses, journal] = await tab.run(async ({ WorkerPool, gate }) => {
+      const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
+      for (let i = 0; i < 60; i++) await Promise.all([pool.api.blockOrNot(), pool.api.note('known to be short')]);
+      await pool.api.journal();
+      const held = gate();
+      const first = pool.api.blockOrNot(held.id);
+      const notes = [0, 1, 2, 3].map(i => pool.api.note(i));
+      await held.reached();
+      const did = [notes[0], notes[2]].map(task => [task.status, task.cancel(), task.status]);
+      held.open();
+      await Promise.allSettled([first, ...notes]);
+      await pool.onIdle();
+      return [did, notes.map(({ status }) => status), await pool.api.journal()];
+    });
+    assert.deepEqual([did, statuses], [Array(2).fill(['pending', true, 'cancelled']), ['cancelled', 'done', 'cancelled', 'done']]);
+    // A plain page can't tell a worker that is busy: it reads the cancel in its next turn of the event loop.
+    assert.deepEqual(isolated ? journal : journal.filter(i => i % 2 === 1), [1, 3]);
+    assert.deepEqual(journal, [...journal].sort());
+  });
+
   test('a job that ends within its grace keeps its worker', async tab => {
     assert.deepEqual(await tab.run(async ({ WorkerPool, gate, until }) => {
       const pool = new WorkerPool('/workers/jobs.js', { size: 1, cancelGrace: '10s' });

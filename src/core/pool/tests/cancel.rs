@@ -164,6 +164,34 @@ fn a_call_that_is_cancelled_behind_others_is_given_back_and_never_starts() {
 }
 
 #[test]
+fn calls_that_are_given_back_after_a_cancel_keep_their_order() {
+    let mut host = host(1);
+    let keys: Vec<TaskKey> = (0..8).map(|_| host.call(SHORT, Work::of_micros(15_000))).collect();
+    assert_eq!(host.dispatch().len(), 8);
+    host.cancel(keys[0]); // the worker is at it: all behind it come back
+    host.cancel(keys[3]);
+    host.serve(0);
+    host.take_log();
+    host.advance(ms(15));
+    host.serve(0);
+    let again: Vec<TaskKey> = host.dispatch().iter().map(|dispatch| dispatch.key).collect();
+    let expected: Vec<TaskKey> = [1, 2, 4, 5, 6, 7].iter().map(|index| keys[*index]).collect();
+    assert_eq!(again, expected);
+}
+
+#[test]
+fn calls_whose_worker_dies_before_it_has_started_them_keep_their_order() {
+    let mut host = host(1);
+    let keys: Vec<TaskKey> = (0..7).map(|_| host.submit(marked_loop())).collect();
+    host.exchange();
+    assert_eq!(host.open(0), 7);
+    host.crash(0);
+    assert_eq!(host.losses(keys[0]), [Loss::Worker]);
+    let waiting: Vec<_> = std::iter::from_fn(|| host.engine.pull(host.manager)).collect();
+    assert_eq!(waiting, keys[1..]);
+}
+
+#[test]
 fn cancelled_calls_one_behind_the_other_have_their_grace_one_after_the_other() {
     let mut host = host(1);
     let plan = Plan { work: Work::of_micros(60_000), ..marked_loop() };

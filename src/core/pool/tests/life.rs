@@ -437,10 +437,10 @@ fn a_call_that_is_cancelled_when_another_is_told_of_their_workers_end_is_not_tol
     host.exchange();
     host.cancels_others = true;
     host.crash(0);
-    // The last is told first.
-    assert_eq!([host.losses(keys[0]), host.losses(keys[1])], [&[], &[Loss::Worker][..]]);
-    assert_eq!(keys.map(|key| host.outcome(key)), [Some(Outcome::Cancelled), Some(Outcome::Failed)]);
-    assert!(host.records[&keys[0]].stopped);
+    // The first is told first.
+    assert_eq!([host.losses(keys[0]), host.losses(keys[1])], [&[Loss::Worker][..], &[]]);
+    assert_eq!(keys.map(|key| host.outcome(key)), [Some(Outcome::Failed), Some(Outcome::Cancelled)]);
+    assert!(host.records[&keys[1]].stopped);
     host.finish();
 }
 
