@@ -50,8 +50,11 @@ export interface CallOptions extends TaskOptions {
 export interface WorkerStats {
   /** The one that `createWorker` was given. That of a worker that has ended is given to a later one. */
   id: number;
-  /** `stuck`: it has not answered for more than a second when it was asked for a sign of life: a job holds its thread. */
-  state: 'starting' | 'idle' | 'busy' | 'stuck';
+  /**
+   * `ending`: it has nothing to do and cleans up, see `expose` of `taskloom/worker`. `stuck`: it has not answered for more than a second when it was asked for a sign of life: a job
+   * holds its thread.
+   */
+  state: 'starting' | 'idle' | 'busy' | 'stuck' | 'ending';
   /** The job that it is at, or null. */
   job: string | null;
   /** For how many milliseconds it has been at its present call, or null. */
@@ -105,9 +108,9 @@ export interface PoolStats {
 export class WorkerPool<Jobs = JobMap> implements Iterable<Task>, Disposable {
   /**
    * `createWorker` makes one worker: bundlers know `new Worker(new URL('./jobs.js', import.meta.url), { type: 'module' })` when they see it. Without a bundler the
-   * URL of the worker's file does. The function is given the `id` that the worker has in {@link WorkerPool.stats}.
+   * URL of the worker's file does, also one that a Trusted Types policy has made. The function is given the `id` that the worker has in {@link WorkerPool.stats}.
    */
-  constructor(createWorker: ((worker: { readonly id: number }) => Worker) | string | URL, options?: WorkerPoolOptions);
+  constructor(createWorker: ((worker: { readonly id: number }) => Worker) | string | URL | TrustedWorkerURL, options?: WorkerPoolOptions);
   /**
    * Calls a job. Nothing is sent before the next microtask: what is called together goes to a worker as one message.
    *
@@ -142,15 +145,29 @@ export class WorkerPool<Jobs = JobMap> implements Iterable<Task>, Disposable {
   readonly isPaused: boolean;
   /** Cancels all calls that are not done; says how many. */
   cancelAll(reason?: unknown): number;
+  /** Cancels all calls that have not started; says how many. What the workers run goes on. */
+  cancelWaiting(reason?: unknown): number;
   /** Resolves when no call waits or runs, cancelled ones that have not ended included. */
   onIdle(): Promise<void>;
   /** Resolves when fewer than `limit` calls wait: to feed a long list piece by piece. */
   onWaitingBelow(limit: number): Promise<void>;
   /** The finished calls that it keeps, oldest first, then those that wait or run. */
   [Symbol.iterator](): IterableIterator<Task>;
-  /** Cancels what is not done and ends the workers; later calls throw `disposed`. */
+  /**
+   * Ends the pool gracefully. What runs and what waits is finished, retries included, also in a pool that is paused; new calls throw `disposed`. Then the workers
+   * clean up and end, and it resolves. After `timeout` (Infinity if not given) what is left is cancelled and the workers are terminated, as by {@link dispose},
+   * which may be called at any time. A second call changes nothing: it gives the promise of the first. Rejects only for bad options, with `invalid-argument`.
+   */
+  close(options?: { timeout?: Duration }): Promise<void>;
+  /** Cancels what is not done and ends the workers at once; later calls throw `disposed`. */
   dispose(): void;
   [Symbol.dispose](): void;
+}
+
+/** What a Trusted Types policy makes of a URL: `TrustedScriptURL`, which not every TypeScript version knows. */
+export interface TrustedWorkerURL {
+  toJSON(): string;
+  toString(): string;
 }
 
 /** A job of a pool as a function; see {@link WorkerPool.job}. */
@@ -160,3 +177,19 @@ export type WorkerJob<A extends unknown[], R, P = unknown> = (...args: A) => Tas
  * Returns the value, and has these objects moved instead of copied when it is an argument of a call of a job: `pool.api.render(transfer(scene, [scene.buffer]))`.
  */
 export function transfer<T extends object>(value: T, list: Transferable[]): T;
+
+/**
+ * Makes a function that a job may call while its call is open: `pool.run('index', [files, callback(showName)])`. It must be an argument by itself, not inside
+ * another one. In the job it is an async function: `await report(x)` gives what the page's function returns, or throws what that throws; arguments and results are
+ * structured clones. Calls arrive in order. Several may be given to one call, and one to several calls; each attempt of a call may call it.
+ *
+ * It is released when the call settles: a job's function that is called later, or still waits then, rejects with `callback-released`. Called on the page, it calls
+ * the page's function. Throws `invalid-argument` for what is no function.
+ *
+ * @example
+ * ```ts
+ * // jobs.ts: expose({ index: async (files: File[], ask: (name: string) => Promise<boolean>) => { if (await ask(files[0].name)) … } });
+ * await pool.run('index', [files, callback((name: string) => confirm(`Index ${name}?`))]);
+ * ```
+ */
+export function callback<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => Promise<Awaited<R>>;

@@ -46,6 +46,8 @@ export type ErrorCode =
   | 'interrupted'
   /** The manager, or the pool, was disposed. */
   | 'disposed'
+  /** In a worker: a job has called a function that it was given, see `callback`, and its call has settled. */
+  | 'callback-released'
   /** A worker ended before it answered a call. */
   | 'worker-lost'
   /** A worker could not be started; the message says what the browser tells. */

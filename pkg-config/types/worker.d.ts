@@ -60,7 +60,16 @@ export function job<A extends unknown[], R, P = unknown>(fn: (context: JobContex
  * expose(jobs);
  * ```
  */
-export function expose(jobs: Record<string, (...args: any[]) => unknown>): void;
+export function expose(jobs: Record<string, (...args: any[]) => unknown>, options?: ExposeOptions): void;
+
+export interface ExposeOptions {
+  /**
+   * Called when the worker is about to end for being idle, or since its pool closes: to close a database or a file, say. It runs no call then. No other worker
+   * is started in its place before it has ended, which it does when the function has returned or its promise has settled, and after 5 s at the latest. What it
+   * throws is an uncaught error. Not called by `dispose()`, and not for a worker that is terminated for a job that does not stop.
+   */
+  cleanUp?: () => void | Promise<void>;
+}
 
 /** An error of the library's own. `code` is the contract; the message may change. */
 export class TaskloomError extends Error {

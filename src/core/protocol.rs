@@ -12,14 +12,17 @@
 //! | [`WITHDRAW`] | number | calls from this one on that have not started are given back |
 //! | [`PING`] | | answered with `PONG` |
 //! | [`TO_WORKER_UNREADABLE`] | sequence number | the frame after this one could not be read: its answers are to be sent as errors |
+//! | [`RETURNED`] | number, id, whether it has returned, the result or the error as a record | what a function of the page has made of a `CALLBACK` |
+//! | [`RETIRE`] | | it has nothing to do: it cleans up and ends |
 //! | [`BELL`] | | wakes a worker that went to sleep while the frame before was written to its ring |
 //!
 //! | worker to page | fields | meaning |
 //! |---|---|---|
-//! | [`READY`] | name of the lock that it holds or null, names of its jobs | sent once, before anything else |
+//! | [`READY`] | name of the lock that it holds or null, names of its jobs, whether it has to clean up before it ends | sent once, before anything else |
 //! | [`RESULTS`] | for each entry: kind, number, value, microseconds | see below |
 //! | [`PONG`] | | it has read everything that was sent before the ping; what it had to say until then has been sent before |
 //! | [`CLOSING`] | | it ends now, by its own `close()` |
+//! | [`CALLBACK`] | number, id, index, arguments | a call with [`CALLS_BACK`] calls one of the functions that it was given |
 //! | [`TO_PAGE_UNREADABLE`] | sequence number | the frame after this one could not be read |
 //!
 //! | entry | value | meaning |
@@ -89,6 +92,10 @@ pub const PING: u32 = 5;
 pub const TO_WORKER_UNREADABLE: u32 = 6;
 /// See the [module](self).
 pub const BELL: u32 = 7;
+/// A frame of the page: what a function of its own has returned or thrown.
+pub const RETURNED: u32 = 8;
+/// A frame of the page: the worker is to clean up and to end.
+pub const RETIRE: u32 = 9;
 
 /// See the [module](self).
 pub const READY: u32 = 1;
@@ -100,6 +107,8 @@ pub const PONG: u32 = 3;
 pub const CLOSING: u32 = 4;
 /// See the [module](self).
 pub const TO_PAGE_UNREADABLE: u32 = 5;
+/// A frame of the worker: a job calls a function of the page.
+pub const CALLBACK: u32 = 6;
 
 /// See the [module](self).
 pub const STARTED: u32 = 1;
@@ -116,6 +125,8 @@ pub const WITHDRAWN: u32 = 5;
 pub const MARKED: u32 = 1;
 /// How far the attempt stands left in a call's flags.
 pub const ATTEMPT_SHIFT: u32 = 1;
+/// Flag of a call: its last argument is a list of the places at which functions of the page stand in the others.
+pub const CALLS_BACK: u32 = 1 << 30;
 
 /// A worker that starts a call so long after its last sending says so.
 pub const SILENT_MICROS: u32 = 1_000;
@@ -156,7 +167,7 @@ pub const RING_WAIT_MICROS: u32 = 200;
 const _: () = assert!(RING_SLOTS.is_power_of_two());
 
 /// Every number of the protocol, by its name in JavaScript.
-pub const CONSTANTS: [(&str, i64); 41] = [
+pub const CONSTANTS: [(&str, i64); 45] = [
     ("MAGIC", MAGIC as i64),
     ("VERSION", VERSION as i64),
     ("HEADER", HEADER as i64),
@@ -168,11 +179,14 @@ pub const CONSTANTS: [(&str, i64); 41] = [
     ("PING", PING as i64),
     ("TO_WORKER_UNREADABLE", TO_WORKER_UNREADABLE as i64),
     ("BELL", BELL as i64),
+    ("RETURNED", RETURNED as i64),
+    ("RETIRE", RETIRE as i64),
     ("READY", READY as i64),
     ("RESULTS", RESULTS as i64),
     ("PONG", PONG as i64),
     ("CLOSING", CLOSING as i64),
     ("TO_PAGE_UNREADABLE", TO_PAGE_UNREADABLE as i64),
+    ("CALLBACK", CALLBACK as i64),
     ("STARTED", STARTED as i64),
     ("PROGRESS", PROGRESS as i64),
     ("DONE", DONE as i64),
@@ -180,6 +194,7 @@ pub const CONSTANTS: [(&str, i64); 41] = [
     ("WITHDRAWN", WITHDRAWN as i64),
     ("MARKED", MARKED as i64),
     ("ATTEMPT_SHIFT", ATTEMPT_SHIFT as i64),
+    ("CALLS_BACK", CALLS_BACK as i64),
     ("SILENT_MICROS", SILENT_MICROS as i64),
     ("TURN_MICROS", TURN_MICROS as i64),
     ("MAX_OPEN", MAX_OPEN as i64),

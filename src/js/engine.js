@@ -179,7 +179,7 @@ export function recheck(error) {
   }
 }
 
-/** The worker pools, if there are any: `{ act(), look(), lose() }`. They are told to act, to look at their lines, and that all is lost. */
+/** The worker pools, if there are any: `{ act(), lose() }`. Those for which there is something to do are told to, and all that all is lost. */
 let pools;
 export const usePools = port => { pools = port; };
 
@@ -244,7 +244,6 @@ function onTimer() {
   if (!ready) return;
   try {
     follow(wasm.fire());
-    pools?.look();
   } catch (error) {
     report(error);
   }
@@ -289,7 +288,7 @@ function applyEffects() {
         managers[key]?.deref()?._idle();
         break;
       case constants.EFFECT_WAITING:
-        pools.look();
+        managers[key]?.deref()?._follow();
         break;
     }
   }

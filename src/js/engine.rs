@@ -12,7 +12,7 @@ use crate::{
         deadline::platform_delay,
         engine::{Submission, wire},
         error::Error,
-        pool::Pool,
+        pool::{Pool, Roster},
         progress, remember,
         retry::Verdict,
         slice::TimeSlice,
@@ -33,6 +33,8 @@ pub(super) struct Host {
     slice: TimeSlice,
     /// The worker pools, by number.
     pub pools: Slab<Pool>,
+    /// Those of them that there is something to do for.
+    pub roster: Roster,
     /// How many checkpoints wait for their turn of the event loop.
     yielding: u32,
 }
@@ -51,6 +53,7 @@ impl Host {
             effect_kind: 0,
             slice: TimeSlice::default(),
             pools: Slab::new(),
+            roster: Roster::default(),
             yielding: 0,
         }
     }
@@ -65,7 +68,7 @@ impl Host {
         if self.engine.has_effects() {
             packed |= wire::PENDING_EFFECTS;
         }
-        if self.pools.iter().any(|(_, pool)| pool.has_actions()) {
+        if self.roster.has_waiting() {
             packed |= wire::PENDING_ACTIONS;
         }
         if self.next_deadline() != self.armed {
@@ -75,9 +78,8 @@ impl Host {
     }
 
     fn next_deadline(&mut self) -> Option<Instant> {
-        let pools = self.pools.iter().filter_map(|(_, pool)| pool.next_deadline()).min();
         // None is not sooner than any.
-        self.engine.next_deadline().into_iter().chain(pools).min()
+        self.engine.next_deadline().into_iter().chain(self.roster.next_deadline()).min()
     }
 }
 
@@ -219,8 +221,12 @@ pub fn fire() -> u32 {
     answer(|host| {
         host.armed = None;
         host.engine.fire();
-        for (_, pool) in &mut host.pools {
-            pool.fire(&mut host.engine);
+        let now = host.engine.now();
+        while let Some(number) = host.roster.next_due(now) {
+            if let Some(pool) = host.pools.get_mut(number as usize) {
+                pool.fire(&mut host.engine);
+                host.roster.fired(number, pool);
+            }
         }
         wire::ANSWER_NONE
     })

@@ -15,7 +15,7 @@ export { cacheData, cacheResource } from './memo/index.js';
 export { objectId } from './memo/key.js';
 export { sessionTasks } from './named.js';
 export { onTask } from './observe.js';
-export { WorkerPool, transfer } from './pool/index.js';
+export { WorkerPool, callback, transfer } from './pool/index.js';
 export { NonRetryableError } from './border.js';
 export { RetryPolicy, retryAfter } from './retry.js';
 export { Cron } from './schedule/cron.js';

@@ -38,20 +38,34 @@ pub fn add_pool(
     };
     with(|host| {
         let pool = Pool::new(manager, options, &mut host.engine)?;
-        Ok(u32::try_from(host.pools.insert(pool)).unwrap_or(u32::MAX))
+        let number = u32::try_from(host.pools.insert(pool)).unwrap_or(u32::MAX);
+        host.roster.note(number, &host.pools[number as usize]);
+        Ok(number)
     })
 }
 
 /// Calls a method of a pool; a pool that is gone does nothing.
-fn pool<R: Default>(host: &mut Host, pool: u32, call: impl FnOnce(&mut Pool, &mut Engine) -> R) -> R {
-    let Host { pools, engine, .. } = host;
-    pools.get_mut(pool as usize).map(|pool| call(pool, engine)).unwrap_or_default()
+fn pool<R: Default>(host: &mut Host, number: u32, call: impl FnOnce(&mut Pool, &mut Engine) -> R) -> R {
+    let Host { pools, engine, roster, .. } = host;
+    let Some(pool) = pools.get_mut(number as usize) else { return R::default() };
+    let result = call(pool, engine);
+    roster.note(number, pool);
+    result
+}
+
+/// The number of a pool that has actions, or whose time has come, and that is to be dispatched then; negative if there is none.
+#[wasm_bindgen(js_name = nextPool)]
+pub fn next_pool() -> f64 {
+    with(|host| host.roster.next_waiting().map_or(-1.0, f64::from))
 }
 
 /// Forgets a pool whose workers have ended.
 #[wasm_bindgen(js_name = removePool)]
 pub fn remove_pool(number: u32) {
-    with(|host| host.pools.try_remove(number as usize));
+    with(|host| {
+        host.roster.forget(number);
+        host.pools.try_remove(number as usize);
+    });
 }
 
 /// Ends the workers of a pool.
@@ -124,10 +138,27 @@ pub fn worker_heard(number: u32, worker: u32) {
     with(|host| pool(host, number, |pool, engine| pool.heard(worker, engine)));
 }
 
-/// A worker is ready; `watched` if its end will be noticed by other means than silence.
+/// A worker is ready; `watched` if its end will be noticed by other means than silence, `cleans_up` if it has something to do before.
 #[wasm_bindgen(js_name = workerReady)]
-pub fn worker_ready(number: u32, worker: u32, watched: bool) -> u32 {
-    reported(number, |pool, engine| pool.ready(worker, watched, engine))
+pub fn worker_ready(number: u32, worker: u32, watched: bool, cleans_up: bool) -> u32 {
+    reported(number, |pool, engine| {
+        pool.ready(worker, watched, engine);
+        if cleans_up {
+            pool.cleans_up(worker);
+        }
+    })
+}
+
+/// The calls of a pool have this many milliseconds to end; NaN for any time.
+#[wasm_bindgen(js_name = closePool)]
+pub fn close_pool(number: u32, within: f64) -> u32 {
+    reported(number, |pool, engine| pool.close(span(within), engine))
+}
+
+/// Ends the workers of a pool without calls, which may clean up first.
+#[wasm_bindgen(js_name = retirePool)]
+pub fn retire_pool(number: u32) -> u32 {
+    reported(number, Pool::retire)
 }
 
 /// A worker could not be started; `version` if for speaking another version of the protocol.

@@ -28,6 +28,7 @@ use crate::core::{
     deadline::platform_delay,
     engine::{Effect, Engine, ManagerId, ManagerOptions},
     error::Error,
+    pool::{Pool, Roster},
     priority::Priority,
     schedule::clocks::Reading,
     slice::TimeSlice,
@@ -79,6 +80,8 @@ pub(super) struct Inner {
     memberships: RefCell<BTreeMap<ManagerId, Weak<Membership>>>,
     /// The worker pools, by the managers of their calls.
     pools: RefCell<BTreeMap<ManagerId, Weak<dyn Pooled>>>,
+    /// Those of them that there is something to do for.
+    roster: RefCell<Roster>,
     pub sleepers: RefCell<Sleepers>,
     pub slice: Cell<TimeSlice>,
     /// How many checkpoints wait for their turn of the event loop.
@@ -110,6 +113,7 @@ impl Runtime {
             live: RefCell::default(),
             memberships: RefCell::default(),
             pools: RefCell::default(),
+            roster: RefCell::default(),
             sleepers: RefCell::default(),
             slice: Cell::default(),
             yielding: Cell::default(),
@@ -197,10 +201,22 @@ impl Runtime {
 
     pub(super) fn forget_pool(&self, manager: ManagerId) {
         self.0.pools.borrow_mut().remove(&manager);
+        self.0.roster.borrow_mut().forget(manager);
     }
 
-    fn pools(&self) -> Vec<Rc<dyn Pooled>> {
-        self.0.pools.borrow().values().filter_map(Weak::upgrade).collect()
+    /// The pool with the calls of this manager was told something.
+    pub(super) fn note_pool(&self, manager: ManagerId, pool: &Pool) {
+        self.0.roster.borrow_mut().note(manager, pool);
+    }
+
+    fn next_acting_pool(&self) -> Option<Rc<dyn Pooled>> {
+        let mut roster = self.0.roster.borrow_mut();
+        std::iter::from_fn(|| roster.next_waiting()).find_map(|manager| self.pool(manager))
+    }
+
+    fn next_due_pool(&self, now: Instant) -> Option<Rc<dyn Pooled>> {
+        let mut roster = self.0.roster.borrow_mut();
+        std::iter::from_fn(|| roster.next_due(now)).find_map(|manager| self.pool(manager))
     }
 
     pub(super) fn tasks_of(&self, manager: ManagerId) -> Vec<Rc<dyn Live>> {
@@ -225,7 +241,7 @@ impl Runtime {
                 step.run(self);
             }
             let mut acted = false;
-            for pool in self.pools() {
+            while let Some(pool) = self.next_acting_pool() {
                 while pool.clone().act(self) {
                     acted = true;
                 }
@@ -277,7 +293,7 @@ impl Runtime {
     pub(super) fn arm(&self) {
         let next = self.engine().next_deadline();
         let next = next.into_iter().chain(self.0.sleepers.borrow().next());
-        let next = next.chain(self.pools().iter().filter_map(|pool| pool.next_deadline())).min();
+        let next = next.chain(self.0.roster.borrow_mut().next_deadline()).min();
         if next == self.0.armed.replace(next) {
             return;
         }
@@ -299,8 +315,8 @@ impl Runtime {
         let _entered = self.enter();
         let now = self.now();
         self.engine().fire();
-        for pool in self.pools().into_iter().filter(|pool| pool.next_deadline().is_some_and(|at| at <= now)) {
-            pool.fire(&mut self.engine());
+        while let Some(pool) = self.next_due_pool(now) {
+            pool.fire(self);
             pool.look();
         }
         let woken = self.0.sleepers.borrow_mut().take_due(now);

@@ -12,6 +12,7 @@ const blobCsp = blobWorkersCsp.replace('script-src', 'script-src blob:');
 for (const browser of browsers) {
   describe(`inline pools in ${browser.name}`, () => {
     running(inPage(browser, { csp: blobCsp }));
+    describe('in a frame without an origin', () => sandboxed(inPage(browser, { csp: blobCsp, handle: forAll })));
     describe('under the strict CSP', () => blocked(inPage(browser)));
     describe('where only workers may be made from blobs', () => halfBlocked(inPage(browser, { csp: blobWorkersCsp })));
   });
@@ -22,6 +23,40 @@ const look = (tab, see) => tab.run(`async library => {
   const { inlineWorkerPool } = await import('/node_modules/taskloom/inline.js');
   return (${see})({ ...library, inlineWorkerPool, pool: inlineWorkerPool({ size: 1, cancelGrace: '10s', name: 'loom' }) });
 }`);
+
+/** A sandboxed frame has an origin of its own, and loads the library from another. */
+function forAll(_, response) {
+  response.setHeader('Access-Control-Allow-Origin', '*');
+  return false;
+}
+
+function sandboxed(test) {
+  test('an inline pool runs functions, methods and generators in classic workers', async tab => {
+    await tab.bare(async () => {
+      const frame = document.createElement('iframe');
+      frame.sandbox = 'allow-scripts';
+      frame.src = location.href;
+      const loaded = new Promise(resolve => { frame.onload = resolve; });
+      document.body.append(frame);
+      await loaded;
+    });
+    const base = new URL('/node_modules/taskloom/', tab.page.url()).href;
+    const body = async (_, base) => {
+      const { init } = await import(`${base}taskloom.js`);
+      const { inlineWorkerPool } = await import(`${base}inline.js`);
+      await init();
+      const pool = inlineWorkerPool({ size: 1 });
+      const { double } = { double(a) { return 2 * a; } };
+      const task = pool.run(function* (to) { for (let i = 0; i < to; i++) yield i; return 'over'; }, [3]);
+      return [
+        origin, await pool.run((a, b) => a + b, [1, 2]), await pool.run(async ctx => ctx.attempt, [], { context: true }), await pool.run(double, [4]), await task,
+        task.drainProgress(), await pool.run(() => { throw new RangeError('no'); }).catch(({ name, message }) => [name, message]), pool.stats().started,
+      ];
+    };
+    const text = await tab.page.frames().at(-1).evaluate(`fixture.call(${body}, ${JSON.stringify({ entry: null, argument: base })})`);
+    assert.deepEqual(JSON.parse(text).value, ['null', 3, 1, 8, 'over', [0, 1, 2], ['RangeError', 'no'], 1]);
+  });
+}
 
 function running(test) {
   test('a function runs in a worker, however it is written', async tab => {

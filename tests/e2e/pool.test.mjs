@@ -3,12 +3,15 @@
 
 import { describe } from 'node:test';
 import calls from './pool/calls.mjs';
+import callbacks from './pool/callbacks.mjs';
 import cancelling from './pool/cancelling.mjs';
+import closing from './pool/closing.mjs';
 import deaths from './pool/deaths.mjs';
 import errors from './pool/errors.mjs';
 import foreign from './pool/foreign.mjs';
 import life from './pool/life.mjs';
 import limits from './pool/limits.mjs';
+import platforms from './pool/platforms.mjs';
 import progress from './pool/progress.mjs';
 import protocol from './pool/protocol.mjs';
 import serializing from './pool/serializing.mjs';
@@ -21,9 +24,9 @@ import { everything } from './support/matrix.mjs';
 import { inPage } from './support/suite.mjs';
 
 /** What depends on how a call gets to its worker, by messages or by shared memory, and on the browser. */
-const transport = { calls, progress, cancelling, deaths, protocol, torture };
+const transport = { calls, progress, callbacks, cancelling, deaths, protocol, torture };
 /** What doesn't: in plain pages of Firefox and isolated ones of Chromium, so that each browser and each way has it once. */
-const others = { transferring, serializing, errors, limits, starting, foreign, life };
+const others = { transferring, serializing, errors, limits, starting, foreign, life, closing, platforms };
 
 for (const browser of browsers) {
   for (const isolated of [false, true]) {

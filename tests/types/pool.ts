@@ -1,6 +1,6 @@
 // The types of the worker pool as its users meet them.
 
-import { WorkerPool, runInExecutor, transfer, type Task } from 'taskloom';
+import { WorkerPool, callback, runInExecutor, transfer, type Task } from 'taskloom';
 import { inlineWorkerPool } from 'taskloom/inline';
 import { expose, job, type JobContext } from 'taskloom/worker';
 
@@ -64,3 +64,11 @@ const watched = inline.run(async (ctx: JobContext<string>, n: number) => (ctx.pr
 same<typeof watched, Task<number, string>>(true);
 // @ts-expect-error: of the wrong type
 inline.run((n: number) => n * 2, ['21']);
+
+const ask = callback((name: string, size: number) => name.length > size);
+same<typeof ask, (name: string, size: number) => Promise<boolean>>(true);
+same<ReturnType<typeof pool.close>, Promise<void>>(true);
+void pool.close({ timeout: '5s' });
+same<ReturnType<typeof pool.cancelWaiting>, number>(true);
+// @ts-expect-error: no function
+callback(5);

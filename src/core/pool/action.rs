@@ -12,6 +12,10 @@ pub enum Action {
     Start(WorkerId),
     /// End a worker, and forget what it was sent; nothing that it still says counts.
     Terminate(WorkerId),
+    /// Ask a worker that has nothing to do to clean up and to end; report [`lost`](super::Pool::lost) when it has.
+    Retire(WorkerId),
+    /// The time that the pool had to finish its calls is over: cancel what is left, and [dispose](super::Pool::dispose) of the pool.
+    Expire,
     /// Tell a worker that a call was cancelled.
     Cancel(WorkerId, u32),
     /// Ask a worker to give back the calls from this number on that it has not started.

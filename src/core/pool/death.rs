@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::{
     Action, Loss, Pool, WorkerId, end_abandoned,
-    worker::{Sent, Worker},
+    worker::{Phase, Sent},
 };
 use crate::core::{clock::Clock, engine::Engine};
 
@@ -21,13 +21,15 @@ pub const MAX_FAILED_STARTS: u32 = 3;
 pub const MAX_DEATHS: u32 = 10;
 /// The wait after the first failure; it doubles from there.
 pub(super) const BACKOFF: Duration = Duration::from_millis(100);
+/// How long a worker may take to clean up before it is ended.
+pub(super) const CLEAN_UP: Duration = Duration::from_secs(5);
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
 impl Pool {
     /// A worker could not be started.
     pub fn start_failed<C: Clock>(&mut self, worker: WorkerId, loss: Loss, engine: &mut Engine<C>) {
         self.now = engine.now();
-        if self.workers.get(worker as usize).is_some_and(Worker::is_ready) {
+        if self.workers.get(worker as usize).is_some_and(|worker| !worker.is_starting()) {
             return self.lost(worker, None, true, engine); // it had started, and may have calls
         }
         if self.workers.try_remove(worker as usize).is_none() {
@@ -63,8 +65,10 @@ impl Pool {
         engine: &mut Engine<C>,
     ) {
         self.now = engine.now();
-        if self.workers.get(worker as usize).is_some_and(|worker| !worker.is_ready()) {
-            return self.start_failed(worker, Loss::Load, engine);
+        match self.workers.get(worker as usize).map(|worker| worker.phase) {
+            Some(Phase::Starting(_)) => return self.start_failed(worker, Loss::Load, engine),
+            Some(Phase::Ending(_)) => return self.bury(worker, None, false, engine), // as it was asked to
+            _ => {}
         }
         if self.workers.contains(worker as usize) {
             self.deaths += 1;
@@ -99,6 +103,40 @@ impl Pool {
         self.deaths = 0;
         self.restart_at = None;
         self.wanted = self.wanted.max(workers.min(self.options.size));
+    }
+
+    /// The calls that there are have this much time to end, then comes [`Action::Expire`]. When they have ended, [`retire`](Self::retire).
+    pub fn close<C: Clock>(&mut self, within: Option<Duration>, engine: &Engine<C>) {
+        self.now = engine.now();
+        self.close_at = within.map(|within| self.now + within);
+        if let Some(at) = self.close_at {
+            self.wake(at);
+        }
+    }
+
+    /// Ends the workers of a pool without calls: those that have to clean up may do so first.
+    pub fn retire<C: Clock>(&mut self, engine: &mut Engine<C>) {
+        self.now = engine.now();
+        self.disposed = true;
+        let ids: Vec<WorkerId> = self.ids().collect();
+        for id in ids {
+            self.dismiss(id, engine);
+        }
+    }
+
+    /// A worker that has nothing to do, and is not needed, ends.
+    pub(super) fn dismiss<C: Clock>(&mut self, id: WorkerId, engine: &mut Engine<C>) {
+        let until = self.now + CLEAN_UP;
+        match self.workers.get_mut(id as usize) {
+            Some(worker) if worker.is_ready() && worker.open() == 0 && worker.cleans_up => {
+                worker.phase = Phase::Ending(until);
+                self.ready -= 1;
+                self.actions.push_back(Action::Retire(id));
+                self.wake(until);
+            }
+            Some(worker) if matches!(worker.phase, Phase::Ending(_)) => {}
+            _ => self.bury(id, None, false, engine),
+        }
     }
 
     /// Ends all workers. What they run is to be cancelled first.

@@ -77,7 +77,7 @@ impl Pool {
         }
         let (waiting, _) = engine.counts(self.manager);
         let all = id_of(self.workers.len());
-        let starting = all - self.ready;
+        let starting = id_of(self.workers.iter().filter(|(_, worker)| worker.is_starting()).count());
         let needed = if engine.is_paused(self.manager) { 0 } else { waiting.saturating_sub(starting) };
         let more = needed.max(self.wanted.saturating_sub(all)).min(self.options.size - all);
         for _ in 0..more {

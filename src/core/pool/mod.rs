@@ -12,6 +12,7 @@ mod death;
 mod dispatch;
 mod options;
 mod pace;
+mod roster;
 mod watch;
 pub mod wire;
 mod worker;
@@ -24,6 +25,7 @@ pub use self::{
     action::{Action, Dispatch, Loss, WorkerId},
     death::{MAX_DEATHS, MAX_FAILED_STARTS},
     options::{MAX_WORKERS, PoolOptions},
+    roster::{PoolId, Roster},
 };
 use self::{
     pace::Pace,
@@ -61,6 +63,8 @@ pub struct Pool {
     deaths: u32,
     /// No worker is started before.
     restart_at: Option<Instant>,
+    /// When the time is over that a pool has which [closes](Self::close).
+    close_at: Option<Instant>,
     /// No worker is started any more, for this reason; see [`death`].
     given_up: Option<Loss>,
     /// How many workers are ready.
@@ -114,6 +118,7 @@ impl Pool {
             failed_starts: 0,
             deaths: 0,
             restart_at: None,
+            close_at: None,
             given_up: None,
             ready: 0,
             busy: 0,
@@ -160,6 +165,13 @@ impl Pool {
             worker.idle_since = now;
             self.a_start_has_succeeded();
             self.look_again_for_idle();
+        }
+    }
+
+    /// A worker that is ready has something to do before it ends: it is asked to, where it ends for having no work.
+    pub fn cleans_up(&mut self, worker: WorkerId) {
+        if let Some(worker) = self.workers.get_mut(worker as usize) {
+            worker.cleans_up = true;
         }
     }
 

@@ -1,80 +1,112 @@
 //! Which of many pools there is something to do for, so that a host need not ask each of them after every call.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::VecDeque;
 
 use super::Pool;
-use crate::core::clock::Instant;
+use crate::core::{
+    clock::Instant,
+    deadline::{Deadline, Deadlines, Limit},
+};
 
-/// Names a pool of a host.
+/// Names a pool of a host: small numbers, used again.
 pub type PoolId = u32;
 
-/// The pools that wait for their host, and when. What it does takes logarithmic time in the number of pools.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    is_waiting: bool,
+    /// Its time has come, and its host has not heard of it.
+    has_fired: bool,
+    deadline: Option<Deadline>,
+}
+
+/// The pools that wait for their host, and when. What it does takes at most logarithmic time in the number of pools.
 #[derive(Debug, Default)]
 pub struct Roster {
-    waiting: BTreeSet<PoolId>,
-    deadlines: BTreeMap<PoolId, Instant>,
-    due: BTreeSet<(Instant, PoolId)>,
+    /// By pool.
+    entries: Vec<Entry>,
+    /// Those that wait, and some that no longer do.
+    line: VecDeque<PoolId>,
+    waiting: u32,
+    deadlines: Deadlines,
+}
+
+fn is_set(entries: &[Entry], deadline: Deadline, id: PoolId) -> bool {
+    entries[id as usize].deadline == Some(deadline)
 }
 
 impl Roster {
     /// A pool was told something: to be called after every call of it.
     pub fn note(&mut self, id: PoolId, pool: &Pool) {
-        if pool.has_actions() {
-            self.waiting.insert(id);
-        } else if !self.waiting.is_empty() {
-            self.waiting.remove(&id);
-        }
-        let deadline = pool.next_deadline();
-        if self.deadlines.get(&id).copied() != deadline {
-            self.set_deadline(id, deadline);
-        }
-    }
-
-    fn set_deadline(&mut self, id: PoolId, deadline: Option<Instant>) {
-        let previous = match deadline {
-            Some(at) => self.deadlines.insert(id, at),
-            None => self.deadlines.remove(&id),
-        };
-        if let Some(at) = previous {
-            self.due.remove(&(at, id));
-        }
-        if let Some(at) = deadline {
-            self.due.insert((at, id));
-        }
+        let has_fired = self.entries.get(id as usize).is_some_and(|entry| entry.has_fired);
+        self.set(id, has_fired || pool.has_actions(), pool.next_deadline());
     }
 
     /// A pool is gone.
     pub fn forget(&mut self, id: PoolId) {
-        self.waiting.remove(&id);
-        self.set_deadline(id, None);
+        self.set(id, false, None);
+        self.entries[id as usize].has_fired = false;
+    }
+
+    fn set(&mut self, id: PoolId, is_waiting: bool, at: Option<Instant>) {
+        let index = id as usize;
+        if index >= self.entries.len() {
+            self.entries.resize(index + 1, Entry::default());
+        }
+        if self.entries[index].is_waiting != is_waiting {
+            self.entries[index].is_waiting = is_waiting;
+            if is_waiting {
+                self.waiting += 1;
+                self.line.push_back(id);
+            } else {
+                self.waiting -= 1;
+            }
+        }
+        let previous = self.entries[index].deadline;
+        if previous.map(Deadline::at) != at {
+            self.entries[index].deadline = at.map(|at| self.deadlines.insert(at, id, Limit::Rate));
+            if previous.is_some() {
+                let entries = &self.entries;
+                self.deadlines.give_up(|deadline, id, _| is_set(entries, deadline, id));
+            }
+        }
     }
 
     /// Whether a pool waits for its host.
     pub fn has_waiting(&self) -> bool {
-        !self.waiting.is_empty()
+        self.waiting > 0
     }
 
     /// A pool that has [actions](Pool::next_action), or whose time has come, and that then wants a [dispatch](Pool::dispatch).
     pub fn next_waiting(&mut self) -> Option<PoolId> {
-        self.waiting.pop_first()
+        loop {
+            let id = self.line.pop_front()?;
+            let entry = &mut self.entries[id as usize];
+            if std::mem::take(&mut entry.is_waiting) {
+                entry.has_fired = false;
+                self.waiting -= 1;
+                return Some(id);
+            }
+        }
     }
 
     /// When the first pool has something to do.
-    pub fn next_deadline(&self) -> Option<Instant> {
-        self.due.first().map(|(at, _)| *at)
+    pub fn next_deadline(&mut self) -> Option<Instant> {
+        let Self { entries, deadlines, .. } = self;
+        deadlines.next(|deadline, id, _| is_set(entries, deadline, id))
     }
 
-    /// A pool whose time has come, for [`Pool::fire`]; it waits for its host from then on.
+    /// A pool whose time has come, for [`Pool::fire`]; then it has [`fired`](Self::fired).
     pub fn next_due(&mut self, now: Instant) -> Option<PoolId> {
-        let id = self.due.first().filter(|(at, _)| *at <= now)?.1;
-        self.set_deadline(id, None);
+        let Self { entries, deadlines, .. } = self;
+        let (id, _) = deadlines.pop_due(now, |deadline, id, _| is_set(entries, deadline, id))?;
+        entries[id as usize].deadline = None;
         Some(id)
     }
 
-    /// What is due of a pool was done.
+    /// What is due of a pool was done; it waits for its host.
     pub fn fired(&mut self, id: PoolId, pool: &Pool) {
-        self.note(id, pool);
-        self.waiting.insert(id);
+        self.set(id, true, pool.next_deadline());
+        self.entries[id as usize].has_fired = true;
     }
 }
 
@@ -121,6 +153,7 @@ mod tests {
         assert_eq!(roster.next_due(engine.now()), Some(500));
         pool.fire(&mut engine);
         roster.fired(500, pool);
+        roster.note(500, pool); // it is told something before the host asks
         assert_eq!((roster.next_due(engine.now()), roster.next_waiting()), (None, Some(500)));
         roster.fired(500, pool);
         roster.forget(500);

@@ -27,6 +27,7 @@ impl Pool {
             return;
         }
         self.wake_at = None;
+        let now = self.now;
         if self.restart_at.is_some_and(|at| at <= self.now) {
             self.restart_at = None;
         }
@@ -34,7 +35,10 @@ impl Pool {
         for id in ids {
             self.see_to(id, engine);
         }
-        if let Some(at) = self.restart_at {
+        if self.close_at.take_if(|at| *at <= now).is_some() {
+            self.actions.push_back(Action::Expire);
+        }
+        for at in [self.restart_at, self.close_at].into_iter().flatten() {
             self.wake(at);
         }
     }
@@ -95,6 +99,14 @@ impl Pool {
             }
             return self.wake_for_start(until, made);
         }
+        if let Phase::Ending(until) = worker.phase {
+            if until <= now {
+                self.bury(id, None, true, engine);
+            } else {
+                self.wake(until);
+            }
+            return;
+        }
         if worker.condemned {
             return;
         }
@@ -112,7 +124,7 @@ impl Pool {
             if until > now {
                 self.wake(until);
             } else if above_least {
-                self.bury(id, None, false, engine);
+                self.dismiss(id, engine);
             }
             return;
         }

@@ -10,6 +10,8 @@ const PING: u32 = 5;
 const TURN: u32 = 6;
 const FAIL: u32 = 7;
 const REMIND: u32 = 8;
+const RETIRE: u32 = 9;
+const EXPIRE: u32 = 10;
 /// How far the detail of an action stands left of its kind: the worker, or the loss.
 const DETAIL_SHIFT: u32 = 4;
 
@@ -21,7 +23,7 @@ pub const DISPATCH_BEGUN: u32 = 1;
 pub const DISPATCH_MARKED: u32 = 2;
 
 /// Every number of a pool that both sides must read alike, by its name in JavaScript.
-pub const CONSTANTS: [(&str, i64); 13] = [
+pub const CONSTANTS: [(&str, i64); 15] = [
     ("ACTION_START", START as i64),
     ("ACTION_TERMINATE", TERMINATE as i64),
     ("ACTION_CANCEL", CANCEL as i64),
@@ -30,6 +32,8 @@ pub const CONSTANTS: [(&str, i64); 13] = [
     ("ACTION_TURN", TURN as i64),
     ("ACTION_FAIL", FAIL as i64),
     ("ACTION_REMIND", REMIND as i64),
+    ("ACTION_RETIRE", RETIRE as i64),
+    ("ACTION_EXPIRE", EXPIRE as i64),
     ("ACTION_KIND_MASK", (1 << DETAIL_SHIFT) - 1),
     ("ACTION_DETAIL_SHIFT", DETAIL_SHIFT as i64),
     ("DISPATCH_FIELDS", DISPATCH_FIELDS as i64),
@@ -47,9 +51,11 @@ pub fn pack_action(action: Action) -> (f64, u32) {
         Action::Ping(worker) => (f64::from(worker), PING),
         Action::Turn(worker) => (f64::from(worker), TURN),
         Action::Remind(worker) => (f64::from(worker), REMIND),
+        Action::Retire(worker) => (f64::from(worker), RETIRE),
+        Action::Expire => (0.0, EXPIRE),
         Action::Fail(key, _, loss) => (key.to_number(), FAIL | (loss as u32) << DETAIL_SHIFT),
     }
 }
 
 // The widths that the packing relies on.
-const _: () = assert!(REMIND < 1 << DETAIL_SHIFT);
+const _: () = assert!(EXPIRE < 1 << DETAIL_SHIFT);

@@ -35,6 +35,8 @@ pub(super) enum Phase {
     Starting(Instant),
     /// It answers calls.
     Ready,
+    /// It cleans up and ends; it may take until then.
+    Ending(Instant),
 }
 
 #[derive(Debug)]
@@ -66,6 +68,8 @@ pub(super) struct Worker {
     pub asked: Option<Instant>,
     /// Whether its end is noticed by other means than silence.
     pub watched: bool,
+    /// Whether it has something to do before it ends.
+    pub cleans_up: bool,
     /// How many calls it has answered.
     pub answered: u32,
 }
@@ -87,12 +91,17 @@ impl Worker {
             kept: None,
             asked: None,
             watched: false,
+            cleans_up: false,
             answered: 0,
         }
     }
 
     pub fn is_ready(&self) -> bool {
         self.phase == Phase::Ready
+    }
+
+    pub fn is_starting(&self) -> bool {
+        matches!(self.phase, Phase::Starting(_))
     }
 
     /// How many calls it has not answered.

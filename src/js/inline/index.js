@@ -8,7 +8,9 @@ class InlineWorkerPool extends WorkerPool {
 
   constructor(options) {
     const name = options?.name ?? '';
-    super(() => new Worker(this.#url ??= urlOf(source), { type: 'module', name }), options);
+    // A frame without an origin may make no module of its own: a sandboxed one, say.
+    const type = globalThis.origin === 'null' ? 'classic' : 'module';
+    super(() => new Worker(this.#url ??= urlOf(source), { type, name }), options);
   }
 
   run(fn, args = [], options = {}) {

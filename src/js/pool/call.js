@@ -84,6 +84,7 @@ export class Call extends Task {
   _settle(state, value, held) {
     super._settle(state, value, held);
     this._args = this._transfer = undefined;
+    if (this._rare?.callbacks) this._rare.callbacks = undefined;
   }
 
   get _attemptBegan() {

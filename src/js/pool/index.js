@@ -29,8 +29,8 @@ const TIMEOUT = 5;
 const SITES_AT_FIRST = 16;
 const SITES_AFTER_FAILURE = 64;
 
-/** Weak: a pool that nobody uses goes, when its workers have gone. */
-const pools = new Set();
+/** By their numbers in core. Weak: a pool that nobody uses goes, when its workers have gone. */
+const pools = [];
 /** Those that somebody waits for, which must not. */
 const awaited = new Set();
 
@@ -47,6 +47,8 @@ class CallQueue extends TaskManager {
     const { size, minWorkers, idleTimeout, startTimeout, cancelGrace } = this._pool._options;
     this._pool._number = wasm.addPool(this._number, size, minWorkers, idleTimeout, startTimeout, cancelGrace);
     this._pool._epoch = epoch;
+    pools[this._pool._number] = new WeakRef(this._pool);
+    registry.register(this._pool, { number: this._pool._number, born: epoch });
   }
 
   _register() {
@@ -63,6 +65,11 @@ class CallQueue extends TaskManager {
     if (!task.done) wasm.describeCall(this._pool._number, task._key, task._job, task._transfer !== undefined);
     this._pool._look();
     return task;
+  }
+
+  _use() {
+    assertReady();
+    if (this._disposed) throw new TaskloomError('disposed', 'this WorkerPool was disposed; make a new one');
   }
 
   get _mayWait() {
@@ -98,12 +105,14 @@ export class WorkerPool {
     this._sites = []; // by job: for how many calls it is still noted where they were made
     this._lost = 0;
     this._started = 0;
+    this._closed = undefined; // the promise of close()
+    this._tellClosed = undefined;
+    this._retires = false;
     this._channel = undefined;
     this._api = undefined;
     const { maxQueue = Infinity, maxCompleted = 256 } = options;
     new CallQueue(this, { maxQueue, maxCompleted });
     watchViolations();
-    pools.add(new WeakRef(this));
     usePools(port);
     this._look(); // minWorkers
   }
@@ -113,10 +122,12 @@ export class WorkerPool {
   run(name, args = [], options) {
     if (typeof name !== 'string') throw invalid('the job', name, "a string: the job's name");
     if (!Array.isArray(args)) throw invalid('the arguments', args, 'an array');
-    this._calls._use();
+    this._admit();
     const transfer = options?.transfer === undefined && !transfersKnown ? undefined : transferOf(args, options?.transfer);
     const job = this._jobs.get(name) ?? this._addJob(name);
-    const task = new Call(this, job, args, transfer);
+    const given = callbacksKnown ? takeCallbacks(args) : undefined;
+    const task = new Call(this, job, given?.args ?? args, transfer);
+    if (given) task._more.callbacks = given.functions;
     if (this._sites[job] > 0 || observed) {
       this._sites[job]--;
       task._site = new Error();
@@ -124,6 +135,12 @@ export class WorkerPool {
     this._calls._trimIfDue();
     if (options !== undefined) return this._calls._submitWith(task, options, undefined);
     return this._calls._submitPlain(task);
+  }
+
+  /** Throws if it takes no more calls. */
+  _admit() {
+    this._calls._use();
+    if (this._closed) throw new TaskloomError('disposed', 'this WorkerPool is closing, and takes no more calls; make a new one');
   }
 
   _addJob(name) {
@@ -156,7 +173,7 @@ export class WorkerPool {
 
   warm(workers = this._options.size) {
     try {
-      this._calls._use();
+      this._admit();
       if (!Number.isInteger(workers) || workers < 0) throw invalid('the number of workers', workers, 'a whole number of at least 0');
       const wanted = Math.min(workers, this._options.size);
       wasm.warmPool(this._number, wanted);
@@ -180,7 +197,7 @@ export class WorkerPool {
       else return true;
       return false;
     });
-    if (this._waiters.length === 0) awaited.delete(this);
+    if (this._waiters.length === 0 && !this._closed) awaited.delete(this);
   }
 
   _rejectWaiters(error) {
@@ -197,7 +214,7 @@ export class WorkerPool {
       const busy = open > 0;
       workers.push({
         id,
-        state: !ready ? 'starting' : stuck ? 'stuck' : busy ? 'busy' : 'idle',
+        state: worker._retiring ? 'ending' : !ready ? 'starting' : stuck ? 'stuck' : busy ? 'busy' : 'idle',
         job: job >= 0 ? this._jobNames[job] : null,
         busyFor: Number.isNaN(busyFor) ? null : busyFor,
         open,
@@ -245,6 +262,10 @@ export class WorkerPool {
     return this._calls.cancelAll(reason);
   }
 
+  cancelWaiting(reason) {
+    return this._calls.cancelWaiting(reason);
+  }
+
   onIdle() {
     return this._calls.onIdle();
   }
@@ -257,15 +278,50 @@ export class WorkerPool {
     return this._calls[Symbol.iterator]();
   }
 
+  close(options = {}) {
+    try {
+      checkObject('the options', options);
+      const { timeout = Infinity } = options;
+      const within = timeout === Infinity ? NaN : duration('timeout', timeout);
+      return (this._closed ??= this._finish(within));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Resolves when all that there is to do is done, and the workers have ended. */
+  async _finish(within) {
+    const { _calls: calls } = this;
+    if (calls._disposed || !isReady()) return;
+    calls.resume();
+    awaited.add(this);
+    const isOver = new Promise(resolve => { this._tellClosed = resolve; });
+    follow(wasm.closePool(this._number, within));
+    calls.onIdle().then(() => {
+      if (calls._disposed || !isReady()) return;
+      this._retires = true;
+      follow(wasm.retirePool(this._number));
+      this._endIfOver();
+    });
+    return isOver;
+  }
+
+  /** The last worker of a pool that closes has ended. */
+  _endIfOver() {
+    if (this._retires && !this._workers.some(Boolean)) this.dispose();
+  }
+
   dispose() {
     if (this._calls._disposed) return;
     takeRoom(2);
     const { _calls: calls } = this;
     calls[DISPOSE]();
     this._rejectWaiters(disposedError());
+    this._tellClosed?.();
     if (!isReady()) return;
     follow(wasm.disposePool(this._number));
     wasm.removePool(this._number);
+    pools[this._number] = undefined;
     this._epoch = -1; // its number may be another pool's from now on
     this._channel?.port1.close();
   }
@@ -316,6 +372,7 @@ export class WorkerPool {
       this._carryOut(subject, packed, packed >>> constants.ACTION_DETAIL_SHIFT);
     }
     this._tellWaiters();
+    this._endIfOver();
     this._look();
   }
 
@@ -327,6 +384,12 @@ export class WorkerPool {
       case constants.ACTION_TERMINATE:
         this._workers[subject]?._end();
         this._workers[subject] = undefined;
+        break;
+      case constants.ACTION_RETIRE:
+        this._workers[subject]?._retire();
+        break;
+      case constants.ACTION_EXPIRE:
+        this.dispose();
         break;
       case constants.ACTION_CANCEL:
         this._workers[detail]?._cancel(subject);
@@ -380,6 +443,7 @@ export class WorkerPool {
   _lose() {
     for (const worker of this._workers) worker?._end();
     this._workers = [];
+    this._tellClosed?.();
     this._rejectWaiters(new TaskloomError('panic', 'taskloom has stopped after an internal error'));
   }
 
@@ -441,25 +505,30 @@ function watchViolations() {
   });
 }
 
-const each = action => {
-  for (const reference of pools) {
-    const pool = reference.deref();
-    if (!pool || pool._calls._released) pools.delete(reference);
-    else action(pool);
-  }
+const port = {
+  act() {
+    for (let number; (number = wasm.nextPool()) >= 0; ) pools[number]?.deref()?._act();
+  },
+  lose() {
+    for (const reference of pools.splice(0)) reference?.deref()?._lose();
+  },
 };
 
-const port = {
-  act: () => each(pool => pool._epoch === epoch && pool._act()),
-  look: () => each(pool => pool._look()),
-  lose: () => each(pool => pool._lose()),
-};
+/** Core forgets a pool that nobody holds, if it is still the one of this number. */
+const registry = new FinalizationRegistry(({ number, born }) => {
+  if (born !== epoch || !isReady() || pools[number]?.deref()) return;
+  pools[number] = undefined;
+  wasm.removePool(number);
+});
 
 // ---- options -------------------------------------------------------------------------------------------------------
 
+/** Also those of another frame, and what a Trusted Types policy has made, which `new Worker` must be given as it is. */
+const URLS = /^\[object (URL|TrustedScriptURL)\]$/;
+
 function readCreate(createWorker, name) {
   if (typeof createWorker === 'function') return worker => createWorker(worker);
-  if (typeof createWorker !== 'string' && !(createWorker instanceof URL)) {
+  if (typeof createWorker !== 'string' && !URLS.test(Object.prototype.toString.call(createWorker))) {
     throw invalid('the worker', createWorker, "a function that returns a new Worker, or the worker's URL");
   }
   return () => new Worker(createWorker, { type: 'module', name: name ?? '' });
@@ -502,4 +571,32 @@ function transferOf(args, list) {
     if (marked) all = [...(all ?? []), ...marked];
   }
   return all?.length > 0 ? all : undefined;
+}
+
+// ---- calling back --------------------------------------------------------------------------------------------------
+
+const callbacks = new WeakMap();
+let callbacksKnown = false;
+
+/** A function of the page that a job may call, if it is among the arguments of the job's call. */
+export function callback(fn) {
+  if (typeof fn !== 'function') throw invalid('the callback', fn, 'a function');
+  const call = async (...args) => fn(...args);
+  callbacks.set(call, fn);
+  callbacksKnown = true;
+  return call;
+}
+
+/** The arguments as they are sent: without functions, and with the places at which those stood; undefined if there are none. */
+function takeCallbacks(args) {
+  const places = [];
+  const functions = [];
+  const rest = args.map((arg, place) => {
+    const fn = typeof arg === 'function' ? callbacks.get(arg) : undefined;
+    if (!fn) return arg;
+    places.push(place);
+    functions.push(fn);
+    return null;
+  });
+  return places.length > 0 ? { args: [...rest, places], functions } : undefined;
 }

@@ -10,6 +10,7 @@ import { Ring } from '../ring.js';
 import { holdTime } from '../task.js';
 import { OpenCalls } from './open-calls.js';
 
+const SETTLED = Promise.resolve();
 const PORT_METHODS = ['postMessage', 'terminate', 'addEventListener', 'removeEventListener'];
 
 export class PoolWorker {
@@ -36,6 +37,7 @@ export class PoolWorker {
     this._lossy = false; // whether what it said last may not have arrived
     this._ended = false;
     this._closing = false;
+    this._retiring = false;
   }
 
   get _isReady() {
@@ -121,6 +123,12 @@ export class PoolWorker {
     this._report(() => wasm.workerLost(this._pool._number, this._id, last, this._lossy));
   }
 
+  /** It has nothing to do any more, and ends when it has cleaned up. */
+  _retire() {
+    this._retiring = true;
+    this._tell(protocol.RETIRE);
+  }
+
   /** The pool ends it, or takes note of its end. */
   _end() {
     if (this._ended) return;
@@ -177,7 +185,7 @@ export class PoolWorker {
     this._calls.set(number, task);
     const frame = (this._frame ??= this._newFrame());
     const attempt = task._begun ? task._attempt : task._attempt + 1;
-    frame.push(number, (marked ? protocol.MARKED : 0) | (attempt << protocol.ATTEMPT_SHIFT), job, task._args);
+    frame.push(number, (marked ? protocol.MARKED : 0) | (task._rare?.callbacks ? protocol.CALLS_BACK : 0) | (attempt << protocol.ATTEMPT_SHIFT), job, task._args);
     if (task._transfer) this._transfer.push(...task._transfer);
   }
 
@@ -278,7 +286,7 @@ export class PoolWorker {
     this._heard = frame[3];
     switch (frame[2]) {
       case protocol.READY:
-        this._becomeReady(frame[4], frame[5]);
+        this._becomeReady(frame[4], frame[5], frame[6] === true);
         break;
       case protocol.RESULTS:
         this._receiveResults(frame);
@@ -290,17 +298,20 @@ export class PoolWorker {
         this._closing = true;
         this._pool._afterMessages(() => this._gone());
         break;
+      case protocol.CALLBACK:
+        this._callBack(...frame.slice(4));
+        break;
       case protocol.TO_PAGE_UNREADABLE:
         this._receiveUnreadable(frame[4]);
         break;
     }
   }
 
-  _becomeReady(lock, names) {
+  _becomeReady(lock, names, cleansUp) {
     this._names = new Map(names.map((name, index) => [name, index]));
     this._share();
     if (lock) this._watch(lock);
-    this._report(() => wasm.workerReady(this._pool._number, this._id, lock !== null));
+    this._report(() => wasm.workerReady(this._pool._number, this._id, lock !== null, cleansUp));
     this._pool._tellWaiters();
   }
 
@@ -358,6 +369,25 @@ export class PoolWorker {
     }
     if (pending > constants.ANSWER_MASK) follow(pending);
     if (this._pool._calls.waiting > 0) this._pool._look();
+  }
+
+  /** A job calls a function that was among its arguments. */
+  async _callBack(number, id, index, args) {
+    const task = this._calls.get(number);
+    let answer;
+    try {
+      const fn = task && this._has(task, number) ? task._rare?.callbacks?.[index] : undefined;
+      if (!fn) throw new TaskloomError('callback-released', 'the call whose callback this is has settled');
+      answer = [true, await SETTLED.then(() => fn(...args))]; // not from within
+    } catch (error) {
+      answer = [false, pack(error)];
+    }
+    if (this._ended || this._calls.get(number) !== task) return;
+    try {
+      this._post(protocol.RETURNED, number, id, ...answer);
+    } catch (cause) {
+      this._tell(protocol.RETURNED, number, id, false, pack(notSerializable('the callback\'s result', answer[1], cause)));
+    }
   }
 
   /** Passes the entries of a frame on to core and to their tasks; returns what is pending then. */

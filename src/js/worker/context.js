@@ -7,7 +7,7 @@ export class JobContext {
     this._runner = runner;
     this._call = call;
     this._controller = undefined;
-    this.attempt = call.flags >> protocol.ATTEMPT_SHIFT;
+    this.attempt = (call.flags & ~protocol.CALLS_BACK) >> protocol.ATTEMPT_SHIFT;
   }
 
   get signal() {

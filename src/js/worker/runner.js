@@ -1,7 +1,7 @@
 // Runs the calls that the page sends, one after the other. The rules of what is said when are core's: see src/core/protocol.rs.
 
 import * as protocol from '../protocol.js';
-import { pack, unpack } from '../border.js';
+import { notSerializable, pack, unpack } from '../border.js';
 import { TaskloomError } from '../errors.js';
 import { Ring } from '../ring.js';
 import { isThenable } from '../thenable.js';
@@ -27,6 +27,21 @@ class Call {
     this.reason = undefined;
     this.transfer = undefined;
     this.context = undefined;
+    this.asked = undefined; // what it has asked the page and has no answer of: resolve and reject, by id
+  }
+
+  answer(number, id, hasReturned, value) {
+    const ask = number === this.number ? this.asked?.get(id) : undefined;
+    if (!ask) return;
+    this.asked.delete(id);
+    if (hasReturned) ask.resolve(value);
+    else ask.reject(unpack(value));
+  }
+
+  /** It has settled: the page's functions are no longer its own. */
+  release() {
+    this.asked?.forEach(({ reject }) => reject(released()));
+    this.asked = undefined;
   }
 }
 
@@ -50,6 +65,8 @@ export class Runner {
     this.turning = undefined;
     this.progressLeft = PROGRESS_BURST;
     this.channel = undefined;
+    this.asks = 0;
+    this.end = undefined; // cleans up and ends the worker
   }
 
   // ---- what the page says ------------------------------------------------------------------------------------------
@@ -84,6 +101,13 @@ export class Runner {
         break;
       case protocol.WITHDRAW:
         this.giveBack(number => number >= frame[4]);
+        break;
+      case protocol.RETURNED:
+        this.running?.answer(...frame.slice(4));
+        break;
+      case protocol.RETIRE:
+        this.closed = true;
+        this.end();
         break;
       case protocol.PING:
         this.outbox.post(protocol.PONG);
@@ -177,12 +201,14 @@ export class Runner {
         continue;
       }
       const announced = this.announce(number, queue[next + 1], now);
-      const call = this.withContext[job] ? new Call(number, queue[next + 1], announced) : undefined;
+      const callsBack = (queue[next + 1] & protocol.CALLS_BACK) !== 0;
+      const call = callsBack || this.withContext[job] ? new Call(number, queue[next + 1], announced) : undefined;
+      if (callsBack) args.pop().forEach((place, index) => { args[place] = (...values) => this.callBack(call, index, values); });
       this.running = call;
       const started = now;
       let value;
       try {
-        value = call === undefined ? this.functions[job].apply(this.jobs, args) : this.callWithContext(call, job, args);
+        value = this.withContext[job] ? this.callWithContext(call, job, args) : this.functions[job].apply(this.jobs, args);
         if (isPending(value)) {
           this.sleep();
           this.wait(call ?? new Call(number, queue[next + 1], announced), value, started);
@@ -195,6 +221,7 @@ export class Runner {
         outbox.add(protocol.FAILED, number, pack(error), (now - started) * MICROS);
       }
       this.running = undefined;
+      call?.release();
       if (announced || call?.announced) outbox.flush();
     }
     outbox.flush();
@@ -274,6 +301,7 @@ export class Runner {
       this.outbox.add(protocol.FAILED, call.number, pack(error), (performance.now() - started) * MICROS);
     }
     this.running = undefined;
+    call.release();
     if (call.announced) this.outbox.flush();
     this.pump();
   }
@@ -311,6 +339,25 @@ export class Runner {
     }
   }
 
+  /** A job calls a function of the page. What it does not wait for fails unheard. */
+  callBack(call, index, values) {
+    if (this.running !== call) return rejected(released());
+    const { outbox } = this;
+    if (!call.announced) outbox.add(protocol.STARTED, call.number, undefined, 0);
+    call.announced = true;
+    const id = this.asks++;
+    const answer = new Promise((resolve, reject) => {
+      try {
+        outbox.post(protocol.CALLBACK, call.number, id, index, values);
+        (call.asked ??= new Map()).set(id, { resolve, reject });
+      } catch (cause) {
+        reject(notSerializable('the callback\'s arguments', values, cause));
+      }
+    });
+    answer.catch(() => {});
+    return answer;
+  }
+
   checkpoint(call) {
     if (call.aborted) return rejected(call.reason);
     if (performance.now() - this.turnedAt <= TURN) return RESOLVED;
@@ -337,6 +384,8 @@ export class Runner {
     }));
   }
 }
+
+const released = () => new TaskloomError('callback-released', 'the call whose callback this is has settled; await what a callback gives before the job ends');
 
 const isGenerator = value =>
   typeof value?.next === 'function' && GENERATORS.test(Object.prototype.toString.call(value));

@@ -4,7 +4,7 @@ import * as protocol from '../protocol.js';
 import { Runner } from './runner.js';
 
 /** Answers the page's calls with these functions; `withContext` says which of them get the context. */
-export function serve(jobs, names, withContext) {
+export function serve(jobs, names, withContext, cleanUp) {
   const port = self; // what a job does to `self` later is its own affair
   const runner = new Runner({ postMessage: port.postMessage.bind(port) }, jobs, names, withContext);
   addEventListener('message', event => runner.receive(event.data));
@@ -15,13 +15,22 @@ export function serve(jobs, names, withContext) {
     runner.close();
     close.call(self);
   };
-  sayReady(runner.outbox, names);
+  runner.end = async () => {
+    try {
+      await cleanUp?.();
+    } catch (error) {
+      reportError(error);
+    }
+    runner.close();
+    close.call(port);
+  };
+  sayReady(runner.outbox, cleanUp ? [names, true] : [names]);
   return runner;
 }
 
 /** The page notices the end of the worker by a lock that it holds as long as it lives. */
-function sayReady(outbox, names) {
-  const ready = lock => outbox.post(protocol.READY, lock, names);
+function sayReady(outbox, fields) {
+  const ready = lock => outbox.post(protocol.READY, lock, ...fields);
   const { locks } = navigator;
   if (!locks) return ready(null);
   const name = `taskloom-worker-${crypto.randomUUID()}`;

@@ -14,7 +14,6 @@ use super::{
 };
 use crate::{
     core::{
-        clock::Instant,
         engine::Engine,
         pool::{Action, Dispatch, Loss, Pool, WorkerId, WorkerView},
         protocol,
@@ -36,10 +35,7 @@ pub(in crate::rt) trait Pooled {
     fn look(self: Rc<Self>);
 
     /// Acts on what is due.
-    fn fire(&self, engine: &mut Engine<AnyClock>);
-
-    /// When that should happen next.
-    fn next_deadline(&self) -> Option<Instant>;
+    fn fire(&self, runtime: &Runtime);
 }
 
 pub(super) struct Host<V: 'static> {
@@ -87,7 +83,10 @@ impl<V: Clone> Host<V> {
 
     /// A single call of core.
     pub fn core<R>(&self, runtime: &Runtime, call: impl FnOnce(&mut Pool, &mut Engine<AnyClock>) -> R) -> R {
-        call(&mut self.pool.borrow_mut(), &mut runtime.engine())
+        let mut pool = self.pool.borrow_mut();
+        let result = call(&mut pool, &mut runtime.engine());
+        runtime.note_pool(self.membership.id, &pool);
+        result
     }
 
     fn runtime(&self) -> Option<Runtime> {
@@ -376,6 +375,8 @@ impl<V: Clone> Pooled for Host<V> {
             }
             // Workers of a crate are made by the library itself: no developer has forgotten anything in them.
             Action::Remind(_) => {}
+            // A Rust worker has nothing to clean up, and a Rust pool has no time to close in.
+            Action::Retire(_) | Action::Expire => {}
             Action::Fail(key, attempt, loss) => {
                 let call = self.calls.borrow().get(&key).cloned();
                 if let Some(call) = call {
@@ -409,12 +410,8 @@ impl<V: Clone> Pooled for Host<V> {
         });
     }
 
-    fn fire(&self, engine: &mut Engine<AnyClock>) {
-        self.pool.borrow_mut().fire(engine);
-    }
-
-    fn next_deadline(&self) -> Option<Instant> {
-        self.pool.borrow().next_deadline()
+    fn fire(&self, runtime: &Runtime) {
+        self.core(runtime, Pool::fire);
     }
 }
 

@@ -83,9 +83,11 @@ export default function life(test) {
       await warming.catch(() => {});
       await until(async () => await locks() === 0);
       const stats = pool.stats();
-      return [states, errors.map(({ name }) => name), done.result, thrownBy(() => pool.api.add(1, 2)).code, (await rejectionOf(pool.warm())).code,
+      const refusals = [() => pool.api.add(1, 2), () => pool.pause(), () => pool.resume(), () => pool.onWaitingBelow(1)].map(call => thrownBy(call).message);
+      return [refusals.every(message => message.startsWith('this WorkerPool was disposed')),
+        states, errors.map(({ name }) => name), done.result, thrownBy(() => pool.api.add(1, 2)).code, (await rejectionOf(pool.warm())).code,
         stats.workers.length, stats.waiting, stats.running];
-    }`), [Array(3).fill('cancelled'), Array(3).fill('AbortError'), 3, 'disposed', 'disposed', 0, 0, 0]);
+    }`), [true, Array(3).fill('cancelled'), Array(3).fill('AbortError'), 3, 'disposed', 'disposed', 0, 0, 0]);
   });
 
   test('dispose() before the first call, while workers start, and of a pool that waits to start again', async tab => {
@@ -151,6 +153,29 @@ export default function life(test) {
       1, [0, 'busy', 'wait', true, 1, 0], 1, 0, [['idle', 2]], 1, 0, false, 2,
     ]);
   });
+
+  test('a call costs about the same beside a thousand idle pools', async tab => {
+    const [alone, ten, thousand] = await tab.run(async ({ WorkerPool }) => {
+      const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
+      const others = [];
+      const best = async () => {
+        let least = Infinity;
+        for (let round = 0; round < 15; round++) {
+          const began = performance.now();
+          for (let i = 0; i < 40; i++) await pool.api.add(i, i);
+          least = Math.min(least, performance.now() - began);
+        }
+        return least;
+      };
+      const grow = count => { while (others.length < count) others.push(new WorkerPool('/workers/jobs.js', { size: 1 })); };
+      await best();
+      const times = [await best()];
+      for (const count of [10, 1_000]) { grow(count); times.push(await best()); }
+      for (const other of others) other.dispose();
+      return times;
+    });
+    assert(thousand < 2.5 * Math.max(alone, ten), `40 calls take ${alone} ms alone, ${ten} ms beside 10 pools, ${thousand} ms beside 1,000`);
+  }, { timeout: 60_000 });
 
   test('the function that makes the workers is told which one stats() will speak of', async tab => {
     assert.deepEqual(await tab.run(async ({ WorkerPool, gate }) => {

@@ -15,7 +15,7 @@ const FAILURES = {
   'a file whose import is missing': { url: '/workers/imports-missing.js', says: /./ },
   'a file of another origin, which the CSP blocks': { url: 'https://other.example/jobs.js', says: /browser does not say why|origin|security|insecure/i },
   'a file that never calls expose()': { url: '/workers/silent.js', options: { startTimeout: 100 }, says: /did not call expose\(\) within 100 ms/, inTime: false },
-  'a file that exposes what is no function': { url: '/workers/exposes-wrong.js', says: /the job limit is 5/ },
+  'a file that exposes what is no function': { url: '/workers/exposes-wrong.js', says: /the job limit that http\S*\/workers\/exposes-wrong\.js exposes is 5; it must be a function/ },
   'a file that calls expose() twice': { url: '/workers/exposes-twice.js', says: /called twice/ },
   'a file that closes itself': { url: '/workers/closes-at-import.js', options: { startTimeout: 100 }, says: /did not call expose/, inTime: false },
 };

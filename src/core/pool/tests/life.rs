@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::core::{
-    pool::{death::BACKOFF, watch::REMIND_AFTER},
+    pool::{
+        death::{BACKOFF, CLEAN_UP},
+        watch::REMIND_AFTER,
+    },
     task::TaskState,
 };
 
@@ -75,6 +78,57 @@ fn without_an_idle_timeout_workers_stay() {
     host.exchange();
     host.advance(Duration::from_secs(1_000_000));
     assert_eq!((host.workers.len(), host.pool.next_deadline()), (1, None));
+}
+
+#[test]
+fn an_idle_worker_that_cleans_up_is_asked_to_first_and_none_is_started_in_its_place_meanwhile() {
+    let mut host = host(1);
+    host.pool.wanted = 0;
+    host.pool.cleans_up(0);
+    host.call(UNKNOWN, Work::default());
+    host.exchange();
+    host.take_log();
+    let timeout = host.pool.options.idle_timeout.expect("the default");
+    host.advance(timeout);
+    assert_eq!(host.take_log(), [Action::Retire(0)]);
+    let key = host.call(UNKNOWN, Work::default());
+    host.dispatch();
+    assert_eq!((host.take_log(), host.pool.ready_count()), (vec![], 0));
+    host.lost(0, None, false);
+    host.dispatch();
+    assert_eq!(host.take_log(), [Action::Terminate(0), Action::Start(0)]);
+    host.settle_all();
+    assert_eq!((host.outcome(key), host.pool.deaths), (Some(Outcome::Done), 0));
+}
+
+#[test]
+fn a_worker_that_cleans_up_for_too_long_is_ended() {
+    let mut host = host(2);
+    host.pool.cleans_up(1);
+    host.pool.retire(&mut host.engine);
+    host.carry_out();
+    assert_eq!(host.take_log(), [Action::Terminate(0), Action::Retire(1)]);
+    host.advance(just_before(CLEAN_UP));
+    assert_eq!(host.take_log(), []);
+    host.advance(micros(1));
+    assert_eq!(host.take_log(), [Action::Terminate(1)]);
+    assert_eq!(host.dispatch(), []);
+    assert_eq!((host.take_log(), host.pool.next_deadline()), (vec![], None));
+}
+
+#[test]
+fn a_pool_that_closes_is_told_when_its_time_is_over() {
+    let mut host = host(1);
+    let key = host.call(UNKNOWN, Work::for_ever());
+    host.exchange();
+    host.take_log();
+    host.pool.close(Some(ms(300)), &host.engine);
+    host.advance(just_before(ms(300)));
+    assert_eq!(host.take_log(), []);
+    host.advance(micros(1));
+    assert_eq!(host.take_log(), [Action::Expire]);
+    host.cancel(key);
+    host.finish();
 }
 
 #[test]

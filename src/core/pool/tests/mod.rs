@@ -304,6 +304,8 @@ impl Host {
                 assert!(self.workers.len() <= self.pool.options.size as usize, "more workers than allowed");
             }
             Action::Terminate(id) => self.bury(id),
+            Action::Retire(id) => assert_eq!(self.open(id), 0),
+            Action::Expire => {}
             Action::Cancel(id, number) => self.post(id, ToWorker::Cancel(number)),
             Action::Withdraw(id, number) => self.post(id, ToWorker::Withdraw(number)),
             Action::Ping(id) => self.post(id, ToWorker::Ping),
