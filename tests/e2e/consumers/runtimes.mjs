@@ -5,7 +5,8 @@ import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { capture } from '../../../scripts/setup/process.mjs';
-import { publicMembers, refusing } from '../hosts/members.mjs';
+import { publicMembers } from '../hosts/members.mjs';
+import { wrongOf } from '../support/fixture/sweep.js';
 import { fromRoot } from '../../../scripts/setup/root.mjs';
 import { everything } from '../support/matrix.mjs';
 import { patient } from '../support/patience.mjs';
@@ -47,10 +48,7 @@ describe('other runtimes', { skip: !everything && 'runs with --all' }, () => {
         console.log(JSON.stringify(outcomes));`;
       await writeFile(path.join(folder, 'sweep.js'), code);
       const { stdout } = await capture(program, [...args, 'sweep.js'], { cwd: folder });
-      const outcomes = Object.entries(JSON.parse(stdout.trim().split('\n').at(-1)));
-      // Bun and Deno have workers; there is no such file here.
-      const others = outcomes.filter(([member, outcome]) => outcome !== 'ok' && !(member.startsWith('WorkerPool') && /^(not-supported|worker-load-failed)$/.test(outcome)));
-      assert.deepEqual(Object.fromEntries(others), refusing);
+      assert.deepEqual(wrongOf(JSON.parse(stdout.trim().split('\n').at(-1))), {});
     });
   }
 });

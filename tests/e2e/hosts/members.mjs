@@ -30,11 +30,3 @@ export async function publicMembers(folder) {
 const unique = list => [...new Set(list)];
 
 const nameOf = ({ name }) => name && (ts.isComputedPropertyName(name) ? `[Symbol.${name.expression.name.text}]` : name.text);
-
-/** What the sweep calls in vain wherever it runs. */
-export const refusing = { 'Task.result': 'not-complete', 'TaskManager.alias': 'invalid-argument' };
-
-/** The same where there is no pool, nor anything that is in one. */
-export const refusingWithoutWorkers = members => ({
-  ...refusing, ...Object.fromEntries(['WorkerPool', ...members.WorkerPool.map(name => `WorkerPool.${name}`)].map(name => [name, 'not-supported'])),
-});
