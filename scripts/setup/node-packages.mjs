@@ -1,4 +1,5 @@
-// The npm packages: `dependencies` are what a build needs, `devDependencies` what tests and benchmarks need.
+// The npm packages, for builds, tests and benchmarks. All are `devDependencies`: wasm-bindgen copies what the `package.json` of a crate names as
+// `dependencies` into the package of every app that uses the crate.
 
 import { readFileSync } from 'node:fs';
 import { Failure } from './failure.mjs';
@@ -7,37 +8,30 @@ import { capture } from './process.mjs';
 import { fromRoot } from './root.mjs';
 import { once, step } from './step.mjs';
 
-/** Installs what a build needs. */
-export const buildPackages = once(() => ensure('build'));
-
-/** Installs everything, for tests and benchmarks. */
-export const allPackages = once(() => ensure('all'));
-
-async function ensure(mode) {
-  if (isInstalled(readJson('package-lock.json'), readJson('node_modules/.package-lock.json'), mode)) return;
-  const [what, expected] = mode === 'build' ? ['npm packages for building', '5 s'] : ['npm packages', '20 s'];
-  await step(what, expected, async () => {
+/** Installs them, unless they are there. */
+export const allPackages = once(async () => {
+  if (isInstalled(readJson('package-lock.json'), readJson('node_modules/.package-lock.json'))) return;
+  await step('npm packages', '20 s', async () => {
     const [program, ...first] = npm();
     await capture(program, [
       ...first, 'ci',
       // Said outright, as NODE_ENV=production or a user's own settings would leave the test tools out.
-      mode === 'build' ? '--omit=dev' : '--include=dev',
+      '--include=dev',
       // Nothing we use needs its install script, and a script is one more thing that can need a network.
       '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error',
     ], { env: { NODE_ENV: undefined } });
   });
-}
+});
 
 /**
  * Whether `node_modules` holds what the lock file names, by the record that npm keeps there (`node_modules/.package-lock.json`). It is
- * true after the user's own `npm install` too, and everything being there is enough for a build.
+ * true after the user's own `npm install` too.
  */
-export function isInstalled(lock, record, mode, { platform = process.platform, arch = process.arch } = {}) {
+export function isInstalled(lock, record, { platform = process.platform, arch = process.arch } = {}) {
   if (!lock) throw new Failure('package-lock.json is missing. It is part of the repository: git checkout package-lock.json');
   if (!record) return false;
   return Object.entries(lock.packages ?? {}).every(([where, wanted]) => {
     if (where === '' || wanted.link || wanted.extraneous) return true;
-    if (mode === 'build' && (wanted.dev || wanted.devOptional)) return true;
     // npm leaves out optional packages for other machines; of those that name no machine it can't be told.
     if (wanted.optional && !(wanted.os?.includes(platform) && wanted.cpu?.includes(arch) && !wanted.libc)) return true;
     return record.packages?.[where]?.version === wanted.version;

@@ -1,6 +1,6 @@
 // The npm package in pkg/: what a build needs, and the build.
 
-import { buildPackages } from './node-packages.mjs';
+import { allPackages } from './node-packages.mjs';
 import { run } from './process.mjs';
 import { fromRoot } from './root.mjs';
 import { rust } from './rust.mjs';
@@ -8,7 +8,7 @@ import { once } from './step.mjs';
 
 /** Gets what a build needs and builds the package; `pkg-config/build.mjs` skips what hasn't changed. */
 export const builtPackage = once(async () => {
-  await buildPackages();
+  await allPackages();
   await rust();
   await run(process.execPath, [fromRoot('pkg-config', 'build.mjs')]);
 });

@@ -2,12 +2,12 @@
 
 import { browsers, chromium } from './browsers.mjs';
 import { Failure, main } from './failure.mjs';
-import { allPackages, buildPackages } from './node-packages.mjs';
+import { allPackages } from './node-packages.mjs';
 import { linters, rust } from './rust.mjs';
 import { geckodriver, wasmTools } from './wasm-tools.mjs';
 
 const parts = {
-  'build-packages': buildPackages, 'packages': allPackages, rust, linters, chromium, browsers, 'wasm-tools': wasmTools, geckodriver,
+  packages: allPackages, rust, linters, chromium, browsers, 'wasm-tools': wasmTools, geckodriver,
 };
 
 await main(async () => {
