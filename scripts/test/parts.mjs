@@ -28,7 +28,7 @@ export const room = { building: 1, working: Math.max(1, availableParallelism() -
  */
 export const parts = [
   { name: 'scripts', what: 'these scripts and the benchmark harness', needs: [allPackages], jobs: scripts },
-  { name: 'native', what: 'the crate without a browser, and its doc tests', needs: [cargo], jobs: native },
+  { name: 'native', what: 'the crate without a browser, and its documentation', needs: [cargo, rust], jobs: native },
   { name: 'types', what: 'the TypeScript declarations', needs: [allPackages, rust], uses: ['package'], jobs: types },
   { name: 'package', what: 'the npm package as it is published', needs: [allPackages, rust], uses: ['package'], jobs: packageChecks },
   { name: 'web', what: 'the crate in Chromium and Firefox', needs: [rust, browsers, wasmTools, geckodriver], jobs: web },
@@ -57,9 +57,14 @@ async function scripts() {
 }
 
 async function native({ all }) {
+  // As docs.rs builds it, for both targets of `[package.metadata.docs.rs]`: no link may be broken.
+  const docs = [['wasm32', ['--features', 'workers', '--target', 'wasm32-unknown-unknown']], ['here', []]].map(([name, target]) => ({
+    name: `native: docs (${name})`, lane: 'building', after: ['native'],
+    run: say => execute(say, 'cargo', ['doc', '--quiet', '--no-deps', '--package', 'taskloom', ...target], { RUSTDOCFLAGS: '-D warnings' }),
+  }));
   return [{
     name: 'native', lane: 'building', run: say => execute(say, 'cargo', ['test', '--workspace'], all ? { PROPTEST_CASES: '4000' } : {}),
-  }];
+  }, ...docs];
 }
 
 async function types() {

@@ -108,6 +108,12 @@ extern "C" {
     #[wasm_bindgen(js_name = default)]
     fn errors();
 }
+#[wasm_bindgen(module = "/src/js/thenable.js")]
+extern "C" {
+    #[allow(dead_code)]
+    #[wasm_bindgen(js_name = default)]
+    fn thenable();
+}
 #[wasm_bindgen(module = "/src/js/protocol.js")]
 extern "C" {
     #[allow(dead_code)]
