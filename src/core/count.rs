@@ -7,9 +7,9 @@ use super::error::Error;
 /// ```
 /// use taskloom::core::count::count;
 ///
-/// assert_eq!(count("maxQueue", 3.0, 0), Ok(3));
-/// assert_eq!(count("maxQueue", f64::INFINITY, 0), Ok(u32::MAX));
-/// assert_eq!(count("maxQueue", 1.5, 0).unwrap_err().code(), "invalid-argument");
+/// assert_eq!(count("max_queue", 3.0, 0), Ok(3));
+/// assert_eq!(count("max_queue", f64::INFINITY, 0), Ok(u32::MAX));
+/// assert_eq!(count("max_queue", 1.5, 0).unwrap_err().code(), "invalid-argument");
 /// ```
 pub fn count(name: &str, value: f64, min: u32) -> Result<u32, Error> {
     let whole = value.fract() == 0.0 || value.is_infinite();

@@ -16,14 +16,14 @@ use std::{error, fmt};
 pub enum Error {
     /// An argument is outside its range or of the wrong kind.
     InvalidArgument {
-        /// The argument, as the caller spells it: `retry.jitter`.
+        /// The argument as Rust spells it: `retry.max_attempts`. Faces for other languages show it in theirs.
         name: String,
         /// The value that was given.
         value: Value,
         /// What is accepted, to be read after "it must be".
         expected: &'static str,
     },
-    /// The queue of a manager holds as many tasks as its `maxQueue` allows.
+    /// The queue of a manager holds as many tasks as its `max_queue` allows.
     QueueFull {
         /// The bound that was reached.
         limit: u32,
@@ -89,7 +89,10 @@ impl fmt::Display for Error {
                 write!(f, "{name} is {value}; it must be {expected}")
             }
             Self::QueueFull { limit } => {
-                write!(f, "the queue holds {limit} tasks, its maxQueue; wait for onIdle() or raise maxQueue")
+                write!(
+                    f,
+                    "the queue holds {limit} tasks, its max_queue; wait for on_idle() or raise max_queue"
+                )
             }
         }
     }

@@ -17,10 +17,10 @@ impl RateLimit {
     /// The limit, if it is in range; else `invalid-argument` that names the field.
     pub fn validated(self) -> Result<Self, Error> {
         if self.limit == 0 {
-            return Err(Error::invalid("rateLimit.limit", 0.0, "a whole number of at least 1"));
+            return Err(Error::invalid("rate_limit.limit", 0.0, "a whole number of at least 1"));
         }
         if self.per == Duration::ZERO {
-            return Err(Error::invalid("rateLimit.per", 0.0, "a duration of more than 0 ms"));
+            return Err(Error::invalid("rate_limit.per", 0.0, "a duration of more than 0 ms"));
         }
         Ok(self)
     }

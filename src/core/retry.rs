@@ -69,7 +69,7 @@ impl RetryPolicy {
     /// The policy, if each of its fields is in range; else `invalid-argument` that names the field.
     pub fn validated(self) -> Result<Self, Error> {
         if self.max_attempts < 1 {
-            return Err(Error::invalid("maxAttempts", self.max_attempts, "a whole number of at least 1"));
+            return Err(Error::invalid("max_attempts", self.max_attempts, "a whole number of at least 1"));
         }
         if !(self.multiplier >= 1.0 && self.multiplier.is_finite()) {
             return Err(Error::invalid("multiplier", self.multiplier, "a finite number of at least 1"));
@@ -78,10 +78,10 @@ impl RetryPolicy {
             return Err(Error::invalid("jitter", self.jitter, "a number from 0 to 1"));
         }
         if self.max_elapsed == Some(Duration::ZERO) {
-            return Err(Error::invalid("maxElapsed", 0.0, "a duration of more than 0 ms"));
+            return Err(Error::invalid("max_elapsed", 0.0, "a duration of more than 0 ms"));
         }
         if self.attempt_timeout == Some(Duration::ZERO) {
-            return Err(Error::invalid("attemptTimeout", 0.0, "a duration of more than 0 ms"));
+            return Err(Error::invalid("attempt_timeout", 0.0, "a duration of more than 0 ms"));
         }
         Ok(self)
     }
@@ -228,13 +228,13 @@ mod tests {
     #[test]
     fn each_field_out_of_range_is_named() {
         let cases: [(&str, RetryPolicy); 6] = [
-            ("maxAttempts", RetryPolicy { max_attempts: 0, ..RetryPolicy::default() }),
+            ("max_attempts", RetryPolicy { max_attempts: 0, ..RetryPolicy::default() }),
             ("multiplier", RetryPolicy { multiplier: 0.5, ..RetryPolicy::default() }),
             ("multiplier", RetryPolicy { multiplier: f64::NAN, ..RetryPolicy::default() }),
             ("jitter", RetryPolicy { jitter: 1.1, ..RetryPolicy::default() }),
-            ("maxElapsed", RetryPolicy { max_elapsed: Some(Duration::ZERO), ..RetryPolicy::default() }),
+            ("max_elapsed", RetryPolicy { max_elapsed: Some(Duration::ZERO), ..RetryPolicy::default() }),
             (
-                "attemptTimeout",
+                "attempt_timeout",
                 RetryPolicy { attempt_timeout: Some(Duration::ZERO), ..RetryPolicy::default() },
             ),
         ];

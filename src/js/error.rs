@@ -8,6 +8,7 @@ use crate::core::error::{Error, Value};
 
 #[wasm_bindgen(module = "/src/js/errors.js")]
 extern "C" {
+    #[wasm_bindgen(js_name = invalidInCore)]
     fn invalid(name: &str, value: JsValue, expected: &str) -> JsValue;
     #[wasm_bindgen(js_name = queueFull)]
     fn queue_full(limit: u32) -> JsValue;

@@ -16,6 +16,9 @@ export class TaskloomError extends Error {
 export const invalid = (name, value, expected) =>
   new TaskloomError('invalid-argument', `${name} is ${show(value)}; it must be ${expected}`);
 
+/** The same from core, which spells names as Rust does. */
+export const invalidInCore = (name, value, expected) => invalid(name.replace(/_(.)/g, (_, letter) => letter.toUpperCase()), value, expected);
+
 export const queueFull = limit =>
   new TaskloomError('queue-full', `${limit} tasks wait already, which is maxQueue; await onIdle() or submit later`);
 

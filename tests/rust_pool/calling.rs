@@ -207,5 +207,5 @@ fn options_out_of_range_are_named() {
     let size = MAX_WORKERS + 1;
     assert!(refused(PoolOptions { size, ..PoolOptions::default() }).starts_with("size is 1025"));
     let min_workers = 2;
-    assert!(refused(PoolOptions { min_workers, ..PoolOptions::default() }).starts_with("minWorkers is 2"));
+    assert!(refused(PoolOptions { min_workers, ..PoolOptions::default() }).starts_with("min_workers is 2"));
 }

@@ -151,6 +151,6 @@ fn bad_triggers_name_what_is_wrong() {
     assert!(message(Trigger::cron("0 24 * * *", FixedOffset(0))).starts_with("cron.hour is '24'"));
     assert!(
         message(Trigger::cron_in("0 0 * * 7", Dialect::Apscheduler, FixedOffset(0)))
-            .starts_with("cron.dayOfWeek is '7'")
+            .starts_with("cron.day_of_week is '7'")
     );
 }

@@ -68,17 +68,17 @@ impl Rules {
     /// The rules, if each is in range; else `invalid-argument` that names the option.
     pub fn validated(self) -> Result<Self, Error> {
         if !(0.0..=1.0).contains(&self.ttl_jitter) {
-            return Err(Error::invalid("ttlJitter", self.ttl_jitter, "a number from 0 to 1"));
+            return Err(Error::invalid("ttl_jitter", self.ttl_jitter, "a number from 0 to 1"));
         }
         for (name, number) in
-            [("maxEntries", self.max_entries), ("refreshConcurrency", self.refresh_concurrency)]
+            [("max_entries", self.max_entries), ("refresh_concurrency", self.refresh_concurrency)]
         {
             if number == 0 {
                 return Err(Error::invalid(name, number, "a whole number of at least 1"));
             }
         }
         if self.refresh_every == Some(Duration::ZERO) {
-            return Err(Error::invalid("refreshEvery", 0.0, "a duration of more than 0 ms"));
+            return Err(Error::invalid("refresh_every", 0.0, "a duration of more than 0 ms"));
         }
         Ok(self)
     }

@@ -41,7 +41,7 @@ impl PoolOptions {
             return Err(Error::invalid("size", self.size, "a whole number from 1 to 1024, or 'auto'"));
         }
         if self.min_workers > self.size {
-            return Err(Error::invalid("minWorkers", self.min_workers, "at most size"));
+            return Err(Error::invalid("min_workers", self.min_workers, "at most size"));
         }
         Ok(self)
     }

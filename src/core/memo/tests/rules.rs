@@ -20,22 +20,22 @@ fn the_default_keeps_all_that_there_is_for_ever() {
 fn a_jitter_that_is_no_part_of_a_whole_is_refused_by_its_name() {
     for ttl_jitter in [-0.1, 1.001, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let message = refused(Rules { ttl_jitter, ..Rules::default() });
-        assert!(message.starts_with("ttlJitter is ") && message.contains("0 to 1"), "{message}");
+        assert!(message.starts_with("ttl_jitter is ") && message.contains("0 to 1"), "{message}");
     }
 }
 
 #[test]
 fn counts_of_zero_are_refused_by_their_names() {
     let message = refused(Rules { max_entries: 0, ..Rules::default() });
-    assert_eq!(message, "maxEntries is 0; it must be a whole number of at least 1");
+    assert_eq!(message, "max_entries is 0; it must be a whole number of at least 1");
     let message = refused(Rules { refresh_concurrency: 0, ..Rules::default() });
-    assert_eq!(message, "refreshConcurrency is 0; it must be a whole number of at least 1");
+    assert_eq!(message, "refresh_concurrency is 0; it must be a whole number of at least 1");
 }
 
 #[test]
 fn to_refresh_all_the_time_is_refused_by_its_name() {
     let message = refused(Rules { refresh_every: Some(Duration::ZERO), ..Rules::default() });
-    assert_eq!(message, "refreshEvery is 0; it must be a duration of more than 0 ms");
+    assert_eq!(message, "refresh_every is 0; it must be a duration of more than 0 ms");
 }
 
 #[test]

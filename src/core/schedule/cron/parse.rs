@@ -29,7 +29,7 @@ const HOUR: Field = Field {
     ..SECOND
 };
 const DAY_OF_MONTH: Field = Field {
-    name: "cron.dayOfMonth",
+    name: "cron.day_of_month",
     min: 1,
     max: 31,
     names: &[],
@@ -46,7 +46,7 @@ const MONTH: Field = Field {
     expected: "1 to 12 or JAN to DEC, or a list, range or step of these, such as 'JAN,JUL'",
 };
 const SUNDAY_FIRST: Field = Field {
-    name: "cron.dayOfWeek",
+    name: "cron.day_of_week",
     min: 0,
     max: 7,
     names: &[*b"sun", *b"mon", *b"tue", *b"wed", *b"thu", *b"fri", *b"sat"],
@@ -59,11 +59,13 @@ const MONDAY_FIRST: Field = Field {
     ..SUNDAY_FIRST
 };
 
-const NICKNAMES: [(&[u8], &str); 7] = [
+const NICKNAMES: [(&[u8], &str); 9] = [
     (b"@yearly", "0 0 1 1 *"),
     (b"@annually", "0 0 1 1 *"),
     (b"@monthly", "0 0 1 * *"),
     (b"@weekly", "0 0 * * SUN"),
+    (b"@weekdays", "0 0 * * MON-FRI"),
+    (b"@weekends", "0 0 * * SAT,SUN"),
     (b"@daily", "0 0 * * *"),
     (b"@midnight", "0 0 * * *"),
     (b"@hourly", "0 * * * *"),

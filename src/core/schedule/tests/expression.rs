@@ -201,7 +201,7 @@ impl Expression {
             Ok(cron) => Some(cron),
             Err(error) => {
                 // All that is generated is well-formed: at most, there is no such date.
-                assert!(error.to_string().contains("cron.dayOfMonth"), "{}: {error}", self.text());
+                assert!(error.to_string().contains("cron.day_of_month"), "{}: {error}", self.text());
                 None
             }
         }

@@ -16,7 +16,7 @@ fn refused(expression: &str, dialect: Dialect, field: &str, value: &str) {
 
 /// Refused in the place of each of these fields.
 fn refused_in(fields: &[usize], value: &str) {
-    const NAMES: [&str; 6] = ["second", "minute", "hour", "dayOfMonth", "month", "dayOfWeek"];
+    const NAMES: [&str; 6] = ["second", "minute", "hour", "day_of_month", "month", "day_of_week"];
     for field in fields {
         let mut six = ["*"; 6];
         six[*field] = value;
@@ -58,9 +58,9 @@ fn values_out_of_the_range_of_a_field_are_refused() {
     refused_in(&[4], "*/13");
     refused_in(&[5], "8");
     refused_in(&[5], "*/9");
-    refused("0 0 * * 7", Dialect::Apscheduler, "cron.dayOfWeek", "7");
-    refused("0 0 * * */8", Dialect::Apscheduler, "cron.dayOfWeek", "*/8");
-    refused("0 0 * * 5-0", Dialect::Apscheduler, "cron.dayOfWeek", "5-0");
+    refused("0 0 * * 7", Dialect::Apscheduler, "cron.day_of_week", "7");
+    refused("0 0 * * */8", Dialect::Apscheduler, "cron.day_of_week", "*/8");
+    refused("0 0 * * 5-0", Dialect::Apscheduler, "cron.day_of_week", "5-0");
 }
 
 #[test]
@@ -148,10 +148,10 @@ fn an_expression_that_no_date_ever_matches_is_refused() {
         if expression.starts_with("0 0 * 2") {
             assert!(Cron::parse(expression, Dialect::Cron).is_ok());
         } else {
-            refused(expression, Dialect::Cron, "cron.dayOfMonth", day);
+            refused(expression, Dialect::Cron, "cron.day_of_month", day);
         }
     }
-    refused("0 0 1-7 * MON#3", Dialect::Apscheduler, "cron.dayOfMonth", "1-7");
+    refused("0 0 1-7 * MON#3", Dialect::Apscheduler, "cron.day_of_month", "1-7");
     for possible in
         ["0 0 30 2 MON", "0 0 29 2 *", "0 0 29 2 +MON#5", "0 0 1-7 * MON#3", "0 0 31 2,3 *", "0 0 L-27 2 *"]
     {
