@@ -99,33 +99,60 @@ impl Turn for PostedTurn {
 }
 
 /// A turn by a message to ourselves.
+///
+/// The port listens only while somebody waits: in Node.js, Bun and Deno a port that listens keeps the process alive.
 pub struct MessageTurn {
-    channel: MessageChannel,
-    waiting: Rc<RefCell<VecDeque<oneshot::Sender<()>>>>,
-    _on_message: Closure<dyn Fn()>,
+    channel: Rc<Channel>,
+    on_message: Closure<dyn Fn()>,
+}
+
+struct Channel {
+    listening: MessagePort,
+    sending: MessagePort,
+    waiting: RefCell<VecDeque<oneshot::Sender<()>>>,
+}
+
+impl Channel {
+    /// A message has come.
+    fn received(&self) {
+        let (next, is_last) = {
+            let mut waiting = self.waiting.borrow_mut();
+            (waiting.pop_front(), waiting.is_empty())
+        };
+        if is_last {
+            self.listening.set_onmessage(&JsValue::NULL);
+        }
+        if let Some(next) = next {
+            let _ = next.send(()); // whoever waited may have been dropped
+        }
+    }
 }
 
 impl Default for MessageTurn {
     fn default() -> Self {
-        let channel = MessageChannel::new();
-        let waiting = Rc::<RefCell<VecDeque<oneshot::Sender<()>>>>::default();
-        let senders = waiting.clone();
-        let on_message = Closure::<dyn Fn()>::new(move || {
-            let next = senders.borrow_mut().pop_front();
-            if let Some(next) = next {
-                let _ = next.send(()); // whoever waited may have been dropped
-            }
+        let ports = MessageChannel::new();
+        let channel = Rc::new(Channel {
+            listening: ports.port1(),
+            sending: ports.port2(),
+            waiting: RefCell::default(),
         });
-        channel.port1().set_onmessage(on_message.as_ref());
-        Self { channel, waiting, _on_message: on_message }
+        let receiver = channel.clone();
+        Self { channel, on_message: Closure::new(move || receiver.received()) }
     }
 }
 
 impl Turn for MessageTurn {
     fn turn(&self, _: Option<Priority>) -> LocalBoxFuture<'static, ()> {
         let (sender, receiver) = oneshot::channel();
-        self.waiting.borrow_mut().push_back(sender);
-        self.channel.port2().post_message(0.0);
+        let is_first = {
+            let mut waiting = self.channel.waiting.borrow_mut();
+            waiting.push_back(sender);
+            waiting.len() == 1
+        };
+        if is_first {
+            self.channel.listening.set_onmessage(self.on_message.as_ref());
+        }
+        self.channel.sending.post_message(0.0);
         Box::pin(async move {
             // An error says that this runtime is gone, and the task with it.
             let _ = receiver.await;
@@ -136,7 +163,7 @@ impl Turn for MessageTurn {
 impl Drop for MessageTurn {
     /// An open port would keep its worker alive.
     fn drop(&mut self) {
-        self.channel.port1().close();
+        self.channel.listening.close();
     }
 }
 
