@@ -10,7 +10,7 @@ use std::{
 
 use futures::future::LocalBoxFuture;
 
-use super::{runtime::Runtime, state::State};
+use super::{polling::Polling, runtime::Runtime, state::State};
 
 /// An attempt whose future has not ended. The driver takes the future out to poll it, so that whoever ends the task
 /// first can drop it at once, or, if it is being polled right then, have it dropped after that poll.
@@ -34,6 +34,14 @@ impl<T, E> Attempt<T, E> {
             reported: Cell::new(false),
             driver: Cell::new(None),
         }
+    }
+
+    /// Whether its driver polls the future right now, or did so when that panicked.
+    pub fn is_polled(&self) -> bool {
+        let future = self.future.take();
+        let is_polled = future.is_none() && !self.over.get();
+        self.future.set(future);
+        is_polled
     }
 
     /// Drops the future; false if it is being polled, so that its driver will.
@@ -67,6 +75,7 @@ impl<T, P, E> Future for Driver<T, P, E> {
             return Poll::Ready(()); // it was dropped
         };
         let _entered = runtime.enter();
+        let _polling = Polling::begin(runtime, state.clone(), attempt.number);
         match future.as_mut().poll(cx) {
             Poll::Pending if attempt.over.get() => {
                 drop(future);

@@ -30,6 +30,12 @@ impl Runtime {
             .expect("no runtime on this thread; call this within ManualRuntime::run or after Runtime::enter")
     }
 
+    /// Forgets what was entered, by functions that will never come back.
+    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
+    pub(super) fn leave_all() {
+        drop(ENTERED.take());
+    }
+
     /// Makes this the runtime of the thread until the guard is dropped. Guards are dropped in reverse order.
     ///
     /// ```

@@ -28,6 +28,8 @@ pub enum TaskError<E = Infallible> {
         /// The bound that was reached.
         limit: u32,
     },
+    /// `panic`: its function panicked. What it said went to the panic hook.
+    Panicked,
     /// `failed`: its function returned an error, and there was no further attempt. This is the error of the last one.
     Failed(E),
 }
@@ -42,7 +44,7 @@ pub enum CancelledBy {
     ParentStopped,
     /// Its parent finished without waiting for it.
     ParentDone,
-    /// The executor or the runtime that it ran on is gone, or its function panicked.
+    /// The executor or the runtime that it ran on is gone.
     Executor,
 }
 
@@ -53,6 +55,7 @@ impl<E> TaskError<E> {
             Self::Cancelled(_) => "cancelled",
             Self::TimedOut(_) => "timeout",
             Self::QueueFull { .. } => "queue-full",
+            Self::Panicked => "panic",
             Self::Failed(_) => "failed",
         }
     }
@@ -99,9 +102,7 @@ impl<E: fmt::Display> fmt::Display for TaskError<E> {
             Self::Cancelled(CancelledBy::Owner) => "the task was cancelled",
             Self::Cancelled(CancelledBy::ParentStopped) => "the task was cancelled: its parent has stopped",
             Self::Cancelled(CancelledBy::ParentDone) => "the task was cancelled: its parent has finished",
-            Self::Cancelled(CancelledBy::Executor) => {
-                "the task was cancelled: its executor is gone, or it has panicked"
-            }
+            Self::Cancelled(CancelledBy::Executor) => "the task was cancelled: its executor is gone",
             Self::TimedOut(Timeout::Queue) => "the task waited longer than its queue_timeout to start",
             Self::TimedOut(Timeout::Attempt) => "the last attempt took longer than attempt_timeout",
             Self::TimedOut(_) => "the task took longer than its timeout",
@@ -111,6 +112,7 @@ impl<E: fmt::Display> fmt::Display for TaskError<E> {
                     "the queue holds {limit} tasks, its max_queue; wait for on_idle() or raise max_queue"
                 );
             }
+            Self::Panicked => "the task's function panicked",
             Self::Failed(error) => return error.fmt(f),
         })
     }

@@ -30,6 +30,9 @@ pub(super) trait Live {
 
     /// Cancels it since nothing will ever run it.
     fn lose(&self);
+
+    /// The function of this attempt has panicked.
+    fn panicked(&self, attempt: u32);
 }
 
 /// The live tasks. What is taken out is handed to the caller, who drops it when no borrow is held any more.

@@ -312,6 +312,7 @@ impl Runtime {
     /// The timer has fired.
     fn ring(&self) {
         self.0.armed.set(None);
+        settle_trapped();
         let _entered = self.enter();
         let now = self.now();
         self.engine().fire();
@@ -378,6 +379,7 @@ impl Future for Starter {
 
     fn poll(mut self: Pin<&mut Self>, _: &mut task::Context<'_>) -> Poll<()> {
         self.begun = true;
+        settle_trapped();
         let runtime = &self.runtime;
         runtime.0.starting.set(false);
         while let Some((task, attempt)) = next_ready(runtime) {
@@ -400,6 +402,12 @@ impl Drop for Starter {
         }
         self.runtime.follow();
     }
+}
+
+/// A trap that was no panic, such as an overflow of the stack, is told by no hook: it is seen at the next turn. Elsewhere executors may be nested.
+fn settle_trapped() {
+    #[cfg(target_arch = "wasm32")]
+    super::polling::settle_panicked();
 }
 
 fn next_ready(runtime: &Runtime) -> Option<(Rc<dyn Live>, u32)> {

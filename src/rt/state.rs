@@ -112,10 +112,15 @@ impl<T, P, E> State<T, P, E> {
     }
 
     fn cancel_by(&self, by: CancelledBy) -> bool {
+        self.end_with(TaskError::Cancelled(by))
+    }
+
+    /// Ends it from outside its function; whether it had not settled yet.
+    fn end_with(&self, error: TaskError<E>) -> bool {
         if self.common.is_over() {
             return false;
         }
-        let result = Err(TaskError::Cancelled(by));
+        let result = Err(error);
         if let (Some(inner), Some(key)) = (self.common.runtime.upgrade(), self.common.key.get()) {
             let runtime = Runtime(inner);
             let ended = runtime.engine().cancel(key);
@@ -167,9 +172,13 @@ impl<T, P, E> State<T, P, E> {
         }
     }
 
-    /// The driver of an attempt was dropped before its future had ended.
+    /// The driver of an attempt was dropped before its future had ended. If that is being polled, it has panicked.
     pub fn lose_attempt(&self, attempt: &Attempt<T, E>) {
-        self.cancel_by(CancelledBy::Executor);
+        self.end_with(if attempt.is_polled() {
+            TaskError::Panicked
+        } else {
+            TaskError::Cancelled(CancelledBy::Executor)
+        });
         attempt.stop();
         self.attempt_has_stopped(attempt);
     }
@@ -236,5 +245,18 @@ impl<T, P, E> Live for State<T, P, E> {
 
     fn lose(&self) {
         self.cancel_by(CancelledBy::Executor);
+    }
+
+    fn panicked(&self, number: u32) {
+        let current = self.current.take();
+        self.end_with(TaskError::Panicked);
+        if let Some(attempt) = current {
+            self.attempt_has_stopped(&attempt);
+        } else if let (Some(inner), Some(key)) = (self.common.runtime.upgrade(), self.common.key.get()) {
+            // It was over before it panicked, and had yet to say that it has stopped.
+            let runtime = Runtime(inner);
+            runtime.engine().reject(key, number);
+            runtime.follow();
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 pub mod clock;
 #[cfg(feature = "runtime")]
+mod panic;
+#[cfg(feature = "runtime")]
 mod promise;
 #[cfg(feature = "runtime")]
 pub mod runtime;

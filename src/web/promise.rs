@@ -1,15 +1,13 @@
 //! Rust tasks handed to JavaScript as promises, which settle even when Rust can't go on.
 
-use std::{
-    cell::{Cell, RefCell},
-    fmt, panic,
-};
+use std::{cell::RefCell, fmt};
 
 use js_sys::{Error as JsError, Function, Promise, Reflect};
 use slab::Slab;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::panic::hook_panics;
 use crate::rt::{Task, TaskError};
 
 #[wasm_bindgen]
@@ -21,9 +19,8 @@ extern "C" {
 }
 
 thread_local! {
-    /// How to reject the promises that are pending: all that a dying instance still has to do.
+    /// How to reject the promises that are pending.
     static PENDING: RefCell<Slab<Function>> = const { RefCell::new(Slab::new()) };
-    static HOOKED: Cell<bool> = const { Cell::new(false) };
 }
 
 impl<T: Into<JsValue>, P, E: fmt::Display> Task<T, P, E> {
@@ -32,8 +29,8 @@ impl<T: Into<JsValue>, P, E: fmt::Display> Task<T, P, E> {
     ///
     /// It rejects with an `AbortError` if the task was cancelled, with a `TimeoutError` if it ran out of time, and with
     /// an `Error` whose `code` is the error's otherwise. A panic anywhere in the instance rejects every such promise
-    /// with the code `panic`, just before the instance dies: a plain `future_to_promise` would leave them pending for
-    /// ever, since on wasm a panic aborts.
+    /// with the code `panic`, at once: on wasm a panic aborts, and nobody knows what of the instance still works. A plain
+    /// `future_to_promise` would leave them pending for ever.
     ///
     /// ```ignore
     /// #[wasm_bindgen]
@@ -69,21 +66,17 @@ fn reason<E: fmt::Display>(error: &TaskError<E>) -> JsValue {
     }
 }
 
-/// Puts the rejections before whatever hook the app has.
-fn hook_panics() {
-    if HOOKED.replace(true) {
-        return;
+/// Rejects all that is pending.
+pub(super) fn reject_all(message: &str) {
+    let error = coded_error("panic", message);
+    // If the panic came while the table was borrowed, nothing can be done from here.
+    let rejects: Vec<Function> = PENDING.with(|pending| {
+        let pending = pending.try_borrow().ok();
+        pending.map(|pending| pending.iter().map(|(_, reject)| reject.clone()).collect()).unwrap_or_default()
+    });
+    for reject in rejects {
+        let _ = reject.call1(&JsValue::UNDEFINED, &error);
     }
-    let previous = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        let error = coded_error("panic", &info.to_string());
-        // If the panic came while the table was borrowed, nothing can be done from here.
-        let pending = PENDING.with(|pending| pending.try_borrow_mut().map(|mut p| std::mem::take(&mut *p)));
-        for (_, reject) in pending.unwrap_or_default() {
-            let _ = reject.call1(&JsValue::UNDEFINED, &error);
-        }
-        previous(info);
-    }));
 }
 
 fn coded_error(code: &str, message: &str) -> JsValue {

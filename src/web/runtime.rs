@@ -4,6 +4,7 @@ use futures::task::{LocalFutureObj, LocalSpawn, SpawnError};
 
 use super::{
     clock::{DateClock, PerformanceClock},
+    panic::hook_panics,
     timer::Timeout,
     turn::PlatformTurn,
 };
@@ -21,14 +22,17 @@ impl LocalSpawn for MicrotaskSpawner {
 }
 
 thread_local! {
-    static BROWSER: Runtime = Runtime::new(Ports {
-        clock: Box::new(PerformanceClock),
-        wall_clock: Box::new(DateClock),
-        timer: Box::new(Timeout::default()),
-        spawner: Box::new(MicrotaskSpawner),
-        turn: Box::new(PlatformTurn::default()),
-        seed: js_sys::Math::random().to_bits(),
-    });
+    static BROWSER: Runtime = {
+        hook_panics();
+        Runtime::new(Ports {
+            clock: Box::new(PerformanceClock),
+            wall_clock: Box::new(DateClock),
+            timer: Box::new(Timeout::default()),
+            spawner: Box::new(MicrotaskSpawner),
+            turn: Box::new(PlatformTurn::default()),
+            seed: js_sys::Math::random().to_bits(),
+        })
+    };
 }
 
 /// The runtime of this page or worker, made at the first call.

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use taskloom::{TaskError, core::engine::ManagerOptions, rt::CancelledBy};
+use taskloom::{TaskError, core::engine::ManagerOptions};
 
 use crate::support::{Count, manual};
 
@@ -22,6 +22,6 @@ fn a_task_that_panicked_has_settled_and_gave_its_place_back() {
     assert!(panicked.is_err());
     assert_eq!(dropped.get(), 1);
     let result: Result<(), _> = manual.run(task);
-    assert_eq!(result, Err(TaskError::Cancelled(CancelledBy::Executor)));
+    assert_eq!(result, Err(TaskError::Panicked));
     assert_eq!(manual.run(next), Ok(1));
 }
