@@ -4,7 +4,17 @@ use std::time::{Duration, SystemTime};
 
 use futures::StreamExt;
 use taskloom::{Trigger, core::schedule::zone::Zone, rt::Tick, web::zone::PlatformZone};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
+
+/// The zones of the npm package.
+#[wasm_bindgen(module = "/src/web/zones.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = zoneNumber)]
+    fn zone_number(name: &str) -> usize;
+    #[wasm_bindgen(js_name = zoneOffset)]
+    fn zone_offset(zone: usize, at: f64) -> i32;
+}
 
 #[wasm_bindgen_test]
 fn offsets_are_the_platforms() {
@@ -32,4 +42,34 @@ async fn a_cron_expression_ticks_in_a_zone_of_the_platform() {
     let tick = ticks.next().await.expect("it never ends");
     assert_eq!(SystemTime::UNIX_EPOCH + tick.since_epoch(), next);
     assert_eq!(tick.millis() % 1000, 0);
+}
+
+#[wasm_bindgen_test]
+#[allow(clippy::cast_precision_loss)] // seconds of a Date
+fn a_rust_app_has_the_offsets_that_the_npm_package_has() {
+    let mut random = fastrand::Rng::with_seed(26);
+    let zones = [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "America/St_Johns",
+        "Australia/Lord_Howe",
+        "Asia/Kolkata",
+        "Pacific/Apia",
+        "Africa/Monrovia",
+        "Etc/GMT-14",
+        "Etc/GMT+12",
+    ];
+    for name in zones {
+        let (ours, theirs) = (PlatformZone::named(name).expect("every browser knows it"), zone_number(name));
+        let edges = [0, -1, 1, 8_640_000_000_000, -8_640_000_000_000, i64::MAX, i64::MIN, 1_798_761_599];
+        let times = edges
+            .into_iter()
+            .chain((0..200).map(|_| random.i64(-5_000_000_000..9_000_000_000)))
+            .collect::<Vec<_>>();
+        for at in times {
+            assert_eq!(ours.offset(at), zone_offset(theirs, at as f64), "{name} at {at}");
+        }
+        assert_eq!(PlatformZone::named(name), Ok(ours), "one zone, one number");
+    }
 }
