@@ -108,11 +108,11 @@ extern "C" {
     #[wasm_bindgen(js_name = default)]
     fn errors();
 }
-#[wasm_bindgen(module = "/src/js/thenable.js")]
+#[wasm_bindgen(module = "/src/js/worker/room.js")]
 extern "C" {
     #[allow(dead_code)]
     #[wasm_bindgen(js_name = default)]
-    fn thenable();
+    fn room();
 }
 #[wasm_bindgen(module = "/src/js/protocol.js")]
 extern "C" {
