@@ -283,6 +283,7 @@ export class WorkerPool {
       checkObject('the options', options);
       const { timeout = Infinity } = options;
       const within = timeout === Infinity ? NaN : duration('timeout', timeout);
+      takeRoom(2); // nothing below is to fail half-way
       return (this._closed ??= this._finish(within));
     } catch (error) {
       return Promise.reject(error);

@@ -373,10 +373,9 @@ impl<V: Clone> Pooled for Host<V> {
                     }
                 });
             }
-            // Workers of a crate are made by the library itself: no developer has forgotten anything in them.
-            Action::Remind(_) => {}
-            // A Rust worker has nothing to clean up, and a Rust pool has no time to close in.
-            Action::Retire(_) | Action::Expire => {}
+            // A crate's workers are made by the library itself: nobody has forgotten anything in them, and they have nothing to clean up. A Rust
+            // pool has no time to close in.
+            Action::Remind(_) | Action::Retire(_) | Action::Expire => {}
             Action::Fail(key, attempt, loss) => {
                 let call = self.calls.borrow().get(&key).cloned();
                 if let Some(call) = call {
