@@ -76,6 +76,17 @@ const bursts = ({ call }) => async (n) => {
   return sum;
 };
 
+/** The same with an object as the argument, a new one for each call. */
+const burstsOfObjects = ({ call }) => async (n) => {
+  let sum = 0;
+  for (let burst = 0; burst < n; burst++) {
+    const calls = [];
+    for (let i = 0; i < MANY; i++) calls.push(call('area', { id: i, name: 'a rectangle', size: [i, 2], scale: 0.5, visible: true }));
+    for (const result of await Promise.all(calls)) sum += result;
+  }
+  return sum;
+};
+
 /** A buffer to the worker and back, n times; the worker counts in its first byte. */
 const thereAndBack = (send) => {
   let buffer = new ArrayBuffer(MIB_16);
@@ -128,6 +139,14 @@ export default [
     target: { peer: 'comlink', max: 0.1, also: [{ peer: RAW, max: 0.2 }] },
     needs,
     ...opened({ ...single, [BATCHED]: batchingWorker }, bursts),
+  }),
+  timed({
+    name: 'burst of 3,000 small calls with an object argument',
+    unit: 'us',
+    per: MANY,
+    target: { peer: 'comlink', max: 0.25, aim: 0.15 },
+    needs,
+    ...opened({ ...single, [BATCHED]: batchingWorker }, burstsOfObjects),
   }),
   timed({
     name: 'one call at a time',

@@ -42,7 +42,11 @@ export interface WorkerPoolOptions {
 }
 
 export interface CallOptions extends TaskOptions {
-  /** Objects in the arguments that are moved to the worker instead of copied. Such a call can't be made again once it was sent: see `worker-lost`. */
+  /**
+   * Objects in the arguments that are moved to the worker instead of copied. They are gone from the page when the call
+   * is made, even if it is cancelled before it starts. A call that is refused at once (`queue-full`, a signal that has
+   * aborted) moves nothing. A call that moves something can't be made again once it was sent: see `worker-lost`.
+   */
   transfer?: Transferable[];
 }
 
@@ -91,8 +95,17 @@ export interface PoolStats {
  * without an answer, a pool that has no other worker starts none any more: all calls fail at once until {@link WorkerPool.warm}. One that has goes on with
  * it, and starts others after growing waits.
  *
- * What the job has thrown arrives with its class (if it is one of the platform's), name, message, `code`, cause, own properties that can be cloned, and both
- * sides' stacks.
+ * What the job has thrown arrives with its class (if it is one of the platform's), name, message, `code`, cause, own
+ * properties that can be cloned, and both sides' stacks. `dropped` lists the names of the properties that can't be
+ * cloned, if there are any. A thrown object that is no Error arrives as a copy. One that can't be cloned arrives as an
+ * Error with its `message`, the properties that can be cloned, and, if it has no `code` of its own, the code
+ * `not-serializable`.
+ *
+ * Arguments, results, progress values and the properties of errors cross as structured clones. These lose the
+ * prototypes and methods of classes, getters (their values cross), symbols as keys, and, of an Error that stands in a
+ * value, its own properties and its class. WebKit (Safari) also loses the identity of a Date, RegExp or Error that
+ * stands in a value twice, and turns the `cause` of an Error that stands in a value into text. An Error that a job
+ * throws keeps its cause and its properties in every browser.
  *
  * Throws `not-initialized` before `init()`, `invalid-argument` for a bad option, and `not-supported` where there is no `Worker`, as in Node.
  *
@@ -113,6 +126,16 @@ export class WorkerPool<Jobs = JobMap> implements Iterable<Task>, Disposable {
   constructor(createWorker: ((worker: { readonly id: number }) => Worker) | string | URL | TrustedWorkerURL, options?: WorkerPoolOptions);
   /**
    * Calls a job. Nothing is sent before the next microtask: what is called together goes to a worker as one message.
+   *
+   * The arguments are read when the call is made. What the page does to them afterwards changes nothing, and calls
+   * that are given the same object each get a copy of their own, as if each call were posted by itself at that moment.
+   * Primitives cost nothing. Small plain data (objects, arrays and Dates, up to 500 values) is copied, in less than a
+   * microsecond for a few values. Anything else is cloned by `structuredClone`, and again when it is posted, in a
+   * message of its own: list large buffers in `transfer`. A Proxy of small plain data is read through; any other is
+   * refused, as the platform does.
+   *
+   * A call holds its copy until it is done, for a retry or another worker: 10,000 calls that wait with 1 kB each are
+   * 10 MB. `maxQueue` and {@link WorkerPool.onWaitingBelow} bound that.
    *
    * Calls of a job that is known to be short are sent ahead, and wait in the worker. One that is cancelled there is `cancelled` at once, and its result is dropped.
    * In a cross-origin isolated page its function never runs then. In others the worker may start it before it can read of the cancel: for up to 5 ms of work it

@@ -12,8 +12,9 @@ export interface JobContext<P = unknown> {
   /** The number of this attempt, from 1. */
   readonly attempt: number;
   /**
-   * Reports a value to the page, where it is one of the task's progress values. `transfer` lists what is moved instead of copied. A burst of values
-   * is sent together. What can't be cloned is reported as an uncaught error and not sent.
+   * Reports a value to the page, where it is one of the task's progress values, as it is now: the job may change the
+   * object afterwards. `transfer` lists what is moved instead of copied. A burst of values is sent together, except
+   * those that are not small plain data. What can't be cloned is reported as an uncaught error and not sent.
    */
   readonly progress: (value: P, transfer?: Transferable[]) => void;
   /**
@@ -45,9 +46,13 @@ export type Job<A extends unknown[], R, P = unknown> = ((...args: A) => R) & { r
 export function job<A extends unknown[], R, P = unknown>(fn: (context: JobContext<P>, ...args: A) => R): Job<A, R, P>;
 
 /**
- * Makes functions callable by a `WorkerPool` of the page, under their names. To be called once, while the worker's file is loaded. A job gets its caller's
- * arguments as structured clones, and its result goes back as one; it may be async, or a generator: what it yields is progress, what it returns is the
- * result, and a cancel ends it at its next `yield`. A worker runs one call at a time.
+ * Makes functions callable by a `WorkerPool` of the page, under their names. To be called once, while the worker's
+ * file is loaded. A worker runs one call at a time.
+ *
+ * A job gets its caller's arguments as structured clones, and its result goes back as one. The result is taken when
+ * the job ends: what later calls do to the same object does not change it. A job may be async, or a generator: what it
+ * yields is progress, each value as it is then, what it returns is the result, and a cancel ends it at its next
+ * `yield`.
  *
  * Throws `invalid-argument` if something is no function, if it was called before, or outside a dedicated worker.
  *

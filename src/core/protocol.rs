@@ -42,10 +42,20 @@
 //!   withdrawn meanwhile is not started;
 //! - in the next turn of its event loop, when a call does not return at once, and with its progress values (the first of which says `STARTED`, if
 //!   that was not announced);
-//! - before a frame of another kind, and before what it gives back.
+//! - before a frame of another kind, and before what it gives back;
+//! - at once, in a frame of its own, a value that is not small plain data or that comes with a list of what is moved.
 //!
 //! Therefore, as long as a call that was announced is unanswered, none behind it has started; and one with the flag that was not announced has
 //! not started.
+//!
+//! # Values
+//!
+//! The platform clones a frame as a whole, when it is posted, so both sides see to it that each value is as if it had
+//! crossed alone, in the moment in which it was given. Small plain data (primitives, and objects, arrays and dates of
+//! them) is copied when it is given. Of anything else the page takes a structured clone, in which what is to be moved
+//! is moved already, and posts the call in a frame of its own; a worker posts it at once. So in no frame an object
+//! stands in two entries, no value changes before it is sent, and what the platform refuses or the other side can't
+//! read is alone in its frame. See `src/js/snapshot.js`.
 //!
 //! # Shared memory
 //!

@@ -45,14 +45,18 @@ export function pack(thrown, budget = { left: MAX_ERRORS }, depth = 0) {
     return packOne(thrown, budget, depth);
   } catch {
     // a proxy, or getters that throw
-    return { name: 'Error', message: describe(thrown), stack: '', own: {} };
+    return described(thrown);
   }
 }
+
+/** The record of a value that can't be sent: an error that says so. */
+const described = (thrown, own = {}) =>
+  ({ name: 'TaskloomError', message: describe(thrown), stack: '', own: { code: 'not-serializable', ...own } });
 
 function packOne(thrown, budget, depth) {
   budget.left--;
   if (thrown instanceof NonRetryableError && thrown._original !== thrown) return { ...pack(thrown._original, budget, depth + 1), final: true };
-  if (!isError(thrown)) return canBeCloned(thrown) ? { value: thrown } : { name: 'Error', message: describe(thrown), stack: '', own: {} };
+  if (!isError(thrown)) return canBeCloned(thrown) ? { value: thrown } : packPart(thrown);
   // Without a prototype, so that a key such as `__proto__` is one like any other.
   const record = { name: text(thrown, 'name'), message: text(thrown, 'message'), stack: text(thrown, 'stack'), own: Object.create(null) };
   record.dom = Object.prototype.toString.call(thrown) === '[object DOMException]';
@@ -64,23 +68,41 @@ function packOne(thrown, budget, depth) {
     const errors = read(thrown, 'errors');
     if (Array.isArray(errors)) record.errors = errors.slice(0, Math.max(0, budget.left)).map(error => pack(error, budget, depth + 1));
   }
-  for (const key of Object.keys(thrown)) {
-    if (STANDARD.includes(key)) continue;
-    try {
-      if (canBeCloned(thrown[key])) record.own[key] = thrown[key];
-    } catch {
-      // a getter that throws
-    }
-  }
+  packOwn(thrown, STANDARD, record.own);
   return record;
 }
 
-/** A property; undefined if its getter throws. */
-function read(object, key) {
+/** What is no error and can't be sent: an error with what of it can. */
+function packPart(thrown) {
+  const record = described(thrown);
+  if (typeof thrown !== 'object') return record;
+  const texts = ['name', 'message'].filter(key => typeof read(thrown, key) === 'string');
+  for (const key of texts) record[key] = thrown[key];
+  record.own = packOwn(thrown, texts, Object.assign(Object.create(null), record.own));
+  return record;
+}
+
+/** Adds the properties that can be cloned to the record's own, and the names of those that can't. */
+function packOwn(thrown, except, own) {
+  const dropped = [];
+  for (const key of Object.keys(thrown)) {
+    if (except.includes(key)) continue;
+    const value = read(thrown, key, UNREADABLE);
+    if (value !== UNREADABLE && canBeCloned(value)) own[key] = value;
+    else dropped.push(key);
+  }
+  if (dropped.length > 0) own.dropped ??= dropped;
+  return own;
+}
+
+const UNREADABLE = Symbol('unreadable');
+
+/** A property; `otherwise` if its getter throws. */
+function read(object, key, otherwise) {
   try {
     return object[key];
   } catch {
-    return undefined;
+    return otherwise;
   }
 }
 

@@ -2,6 +2,7 @@
 // does not fit, or is more than plain data, goes as a message. The sequence numbers of the frames keep the two in order.
 
 import * as protocol from './protocol.js';
+import { isDense } from './snapshot.js';
 
 const HEADER = 2; // of a frame, which are the same for all: magic and version
 /** Frames of more elements are for a message: a batch costs least there. */
@@ -171,8 +172,7 @@ function writeObject(value) {
   if (objects.length >= MAX_OBJECTS || objects.includes(value)) return false;
   objects.push(value);
   if (Array.isArray(value)) {
-    // Neither holes nor properties of its own.
-    if (Object.keys(value).length !== value.length) return false;
+    if (!isDense(value)) return false;
     bytes[at++] = ARRAY;
     return writeElements(value, 0);
   }

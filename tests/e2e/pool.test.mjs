@@ -19,12 +19,13 @@ import { handle } from './pool/server.mjs';
 import starting from './pool/starting.mjs';
 import torture from './pool/torture.mjs';
 import transferring from './pool/transferring.mjs';
+import values from './pool/values.mjs';
 import { browsers, chromium } from './support/browsers.mjs';
 import { everything } from './support/matrix.mjs';
 import { inPage } from './support/suite.mjs';
 
 /** What depends on how a call gets to its worker, by messages or by shared memory, and on the browser. */
-const transport = { calls, progress, callbacks, cancelling, deaths, protocol, torture };
+const transport = { calls, progress, callbacks, cancelling, deaths, protocol, torture, values };
 /** What doesn't: in plain pages of Firefox and isolated ones of Chromium, so that each browser and each way has it once. */
 const others = { transferring, serializing, errors, limits, starting, foreign, life, closing, platforms };
 

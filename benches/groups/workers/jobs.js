@@ -3,6 +3,9 @@
 /** As little as a call can be for. */
 export const add = (a, b) => a + b;
 
+/** The same with an object. */
+export const area = ({ size: [width, height], scale }) => width * height * scale;
+
 /** Keeps a thread busy for so many steps of a computation that depends on itself. */
 export function compute(iterations) {
   let value = iterations;

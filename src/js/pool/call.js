@@ -2,8 +2,9 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { unpack } from '../border.js';
+import { notSerializable, unpack } from '../border.js';
 import { follow } from '../engine.js';
+import { NOT_PLAIN, plainCopies } from '../snapshot.js';
 import { Task } from '../task.js';
 
 export class Call extends Task {
@@ -11,8 +12,10 @@ export class Call extends Task {
     super(undefined, pool._calls);
     this._pool = pool;
     this._job = job; // its number in the pool
-    this._args = args;
-    this._transfer = transfer;
+    this._args = args; // the caller's own until `_take`
+    this._transfer = transfer; // the same
+    this._isAlone = false; // whether it goes in a message of its own
+    this._refusal = undefined; // why it can't be sent
     this._worker = undefined; // where its present attempt was sent
     this._number = -1;
     this._begun = false; // whether that attempt counts as started
@@ -21,6 +24,21 @@ export class Call extends Task {
 
   get name() {
     return this._rare?.name || this._pool._jobNames[this._job];
+  }
+
+  /** The pool has taken it: its arguments are what they are now, and what it moves is gone from here. */
+  _take() {
+    const { _args: args, _transfer: transfer } = this;
+    try {
+      const copies = transfer === undefined ? plainCopies(args) : NOT_PLAIN;
+      this._isAlone = copies === NOT_PLAIN;
+      if (!this._isAlone) this._args = copies;
+      else if (transfer === undefined) this._args = structuredClone(args);
+      else [this._args, this._transfer] = structuredClone([args, transfer], { transfer });
+    } catch (cause) {
+      this._refusal = notSerializable('args', args, cause);
+    }
+    if (this.done) this._args = this._transfer = undefined; // a getter has cancelled it
   }
 
   /** It goes to a worker now. */
@@ -83,7 +101,7 @@ export class Call extends Task {
 
   _settle(state, value, held) {
     super._settle(state, value, held);
-    this._args = this._transfer = undefined;
+    this._args = this._transfer = this._refusal = undefined;
     if (this._rare?.callbacks) this._rare.callbacks = undefined;
   }
 

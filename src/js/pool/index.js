@@ -133,8 +133,9 @@ export class WorkerPool {
       task._site = new Error();
     }
     this._calls._trimIfDue();
-    if (options !== undefined) return this._calls._submitWith(task, options, undefined);
-    return this._calls._submitPlain(task);
+    const taken = options !== undefined ? this._calls._submitWith(task, options, undefined) : this._calls._submitPlain(task);
+    if (taken === task && !task.done) task._take();
+    return taken;
   }
 
   /** Throws if it takes no more calls. */

@@ -25,7 +25,6 @@ export class PoolWorker {
     this._sequence = 0;
     this._heard = -1;
     this._frame = undefined;
-    this._transfer = [];
     this._jobs = []; // numbers of the worker's jobs by those of the pool's
     this._names = undefined; // of its jobs, by name; unknown until it is ready
     this._shared = undefined; // words that the worker sees too
@@ -182,11 +181,16 @@ export class PoolWorker {
       this._refuse(task, number, unknownJob(this._pool._jobNames[task._job], [...this._names.keys()]));
       return;
     }
+    if (task._refusal) {
+      this._refuse(task, number, task._refusal);
+      return;
+    }
     this._calls.set(number, task);
+    if (task._isAlone) this._sendFrame();
     const frame = (this._frame ??= this._newFrame());
     const attempt = task._begun ? task._attempt : task._attempt + 1;
     frame.push(number, (marked ? protocol.MARKED : 0) | (task._rare?.callbacks ? protocol.CALLS_BACK : 0) | (attempt << protocol.ATTEMPT_SHIFT), job, task._args);
-    if (task._transfer) this._transfer.push(...task._transfer);
+    if (task._isAlone) this._sendFrame(task);
   }
 
   _newFrame() {
@@ -194,16 +198,16 @@ export class PoolWorker {
     return [protocol.MAGIC, protocol.VERSION, protocol.CALLS, 0];
   }
 
-  _sendFrame() {
+  /** Sends what was added: small plain data, which any worker can read, or one call that goes alone. */
+  _sendFrame(alone) {
     const frame = this._frame;
-    const transfer = this._transfer;
+    if (!frame) return;
     this._frame = undefined;
-    if (transfer.length > 0) this._transfer = [];
     frame[3] = this._sequence;
     try {
-      if (transfer.length === 0 && this._writeToRing(frame)) return;
+      if (alone === undefined && this._writeToRing(frame)) return;
       this._announce();
-      this._port.postMessage(frame, transfer);
+      this._port.postMessage(frame, alone?._transfer ?? []);
     } catch {
       this._sendOneByOne(frame);
       return;
@@ -283,7 +287,7 @@ export class PoolWorker {
   // ---- hearing -----------------------------------------------------------------------------------------------------
 
   _receive(frame) {
-    this._heard = frame[3];
+    this._heard = Math.max(this._heard, frame[3]); // a job's getter may report while the result that it stands in is being sent
     switch (frame[2]) {
       case protocol.READY:
         this._becomeReady(frame[4], frame[5], frame[6] === true);

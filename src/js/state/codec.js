@@ -5,6 +5,7 @@ import * as constants from '#constants';
 import * as wasm from '#wasm';
 import { pack, unpack } from '../border.js';
 import { TaskloomError, isError } from '../errors.js';
+import { isDense } from '../snapshot.js';
 import { isRecord, nameOf } from '../values.js';
 
 const code = letter => letter.charCodeAt(0);
@@ -56,8 +57,7 @@ function isPlain(value, seen) {
 function isPlainObject(value, seen) {
   if (seen.size === seen.add(value).size) return false; // shared, or a cycle
   if (Array.isArray(value)) {
-    // Neither holes nor properties of its own.
-    if (value.toJSON !== undefined || Object.keys(value).length !== value.length) return false;
+    if (value.toJSON !== undefined || !isDense(value)) return false;
     for (let i = 0; i < value.length; i++) if (!isPlain(value[i], seen)) return false;
     return true;
   }

@@ -2,17 +2,21 @@
 
 import * as protocol from '../protocol.js';
 import { notSerializable, pack } from '../border.js';
+import { NOT_PLAIN, plainCopy } from '../snapshot.js';
 
 /** What so many of the latest frames have answered is remembered, in case the page can't read one. */
 const REMEMBERED = 64;
+/** Names of values, for messages. */
+const WHAT = { [protocol.DONE]: 'the result', [protocol.FAILED]: 'the error', [protocol.PROGRESS]: 'the progress value' };
+
+const newFrame = () => [protocol.MAGIC, protocol.VERSION, protocol.RESULTS, 0];
 
 export class Outbox {
   constructor(port) {
     this.port = port;
     this.ring = undefined; // if the page reads one
     this.sequence = 0;
-    this.frame = [protocol.MAGIC, protocol.VERSION, protocol.RESULTS, 0];
-    this.transfer = [];
+    this.frame = newFrame();
     this.sentAt = performance.now();
     this.answered = []; // first and last number in each of the latest frames
   }
@@ -21,46 +25,39 @@ export class Outbox {
     return this.frame.length === protocol.HEADER;
   }
 
+  /** Takes the value as it is now. What is not small plain data, or moves something, is sent at once. */
   add(kind, number, value, micros, transfer) {
-    this.frame.push(kind, number, value, micros);
-    if (transfer) this.transfer.push(...transfer);
+    const copy = transfer?.length > 0 ? NOT_PLAIN : plainCopy(value);
+    if (copy === NOT_PLAIN) this.sendAlone(kind, number, value, micros, transfer);
+    else this.frame.push(kind, number, copy, micros);
   }
 
   /** Sends what was added. */
   flush() {
     if (this.isEmpty) return;
-    const { frame, transfer } = this;
-    this.frame = [protocol.MAGIC, protocol.VERSION, protocol.RESULTS, 0];
-    this.transfer = [];
-    frame[3] = this.sequence;
-    try {
-      if (transfer.length > 0 || !this.ring?.write(frame)) this.port.postMessage(frame, transfer);
-      this.sent(frame);
-    } catch (error) {
-      this.sendOneByOne(frame, transfer, error);
-    }
+    const { frame } = this;
+    this.frame = newFrame();
+    frame[3] = this.sequence++;
+    if (!this.ring?.write(frame)) this.port.postMessage(frame);
+    this.sent(frame);
   }
 
-  /** One of several values can't be sent: the others must not suffer. */
-  sendOneByOne(frame, transfer, error) {
-    for (let i = protocol.HEADER; i < frame.length; i += protocol.FIELDS) {
-      const entry = [...frame.slice(0, protocol.HEADER), ...frame.slice(i, i + protocol.FIELDS)];
-      entry[3] = this.sequence;
-      try {
-        this.port.postMessage(entry, frame.length === protocol.HEADER + protocol.FIELDS ? transfer : []);
-      } catch (cause) {
-        const [kind, number, value, micros] = entry.slice(protocol.HEADER);
-        const what = kind === protocol.PROGRESS ? 'the progress value' : 'the result';
-        const refusal = notSerializable(what, value, cause ?? error);
-        if (kind === protocol.PROGRESS) {
-          reportError(refusal);
-          continue;
-        }
-        entry.splice(protocol.HEADER, protocol.FIELDS, protocol.FAILED, number, pack(refusal), micros);
-        this.port.postMessage(entry);
-      }
-      this.sent(entry);
+  /** Sends a value that the platform may refuse, or the other side may not be able to read, in a frame of its own. */
+  sendAlone(kind, number, value, micros, transfer) {
+    this.flush();
+    let frame = newFrame();
+    frame[3] = this.sequence++; // before the value's getters are called: they may report something
+    frame.push(kind, number, value, micros);
+    try {
+      this.port.postMessage(frame, transfer);
+    } catch (cause) {
+      const refusal = notSerializable(WHAT[kind], value, cause);
+      frame = frame.slice(0, protocol.HEADER);
+      if (kind === protocol.PROGRESS) reportError(refusal);
+      else frame.push(protocol.FAILED, number, pack(refusal), micros);
+      this.port.postMessage(frame);
     }
+    this.sent(frame);
   }
 
   sent(frame) {
@@ -68,7 +65,7 @@ export class Outbox {
     let last = frame.length - protocol.FIELDS;
     while (last >= protocol.HEADER && frame[last] !== protocol.DONE && frame[last] !== protocol.FAILED) last -= protocol.FIELDS;
     // Calls are answered in the order of their numbers.
-    this.answered[this.sequence++ % REMEMBERED] = last < protocol.HEADER ? undefined : [frame[protocol.HEADER + 1], frame[last + 1]];
+    this.answered[frame[3] % REMEMBERED] = last < protocol.HEADER ? undefined : [frame[protocol.HEADER + 1], frame[last + 1]];
   }
 
   /** Sends a frame of another kind, after all that was said before it. */

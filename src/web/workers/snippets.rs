@@ -96,6 +96,18 @@ extern "C" {
     #[wasm_bindgen(js_name = default)]
     fn ring();
 }
+#[wasm_bindgen(module = "/src/js/snapshot.js")]
+extern "C" {
+    #[allow(dead_code)]
+    #[wasm_bindgen(js_name = default)]
+    fn snapshot();
+}
+#[wasm_bindgen(module = "/src/js/thenable.js")]
+extern "C" {
+    #[allow(dead_code)]
+    #[wasm_bindgen(js_name = default)]
+    fn thenable();
+}
 #[wasm_bindgen(module = "/src/js/border.js")]
 extern "C" {
     #[allow(dead_code)]
