@@ -71,7 +71,14 @@ export class Outbox {
   /** Sends a frame of another kind, after all that was said before it. */
   post(kind, ...fields) {
     this.flush();
-    this.port.postMessage([protocol.MAGIC, protocol.VERSION, kind, this.sequence++, ...fields]);
+    const empty = newFrame();
+    const number = (empty[3] = this.sequence++);
+    try {
+      this.port.postMessage([protocol.MAGIC, protocol.VERSION, kind, number, ...fields]);
+    } catch (error) {
+      this.port.postMessage(empty); // the page waits for a frame of each number
+      throw error;
+    }
   }
 
   /** The page could not read the frame that came after this one: what it has answered is answered with an error. */

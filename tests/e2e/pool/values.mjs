@@ -150,6 +150,13 @@ export default function values(test, { isolated }) {
     }), Array.from({ length: 20 }, (_, i) => (i === 10 ? 'not-serializable' : 'done')).join());
   });
 
+  test('what a job can\'t send to a callback takes nothing from its answer', async tab => {
+    assert.deepEqual(await withPool(tab, { nothing: [] }, async (pool, { callback }) => {
+      const codes = await pool.api.askWrongly(callback(() => 'asked'));
+      return [codes, await Promise.all([pool.api.echo(1), pool.api.echo(2)])];
+    }), [Array(3).fill('not-serializable'), [1, 2]]);
+  });
+
   test('what is thrown and can\'t be sent whole is an Error with what can', async tab => {
     assert.deepEqual(await withPool(tab, {}, async (pool, { TaskloomError }) => {
       const look = async call => {
