@@ -17,7 +17,7 @@ describe('an app built by Parcel', { skip: !everything && 'runs with --all' }, (
     const folder = await consumer('parcel');
     await rm(path.join(folder, 'dist'), { recursive: true, force: true });
     await tool(folder, 'parcel', ['build', '--no-cache']);
-    server = await serve({ roots: { '/': path.join(folder, 'dist') } });
+    server = await serve({ roots: { '/': path.join(folder, 'dist') }, csp: null }); // Parcel writes an import map into the page
     browser = await chromium.launch();
   }, { timeout: patient(600_000) });
 
