@@ -28,9 +28,11 @@ export interface CronOptions {
  * | `L`, `L-2`, `LW` | the month's last day, the second before it, its last day from Monday to Friday |
  * | `15W` | the day from Monday to Friday that is nearest to the 15th, in the same month |
  * | `FRI#2`, `FRI#L`, `FRIL` | the month's second Friday, its last one |
+ * | `TUE-THU#2`, `1/2#3`, `2-4L` | before `#` and `L` a range or a step names several weekdays: the second Tuesday, the second Wednesday and the second Thursday of the month; its third Monday, Wednesday, Friday; its last Tuesday, Wednesday, Thursday |
  * | `+MON` | also the days of the month have to match |
  *
- * Instead of fields: `@yearly`, `@annually`, `@monthly`, `@weekly`, `@daily`, `@midnight`, `@hourly`.
+ * Instead of fields: `@yearly`, `@annually`, `@monthly`, `@weekly`, `@weekdays` (midnight from Monday to Friday), `@weekends` (midnight of Saturday and of
+ * Sunday), `@daily`, `@midnight`, `@hourly`.
  *
  * When clocks change, what happens depends on the expression. One in which seconds, minutes or hours have a `*`, a `?`, a step, or hours are all 24, keeps its pace in real time: it has no runs
  * at times that are skipped, and runs in both passes through an hour that is doubled. Any other names fixed times: one that is skipped runs once at the first moment after the gap, and one that is doubled
@@ -144,6 +146,12 @@ export interface CronJobOptions<A extends unknown[]> extends ScheduleOptions<A>,
   cron: string | Cron;
 }
 
+/** The options of a job that runs once: those of other jobs, without what says how often. */
+export interface OnceOptions<A extends unknown[]> extends Omit<ScheduleOptions<A>, 'overlap' | 'maxQueue' | 'immediately' | 'startAt' | 'endAt' | 'maxRuns'> {
+  /** When it runs: a Date, or milliseconds since 1970. A time that has passed is `invalid-argument`. */
+  at: Date | number;
+}
+
 export interface ScheduleStats {
   /** Runs that have started, those by `runNow()` not counted. */
   readonly runs: number;
@@ -161,7 +169,7 @@ export interface ScheduleStats {
 
 /**
  * `active`: its next tick will come. `paused`: no ticks until `resume()`. `ended`: it was cancelled, `endAt` or `maxRuns` is
- * reached, or there is no further time.
+ * reached, it has run at its date, or there is no further time.
  */
 export type JobState = 'active' | 'paused' | 'ended';
 
@@ -231,6 +239,23 @@ export function scheduleInterval<T, A extends unknown[] = [], P = unknown>(fn: S
  * ```
  */
 export function scheduleCron<T, A extends unknown[] = [], P = unknown>(fn: ScheduledFunction<A, T, P>, options: CronJobOptions<A>): ScheduledJob<T, P>;
+
+/**
+ * Runs a function once, at a date, as a task. The job ends when that run has ended; `job.latestTask` is its task. `cancel()` before the date leaves the run out.
+ *
+ * The wall clock counts: if it is set, the date stays. A page that slept at that time, or was frozen, runs the function when it wakes, unless `missed` is
+ * `'skip'` and more than `grace` has passed. A page that was closed runs nothing: when it is opened again the date has passed. A date may be any time away.
+ * With `scope: 'origin'` one of the tabs that have scheduled the job runs it.
+ *
+ * Throws `invalid-argument` that names the option, also for a date that has passed; `job-exists`; `not-initialized` before `init()`.
+ *
+ * @example
+ * ```ts
+ * const job = scheduleOnce(({ tick }) => console.log('The sale begins', tick.scheduledAt), { at: new Date(Date.now() + 60_000), jobId: 'sale' });
+ * job.nextRun; // the date, until it has come
+ * ```
+ */
+export function scheduleOnce<T, A extends unknown[] = [], P = unknown>(fn: ScheduledFunction<A, T, P>, options: OnceOptions<A>): ScheduledJob<T, P>;
 
 /** The jobs of this page. */
 export interface Scheduler extends Iterable<ScheduledJob> {

@@ -8,19 +8,19 @@ const END_TO_END = 'tests/e2e';
 
 /** These wait for timers, other tabs and the network most of the time, so that several run at once. All others keep a core busy. */
 const WAITING = [
-  'bfcache', 'bundlers', 'demo', 'demo-memo', 'demo-queue', 'demo-schedules', 'demo-state', 'demo-workers', 'inline', 'memo-storage', 'readme', 'recipes', 'rust-jobs',
+  'bfcache', 'bundlers', 'demo', 'demo-memo', 'demo-queue', 'demo-schedules', 'demo-state', 'demo-workers', 'inline', 'memo-storage', 'readme', 'recipes', 'rust-app', 'rust-jobs',
   'schedule', 'schedule-origin', 'state',
 ];
 
 /** These prepare for both browsers what takes longer than the tests themselves. */
-const TOGETHER = ['bundlers', 'consumers', 'hosts', 'readme', 'rust-jobs'];
+const TOGETHER = ['bundlers', 'consumers', 'hosts', 'readme', 'rust-app', 'rust-jobs'];
 
 /** What has to be built for a file besides the package. */
-const AFTER = { panic: ['testing build'], schedule: ['testing build'], 'rust-jobs': ['Rust app'] };
+const AFTER = { panic: ['testing build'], schedule: ['testing build'], 'rust-app': ['Rust app'], 'rust-jobs': ['Rust app'] };
 
 /** About how many seconds a file takes in a browser, where that is much: the longest start first. */
 const SECONDS = {
-  'schedule-origin': 170, schedule: 120, 'demo-workers': 120, 'demo-schedules': 110, pool: 100, state: 80, 'demo-memo': 70, 'memo-storage': 60, memo: 60, 'rust-jobs': 60, demo: 50,
+  'schedule-origin': 170, schedule: 120, 'demo-workers': 120, 'demo-schedules': 110, pool: 100, state: 80, 'demo-memo': 70, 'memo-storage': 60, memo: 60, 'rust-jobs': 60, 'rust-app': 60, demo: 50,
   recipes: 45, bundlers: 25, inline: 20, tasks: 20, 'demo-state': 60,
 };
 

@@ -32,7 +32,7 @@ export const parts = [
   { name: 'types', what: 'the TypeScript declarations', needs: [allPackages, rust], uses: ['package'], jobs: types },
   { name: 'package', what: 'the npm package as it is published', needs: [allPackages, rust], uses: ['package'], jobs: packageChecks },
   { name: 'web', what: 'the crate in Chromium and Firefox', needs: [rust, browsers, wasmTools, geckodriver], jobs: web },
-  { name: 'e2e', what: 'the npm package in a browser', needs: [allPackages, rust, browsers, geckodriver], uses: ['package', 'testing build', 'Rust app'], jobs: endToEnd },
+  { name: 'e2e', what: 'the npm package in a browser', needs: [allPackages, rust, browsers, wasmTools, geckodriver], uses: ['package', 'testing build', 'Rust app'], jobs: endToEnd },
 ];
 
 /** What several jobs come after, by name. */

@@ -19,7 +19,7 @@ export { WorkerPool, callback, transfer } from './pool/index.js';
 export { NonRetryableError } from './border.js';
 export { RetryPolicy, retryAfter } from './retry.js';
 export { Cron } from './schedule/cron.js';
-export { getScheduler, scheduleCron, scheduleInterval } from './schedule/index.js';
+export { getScheduler, scheduleCron, scheduleInterval, scheduleOnce } from './schedule/index.js';
 export { sessionStore, stateRef } from './state/store.js';
 export { TaskManager, defaultManager };
 

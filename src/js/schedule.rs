@@ -130,7 +130,8 @@ pub fn schedule_start(wall: f64, monotonic: f64) {
     with(|host| host.scheduler = Scheduler::new(reading(wall, monotonic)));
 }
 
-/// A new job, or one in the place of another. NaN is none, and a time is by the wall clock; throws `invalid-argument` that names the option.
+/// A new job, or one in the place of another. NaN is none, and a time is by the wall clock; throws `invalid-argument` that names the option. With an
+/// infinite `every` it runs once, at `first`.
 #[wasm_bindgen(js_name = jobOpen)]
 #[allow(clippy::too_many_arguments)] // numbers side by side cross the border for nothing, an object does not
 #[allow(clippy::fn_params_excessive_bools)]
@@ -143,7 +144,7 @@ pub fn job_open(
     cron: usize,
     zone: usize,
     after: f64,
-    start: f64,
+    first: f64,
     end: f64,
     missed: usize,
     overlap: usize,
@@ -166,17 +167,24 @@ pub fn job_open(
     with(|host| {
         let base = base(is_wall);
         let here = |time: f64| maybe_millis(time).map(|wall| host.scheduler.at_wall(wall, base));
-        let (start, end) = (here(start), here(end));
-        let after = here(after).unwrap_or_else(|| host.scheduler.time(base));
-        let trigger = if let Some(every) = span(every) {
+        let (start, end) = (here(first), here(end));
+        let after_given = here(after);
+        let after = after_given.unwrap_or_else(|| host.scheduler.time(base));
+        let trigger = if every == f64::INFINITY {
+            let at = start.unwrap_or(after);
+            if after_given.is_none() && at <= host.scheduler.time(base) {
+                return Err(Error::invalid("at", time(maybe_millis(first)), "a time that is still to come"));
+            }
+            Trigger::once(at)
+        } else if let Some(every) = span(every) {
             let step = Millis::try_from(every.as_millis()).unwrap_or(Millis::MAX);
-            Trigger::every(every, start.unwrap_or_else(|| after.saturating_add(step)))?
+            Trigger::every(every, start.unwrap_or_else(|| after.saturating_add(step)))?.within(start, end)
         } else {
             let zone = host.zone(zone);
             let Some(cron) = host.crons.get(cron) else { return Ok(usize::MAX) };
-            Trigger::cron(cron.clone(), zone)
+            Trigger::cron(cron.clone(), zone).within(start, end)
         };
-        let job = Job::new(trigger.within(start, end), rules, after, seed.to_bits());
+        let job = Job::new(trigger, rules, after, seed.to_bits());
         if replaces < 0.0 {
             return Ok(host.scheduler.add(job, base));
         }
@@ -191,8 +199,8 @@ fn reading(wall: f64, monotonic: f64) -> Reading {
 }
 
 /// A job that JavaScript holds the number of is there.
-fn with_job<R: Default>(job: JobNumber, call: impl FnOnce(&mut Job) -> R) -> R {
-    with(|host| host.scheduler.job(job).map(call).unwrap_or_default())
+fn change(job: JobNumber, change: impl FnOnce(&mut Job)) {
+    with(|host| host.scheduler.change(job, |job, _| change(job)));
 }
 
 /// Forgets a job.
@@ -241,46 +249,53 @@ pub fn tick_missed() -> u32 {
     with(|host| host.tick.missed)
 }
 
+/// The number of the next job that has changed, or -1.
+#[wasm_bindgen(js_name = scheduleNextChanged)]
+#[allow(clippy::cast_precision_loss)] // fewer jobs than 2^53
+pub fn schedule_next_changed() -> f64 {
+    with(|host| host.scheduler.next_changed()).map_or(wire::NOTHING, |job| job as f64)
+}
+
 /// A run has ended.
 #[wasm_bindgen(js_name = jobEnded)]
 pub fn job_ended(job: JobNumber) {
-    with_job(job, Job::ended);
+    change(job, Job::ended);
 }
 
 /// A run was not started: another tab has seen to all ticks up to this one.
 #[wasm_bindgen(js_name = jobLost)]
 pub fn job_lost(job: JobNumber, tick: f64) {
-    with_job(job, |job| job.lost(millis(tick)));
+    change(job, |job| job.lost(millis(tick)));
 }
 
 /// Another tab has seen to all ticks up to this one.
 #[wasm_bindgen(js_name = jobSeen)]
 pub fn job_seen(job: JobNumber, tick: f64) {
-    with_job(job, |job| job.seen(millis(tick)));
+    change(job, |job| job.seen(millis(tick)));
 }
 
 /// The ticks after this one are due again. An interval counts from `first`, unless it is NaN.
 #[wasm_bindgen(js_name = jobRewind)]
 pub fn job_rewind(job: JobNumber, tick: f64, first: f64) {
-    with_job(job, |job| job.rewind(millis(tick), maybe_millis(first)));
+    change(job, |job| job.rewind(millis(tick), maybe_millis(first)));
 }
 
 /// The newest tick that was seen to.
 #[wasm_bindgen(js_name = jobCursor)]
 pub fn job_cursor(job: JobNumber) -> f64 {
-    time(with(|host| host.scheduler.job(job).map(|job| job.cursor())))
+    time(with(|host| host.scheduler.job(job).map(Job::cursor)))
 }
 
 /// Leaves each tick to another tab for this long.
 #[wasm_bindgen(js_name = jobLease)]
 pub fn job_lease(job: JobNumber, lease: f64) {
-    with_job(job, |job| job.set_lease(span(lease).unwrap_or(Duration::ZERO)));
+    change(job, |job| job.set_lease(span(lease).unwrap_or(Duration::ZERO)));
 }
 
 /// No ticks from now on.
 #[wasm_bindgen(js_name = jobPause)]
 pub fn job_pause(job: JobNumber) {
-    with_job(job, Job::pause);
+    change(job, Job::pause);
 }
 
 /// Ticks again.
@@ -294,9 +309,7 @@ pub fn job_resume(job: JobNumber) {
 pub fn job_rezone(job: JobNumber, zone: usize) {
     with(|host| {
         let zone = host.zone(zone);
-        if let Some(job) = host.scheduler.job(job) {
-            job.set_zone(&zone);
-        }
+        host.scheduler.change(job, |job, _| job.set_zone(&zone));
     });
 }
 
@@ -315,7 +328,7 @@ pub fn job_run_now(job: JobNumber, shares: bool) -> u32 {
 /// Whether it has ended.
 #[wasm_bindgen(js_name = jobIsOver)]
 pub fn job_is_over(job: JobNumber) -> bool {
-    with(|host| host.scheduler.job(job).is_none_or(|job| job.is_over()))
+    with(|host| host.scheduler.job(job).is_none_or(Job::is_over))
 }
 
 /// When it is due next; NaN if it is paused or has no next tick.
@@ -333,11 +346,29 @@ pub fn job_after(job: JobNumber, at: f64) -> f64 {
 /// One of the counts.
 #[wasm_bindgen(js_name = jobStat)]
 pub fn job_stat(job: JobNumber, index: usize) -> u32 {
-    with_job(job, |job| wire::stat(job, index))
+    with(|host| host.scheduler.job(job).map_or(0, |job| wire::stat(job, index)))
 }
 
 /// Whether a tick may be claimed, given the newest one that was, or NaN.
 #[wasm_bindgen(js_name = mayClaim)]
 pub fn may_claim(newest: f64, tick: f64, now: f64) -> bool {
     claim::may_claim(maybe_millis(newest), millis(tick), millis(now))
+}
+
+/// A tick that stands in the database, or NaN if it can't be one.
+#[wasm_bindgen(js_name = storedTick)]
+pub fn stored_tick(tick: f64, now: f64) -> f64 {
+    time(claim::stored_tick(tick, millis(now)))
+}
+
+/// The time from which an interval counts that stands in the database, or NaN if it can't be one. `start` is NaN for a job without one.
+#[wasm_bindgen(js_name = storedAnchor)]
+pub fn stored_anchor(anchor: f64, start: f64, now: f64) -> f64 {
+    time(claim::stored_anchor(anchor, maybe_millis(start), millis(now)))
+}
+
+/// A tick that a message tells of, or NaN if it can't be one.
+#[wasm_bindgen(js_name = toldTick)]
+pub fn told_tick(tick: f64, now: f64) -> f64 {
+    time(claim::told_tick(tick, millis(now)))
 }

@@ -7,7 +7,9 @@ import { capture } from '../../scripts/setup/process.mjs';
 import { fromRoot } from '../../scripts/setup/root.mjs';
 import { serve } from '../../scripts/serve.mjs';
 import { builtApp, copyOfApp } from './rust-app/build.mjs';
-import { chromium, firefox } from './support/browsers.mjs';
+import { browsers } from './support/browsers.mjs';
+import { everything } from './support/matrix.mjs';
+import { patient } from './support/patience.mjs';
 import { Tab } from './support/tab.mjs';
 
 describe('A Rust app', () => {
@@ -18,7 +20,7 @@ describe('A Rust app', () => {
     server = await serve({
       roots: { '/': 'tests/e2e/rust-app/fixture', '/support/': 'tests/e2e/support/fixture', '/web/': packages.web, '/no-modules/': packages['no-modules'] },
     });
-  }, { timeout: 600_000 });
+  }, { timeout: patient(600_000) });
 
   after(() => server?.close());
 
@@ -30,12 +32,12 @@ describe('A Rust app', () => {
     }
   });
 
-  it('ends in Node when its waits have', { timeout: 60_000 }, async () => {
+  it('ends in Node when its waits have', { timeout: patient(60_000) }, async () => {
     const { stdout } = await capture(process.execPath, [fromRoot('tests/e2e/rust-app/node.cjs'), fromRoot(packages.nodejs)]);
     assert.deepEqual(JSON.parse(stdout), [42, 'Err("timeout") Ok(1)']);
   });
 
-  const all = { skip: process.env.TASKLOOM_ALL ? false : 'asks crates.io: with TASKLOOM_ALL only', timeout: 600_000 };
+  const all = { skip: everything ? false : 'asks crates.io: with TASKLOOM_ALL only', timeout: patient(600_000) };
   for (const [name, features] of [['tasks', ''], ['workers', ', features = ["workers"]']]) {
     it(`resolves and compiles with the oldest wasm-bindgen that the crate allows: ${name}`, all, async () => {
       const folder = await copyOfApp(`oldest-${name}`, manifest => manifest
@@ -47,13 +49,13 @@ describe('A Rust app', () => {
     });
   }
 
-  for (const browserType of [chromium, firefox]) describe(`in ${browserType.name}`, () => {
+  for (const browserType of browsers) describe(`in ${browserType.name}`, () => {
     let browser;
-    before(async () => { browser = await browserType.launch(); }, { timeout: 120_000 });
+    before(async () => { browser = await browserType.launch(); }, { timeout: patient(120_000) });
     after(() => browser?.close());
 
     for (const target of ['web', 'no-modules']) describe(`with the glue for ${target}`, () => {
-      const test = (name, body) => it(name, { timeout: 60_000 }, async () => {
+      const test = (name, body) => it(name, { timeout: patient(60_000) }, async () => {
         const page = await browser.newPage();
         const tab = new Tab(page, { url: `${server.url}${target}.html` });
         await tab.open();

@@ -7,6 +7,7 @@ import bfcache from './schedule-origin/bfcache.mjs';
 import clocks from './schedule-origin/clocks.mjs';
 import deaths from './schedule-origin/deaths.mjs';
 import hanging from './schedule-origin/hanging.mjs';
+import junk from './schedule-origin/junk.mjs';
 import missed from './schedule-origin/missed.mjs';
 import storage from './schedule-origin/storage.mjs';
 import { withTabs } from './schedule-origin/support.mjs';
@@ -15,7 +16,7 @@ import { browsers, chromiumWithBackForwardCache, isWanted } from './support/brow
 import { inPage } from './support/suite.mjs';
 
 /** Firefox holds back the timers of all tabs but one, and has tabs of one origin share a thread: there, only what does not go by either. */
-const topics = { Chromium: { control, missed, hanging, storage, clocks, deaths }, Firefox: { missed, deaths } };
+const topics = { Chromium: { control, missed, hanging, storage, junk, clocks, deaths }, Firefox: { missed, junk, deaths } };
 
 for (const browser of browsers) {
   describe(`schedules of all tabs in ${browser.name}`, () => {

@@ -7,7 +7,9 @@ import cron from './schedule/cron.mjs';
 import croner from './schedule/croner.mjs';
 import garbage from './schedule/garbage.mjs';
 import interval from './schedule/interval.mjs';
+import many from './schedule/many.mjs';
 import missed from './schedule/missed.mjs';
+import once from './schedule/once.mjs';
 import overlap from './schedule/overlap.mjs';
 import panic from './schedule/panic.mjs';
 import running from './schedule/running.mjs';
@@ -17,11 +19,10 @@ import { ofCore } from './support/matrix.mjs';
 import { inOneDocument, inPage } from './support/suite.mjs';
 
 /** What core decides, whatever the browser. */
-const ofCoreAlone = { cron, interval, overlap, missed };
+const ofCoreAlone = { cron, interval, once, overlap, missed };
 /** The same, of what only computes. */
 const computing = { croner };
-const others = { running, scheduler, garbage, panic };
-
+const others = { running, scheduler, many, garbage, panic };
 
 const source = await readFile(fromRoot('node_modules', 'croner', 'dist', 'croner.js'));
 

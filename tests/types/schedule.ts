@@ -1,7 +1,7 @@
 // The types of schedules as their users meet them. Nothing runs.
 
-import { Cron, RetryPolicy, TaskManager, getScheduler, scheduleCron, scheduleInterval } from 'taskloom';
-import type { CronDialect, CronJobOptions, CronOptions, IntervalOptions, JobState, ScheduleContext, ScheduleStats, ScheduledFunction, ScheduledJob, Scheduler, Task, TaskContext, Tick } from 'taskloom';
+import { Cron, RetryPolicy, TaskManager, getScheduler, scheduleCron, scheduleInterval, scheduleOnce } from 'taskloom';
+import type { CronDialect, CronJobOptions, CronOptions, IntervalOptions, JobState, OnceOptions, ScheduleContext, ScheduleStats, ScheduledFunction, ScheduledJob, Scheduler, Task, TaskContext, Tick } from 'taskloom';
 
 type Equal<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
 const is = <_ extends true>() => {};
@@ -93,3 +93,14 @@ scheduler.shutdown({ cancelRunning: true }).then(() => scheduler.resumeAll());
   using own = scheduleInterval(() => 1, { every: '1s' });
   own.pause();
 }
+
+// One run at a date.
+const sale = scheduleOnce(async ({ tick }, city: string) => `${city} ${tick.scheduledAt}`, { at: new Date(), args: ['Bonn'], retry: { maxAttempts: 2 }, scope: 'origin', jobId: 'sale' });
+is<Equal<typeof sale, ScheduledJob<Promise<string>, unknown>>>();
+({ at: 0 }) satisfies OnceOptions<[]>;
+// @ts-expect-error when?
+scheduleOnce(() => {}, {});
+// @ts-expect-error a text is no date
+scheduleOnce(() => {}, { at: '2030-01-01' });
+// @ts-expect-error it runs once
+scheduleOnce(() => {}, { at: 0, maxRuns: 2 });

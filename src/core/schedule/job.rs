@@ -198,6 +198,11 @@ impl Job {
         }
     }
 
+    /// Whether there is a run to start.
+    pub fn is_starting(&self) -> bool {
+        !self.starting.is_empty()
+    }
+
     /// The next run to start.
     pub fn next_run(&mut self) -> Option<Run> {
         self.starting.pop_front()

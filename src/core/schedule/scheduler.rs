@@ -1,6 +1,6 @@
 //! All jobs of a host, so that it needs one platform timer.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use slab::Slab;
 
@@ -9,6 +9,10 @@ use super::{
     job::{Job, Run, RunNow},
     pacer::Tick,
     trigger::Millis,
+};
+use crate::core::{
+    clock::Instant,
+    deadline::{Deadline, Deadlines, Limit},
 };
 
 /// Which clock a job goes by.
@@ -26,7 +30,7 @@ pub const MAX_SLEEP: Duration = Duration::from_secs(30);
 /// The number of a job within its scheduler.
 pub type JobNumber = usize;
 
-/// The jobs of a host, which tells it the time, arms one timer, and starts the runs.
+/// The jobs of a host, which tells it the time, arms one timer, and starts the runs. Each step costs what it changes, however many jobs there are.
 ///
 /// ```
 /// use std::time::Duration;
@@ -47,9 +51,29 @@ pub type JobNumber = usize;
 /// ```
 #[derive(Debug)]
 pub struct Scheduler {
-    jobs: Slab<(Job, TimeBase)>,
+    jobs: Slab<Entry>,
     clocks: Clocks,
     now: Now,
+    /// When jobs want to be looked at, by time base.
+    wakes: [Deadlines; 2],
+    /// The jobs that have runs to start.
+    starting: VecDeque<JobNumber>,
+    /// The jobs that have changed since the host asked last.
+    changed: VecDeque<JobNumber>,
+    /// The latest time by the wall clock since all jobs were looked at: one before it shows that the clock was set back.
+    latest: Millis,
+}
+
+#[derive(Debug)]
+struct Entry {
+    job: Job,
+    base: TimeBase,
+    /// Its place in the `wakes` of its base.
+    wake: Option<Deadline>,
+    /// Whether it is in `starting`.
+    is_starting: bool,
+    /// Whether it is in `changed`.
+    is_changed: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -67,14 +91,36 @@ impl Now {
     }
 }
 
+const BASES: [TimeBase; 2] = [TimeBase::Wall, TimeBase::Elapsed];
+
+/// A time of a job as deadlines have it. One before the clock began is due already.
+fn instant(time: Millis) -> Instant {
+    Instant::from_micros(time.max(0).unsigned_abs().saturating_mul(1000))
+}
+
+/// Whether this is when the job of this number still wants to be looked at.
+fn is_wake(jobs: &Slab<Entry>, base: TimeBase, wake: Deadline, number: u32) -> bool {
+    let entry = jobs.get(number as usize);
+    entry.is_some_and(|entry| entry.base == base && entry.wake == Some(wake))
+}
+
 impl Scheduler {
     /// One without jobs, whose time begins now.
     pub fn new(now: Reading) -> Self {
-        Self { jobs: Slab::new(), clocks: Clocks::new(now), now: Now { wall: now.wall, elapsed: 0 } }
+        Self {
+            jobs: Slab::new(),
+            clocks: Clocks::new(now),
+            now: Now { wall: now.wall, elapsed: 0 },
+            wakes: Default::default(),
+            starting: VecDeque::new(),
+            changed: VecDeque::new(),
+            latest: now.wall,
+        }
     }
 
     /// Takes note of the time.
     pub fn turn(&mut self, now: Reading) {
+        self.latest = self.latest.max(self.now.wall);
         self.now = Now { wall: now.wall, elapsed: self.clocks.elapsed(now) };
     }
 
@@ -98,84 +144,182 @@ impl Scheduler {
 
     /// Adds a job.
     pub fn add(&mut self, job: Job, base: TimeBase) -> JobNumber {
-        self.jobs.insert((job, base))
+        let number = self.jobs.insert(Entry { job, base, wake: None, is_starting: false, is_changed: false });
+        self.note(number);
+        number
     }
 
     /// Puts a job in the place of another: what that one runs is under way for the new one too. If both have the same rhythm the new one `keeps` its beat.
     pub fn replace(&mut self, number: JobNumber, job: Job, base: TimeBase, keeps: bool) {
-        if let Some(place) = self.jobs.get_mut(number) {
-            *place = (job.in_place_of(&place.0, keeps), base);
+        let Some(entry) = self.jobs.get_mut(number) else { return };
+        entry.job = job.in_place_of(&entry.job, keeps);
+        let was_moved = entry.base != base;
+        let (was, wake) = (std::mem::replace(&mut entry.base, base), entry.wake.take_if(|_| was_moved));
+        if wake.is_some() {
+            self.give_up(was);
         }
+        self.note(number);
     }
 
     /// Forgets a job.
     pub fn remove(&mut self, number: JobNumber) {
-        self.jobs.try_remove(number);
+        let removed = self.jobs.try_remove(number);
+        if let Some(Entry { base, wake: Some(_), .. }) = removed {
+            self.give_up(base);
+        }
+        if self.jobs.is_empty() {
+            *self = Self {
+                clocks: self.clocks,
+                now: self.now,
+                latest: self.latest,
+                ..Self::new(Reading::default())
+            };
+        }
     }
 
     /// A job that is there.
-    pub fn job(&mut self, number: JobNumber) -> Option<&mut Job> {
-        self.jobs.get_mut(number).map(|(job, _)| job)
+    pub fn job(&self, number: JobNumber) -> Option<&Job> {
+        self.jobs.get(number).map(|entry| &entry.job)
+    }
+
+    /// Changes a job that is there.
+    pub fn change<R>(&mut self, number: JobNumber, change: impl FnOnce(&mut Job, Millis) -> R) -> Option<R> {
+        let entry = self.jobs.get_mut(number)?;
+        let result = change(&mut entry.job, self.now.by(entry.base));
+        self.note(number);
+        Some(result)
+    }
+
+    /// Takes note of what may have changed of a job.
+    #[inline(never)] // called from every change
+    #[allow(clippy::cast_possible_truncation)] // as many jobs as fit into memory
+    fn note(&mut self, number: JobNumber) {
+        let Some(entry) = self.jobs.get_mut(number) else { return };
+        if entry.job.is_starting() && !std::mem::replace(&mut entry.is_starting, true) {
+            self.starting.push_back(number);
+        }
+        if !std::mem::replace(&mut entry.is_changed, true) {
+            self.changed.push_back(number);
+        }
+        let (base, wake) = (entry.base, entry.job.wake().map(instant));
+        if wake == entry.wake.map(Deadline::at) {
+            return;
+        }
+        let before = entry.wake.take();
+        entry.wake = wake.map(|wake| self.wakes[base as usize].insert(wake, number as u32, Limit::Total));
+        if before.is_some() {
+            self.give_up(base);
+        }
+    }
+
+    /// A job is no longer to be looked at when it was.
+    #[inline(never)]
+    fn give_up(&mut self, base: TimeBase) {
+        let jobs = &self.jobs;
+        self.wakes[base as usize].give_up(|wake, number, _| is_wake(jobs, base, wake, number));
+    }
+
+    /// When a job wants to be looked at first.
+    #[inline(never)]
+    fn next_wake(&mut self, base: TimeBase) -> Option<Instant> {
+        let jobs = &self.jobs;
+        self.wakes[base as usize].next(|wake, number, _| is_wake(jobs, base, wake, number))
     }
 
     /// Sees to all that is due now. Returns how long the host may sleep; nothing if there is no need to wake.
     pub fn look(&mut self, now: Reading) -> Option<Duration> {
         self.turn(now);
-        for (_, (job, base)) in &mut self.jobs {
-            job.look(self.now.by(*base));
+        for number in self.due() {
+            self.change(number, Job::look);
         }
         self.sleep()
     }
 
+    /// The jobs to look at, in the order of their times: those whose time has come; all, if the wall clock was set back.
+    fn due(&mut self) -> Vec<JobNumber> {
+        if self.now.wall < self.latest {
+            self.latest = self.now.wall;
+            return self.jobs.iter().map(|(number, _)| number).collect();
+        }
+        let mut due = Vec::new();
+        for base in BASES {
+            let now = instant(self.now.by(base));
+            while self.next_wake(base).is_some_and(|wake| wake <= now)
+                && let Some((number, _)) = self.wakes[base as usize].pop_due(now, |_, _, _| true)
+            {
+                // It comes back when it has been looked at.
+                self.jobs[number as usize].wake = None;
+                due.push(number as usize);
+            }
+        }
+        due
+    }
+
     /// How long the host may sleep from now on.
-    pub fn sleep(&self) -> Option<Duration> {
-        let waits =
-            self.jobs.iter().filter_map(|(_, (job, base))| Some((job.wake()? - self.now.by(*base)).max(0)));
-        let wait = waits.min()?;
-        Some(Duration::from_millis(wait.unsigned_abs()).min(MAX_SLEEP))
+    pub fn sleep(&mut self) -> Option<Duration> {
+        let mut sleep = None;
+        for base in BASES {
+            if let Some(wake) = self.next_wake(base) {
+                let wait = (wake - instant(self.now.by(base))).min(MAX_SLEEP);
+                sleep = Some(sleep.map_or(wait, |sleep: Duration| sleep.min(wait)));
+            }
+        }
+        sleep
     }
 
     /// The next run to start, by the wall clock.
     pub fn next_run(&mut self) -> Option<(JobNumber, Run)> {
-        let elapsed_ahead = self.clocks.ahead();
-        self.jobs.iter_mut().find_map(|(number, (job, base))| {
-            let run = job.next_run()?;
-            let ahead = if *base == TimeBase::Wall { 0 } else { elapsed_ahead };
-            let tick = Tick { at: run.tick.at + ahead, ..run.tick };
-            Some((number, Run { tick, ..run }))
-        })
+        loop {
+            let number = *self.starting.front()?;
+            if let Some(entry) = self.jobs.get_mut(number) {
+                if let Some(run) = entry.job.next_run() {
+                    let base = entry.base;
+                    let tick = Tick { at: run.tick.at + self.ahead(base), ..run.tick };
+                    return Some((number, Run { tick, ..run }));
+                }
+                entry.is_starting = false;
+            }
+            self.starting.pop_front();
+        }
+    }
+
+    /// The next job that has changed since this was asked last: it has a run or a tick less, it may be over.
+    pub fn next_changed(&mut self) -> Option<JobNumber> {
+        loop {
+            let number = self.changed.pop_front()?;
+            if let Some(entry) = self.jobs.get_mut(number)
+                && std::mem::take(&mut entry.is_changed)
+            {
+                return Some(number);
+            }
+        }
     }
 
     /// Runs a job now.
     pub fn run_now(&mut self, number: JobNumber, shares: bool) -> Option<RunNow> {
-        let (job, base) = self.jobs.get_mut(number)?;
-        Some(job.run_now(self.now.by(*base), shares))
+        self.change(number, |job, now| job.run_now(now, shares))
     }
 
     /// Runs a job now, as for a tick beside those of its trigger.
     pub fn immediately(&mut self, number: JobNumber) {
-        if let Some((job, base)) = self.jobs.get_mut(number) {
-            job.immediately(self.now.by(*base));
-        }
+        self.change(number, Job::immediately);
     }
 
     /// Has a job go on.
     pub fn resume(&mut self, number: JobNumber) {
-        if let Some((job, base)) = self.jobs.get_mut(number) {
-            job.resume(self.now.by(*base));
-        }
+        self.change(number, Job::resume);
     }
 
     /// When a job is due next, by the wall clock; nothing if it is paused or has ended.
     pub fn next_tick(&self, number: JobNumber) -> Option<Millis> {
-        let (job, base) = self.jobs.get(number)?;
-        Some(job.next_tick()? + self.ahead(*base))
+        let entry = self.jobs.get(number)?;
+        Some(entry.job.next_tick()? + self.ahead(entry.base))
     }
 
     /// When the trigger of a job is due after this time, by the wall clock.
     pub fn after(&self, number: JobNumber, wall: Millis) -> Option<Millis> {
-        let (job, base) = self.jobs.get(number)?;
-        let ahead = self.ahead(*base);
-        Some(job.trigger().after(wall - ahead)? + ahead)
+        let entry = self.jobs.get(number)?;
+        let ahead = self.ahead(entry.base);
+        Some(entry.job.trigger().after(wall - ahead)? + ahead)
     }
 }

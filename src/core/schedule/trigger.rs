@@ -50,6 +50,12 @@ impl Trigger {
         Ok(Self { rhythm: Rhythm::Every { first, every: millis }, start: None, end: None })
     }
 
+    /// At one time.
+    pub fn once(at: Millis) -> Self {
+        let rhythm = Rhythm::Every { first: at, every: Millis::MAX };
+        Self { rhythm, start: None, end: None }.within(None, Some(at))
+    }
+
     /// At the times of a cron expression in a zone, by the wall clock.
     pub fn cron(cron: Rc<Cron>, zone: SharedZone) -> Self {
         Self { rhythm: Rhythm::Cron { cron, zone }, start: None, end: None }

@@ -15,6 +15,9 @@ const CANCELS: u32 = 2;
 /// One unit of the job's number, above what is said of its run.
 const JOB_UNIT: u32 = 4;
 
+/// How many runs start before other work of the page has its turn: a tick of thousands of jobs must not hold it up.
+const RUNS_OF_A_TURN: u32 = 32;
+
 const STARTS: u32 = 0;
 const WAITS: u32 = 1;
 const SHARES: u32 = 2;
@@ -23,10 +26,11 @@ const MISSED: [Missed; 3] = [Missed::Skip, Missed::Once, Missed::All];
 const OVERLAP: [Overlap; 3] = [Overlap::Skip, Overlap::Queue, Overlap::CancelPrevious];
 
 /// Every number that both sides must read alike, by its name in JavaScript.
-pub const CONSTANTS: [(&str, i64); 5] = [
+pub const CONSTANTS: [(&str, i64); 6] = [
     ("RUN_MANUAL", MANUAL as i64),
     ("RUN_CANCELS", CANCELS as i64),
     ("RUN_JOB_UNIT", JOB_UNIT as i64),
+    ("RUNS_OF_A_TURN", RUNS_OF_A_TURN as i64),
     ("RUN_NOW_WAITS", WAITS as i64),
     ("RUN_NOW_SHARES", SHARES as i64),
 ];

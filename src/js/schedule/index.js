@@ -12,5 +12,6 @@ const schedule = kind => (fn, options = {}) => {
 
 export const scheduleInterval = schedule('interval');
 export const scheduleCron = schedule('cron');
+export const scheduleOnce = schedule('once');
 
 export const getScheduler = () => scheduler;

@@ -153,7 +153,12 @@ export class ScheduledJob {
 
   /** Whether it is not known yet when an interval of the origin began. */
   get _isOpening() {
-    return !this._options.cron && this._origin !== undefined && !this._origin.isOpen;
+    return this._isInterval && this._origin !== undefined && !this._origin.isOpen;
+  }
+
+  /** Whether it counts from a first time. */
+  get _isInterval() {
+    return Number.isFinite(this._options.every);
   }
 
   get _followsSystem() {
@@ -177,7 +182,9 @@ export class ScheduledJob {
     const { maxRuns, start, every } = this._options;
     this._runsBefore = this._runs;
     if (this._runs >= maxRuns) return this._end();
-    this._number = this._openInCore(-1, false, this._newest, Number.isNaN(start) ? this._opened + every : start);
+    // What is to run once is due even if its time has passed meanwhile.
+    const after = every === Infinity ? this._opened : this._newest;
+    this._number = this._openInCore(-1, false, after, Number.isNaN(start) ? this._opened + every : start);
     if (this._paused) jobPause(this._number);
     this._origin?.reopen();
   }
@@ -186,7 +193,7 @@ export class ScheduledJob {
   _openInCore(replaces, keeps, after, first) {
     const { cron, every, end, missed, overlap, grace, jitter, maxQueue, maxRuns, isInOrigin } = this._options;
     return jobOpen(
-      replaces, keeps, isInOrigin || cron !== undefined, every, cron?._use() ?? 0, cron?._zoneNow ?? 0, after, first, end,
+      replaces, keeps, isInOrigin || !this._isInterval, every, cron?._use() ?? 0, cron?._zoneNow ?? 0, after, first, end,
       missed, overlap, grace, jitter, maxQueue, maxRuns - this._runsBefore, Math.random(),
     );
   }

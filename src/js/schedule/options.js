@@ -35,7 +35,7 @@ const text = (name, value) => {
 const timeOr = (name, value) => (value === undefined ? NaN : readTime(name, value));
 
 const OPTIONS = [
-  'every', 'cron', 'timeZone', 'dialect', 'args', 'jobId', 'replaceExisting', 'latestTaskName', 'manager', 'overlap', 'missed', 'grace', 'maxQueue', 'jitter',
+  'at', 'every', 'cron', 'timeZone', 'dialect', 'args', 'jobId', 'replaceExisting', 'latestTaskName', 'manager', 'overlap', 'missed', 'grace', 'maxQueue', 'jitter',
   'immediately', 'startAt', 'endAt', 'maxRuns', 'signal', 'scope', 'lease', 'onError', 'name', 'retry', 'timeout', 'queueTimeout', 'priority', 'progressBuffer',
 ];
 
@@ -50,10 +50,13 @@ function given(options) {
   return read;
 }
 
-/** `kind` is 'interval' or 'cron'. */
+/** What a job that runs once can't have. */
+const ONCE = { overlap: 'queue', maxQueue: undefined, immediately: undefined, startAt: undefined, endAt: undefined, maxRuns: 1 };
+
+/** `kind` is 'interval', 'cron' or 'once'. */
 export function readSchedule(kind, fn, options) {
   if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
-  const read = given(options);
+  const read = { ...given(options), ...kind === 'once' && ONCE };
   const {
     args = [], replaceExisting = true, manager = defaultManager, overlap = 'skip', missed = 'once', grace = GRACE, maxQueue = MAX_QUEUE, jitter = 0,
     immediately = false, startAt, endAt, maxRuns = Infinity, signal, scope = 'tab', lease = LEASE, onError, retry,
@@ -67,9 +70,8 @@ export function readSchedule(kind, fn, options) {
   if (signal !== undefined && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
   checkBoolean('replaceExisting', replaceExisting);
   checkBoolean('immediately', immediately);
-  const rhythm = kind === 'cron' ? readCron(read) : { every: duration('every', read.every), cron: undefined };
-  if (Number.isNaN(rhythm.every) && !rhythm.cron) throw invalid('every', read.every, "a duration such as '30s'");
-  const start = timeOr('startAt', startAt);
+  const rhythm = RHYTHMS[kind](read);
+  const start = kind === 'once' ? readTime('at', read.at) : timeOr('startAt', startAt);
   const end = timeOr('endAt', endAt);
   if (end < start) throw invalid('endAt', endAt, 'a time after startAt');
   return {
@@ -79,6 +81,17 @@ export function readSchedule(kind, fn, options) {
     task: readTaskOptions(fn, manager, { ...read, retry: retry && !(retry instanceof RetryPolicy) ? new RetryPolicy(retry) : retry }, jobId),
   };
 }
+
+const RHYTHMS = {
+  interval({ every }) {
+    const millis = duration('every', every);
+    if (Number.isNaN(millis)) throw invalid('every', every, "a duration such as '30s'");
+    return { every: millis, cron: undefined };
+  },
+  cron: readCron,
+  /** For core: it never comes again. */
+  once: () => ({ every: Infinity, cron: undefined }),
+};
 
 function readCron({ cron, timeZone, dialect }) {
   if (!(cron instanceof Cron)) return { every: NaN, cron: new Cron(cron, { timeZone, dialect }) };

@@ -6,7 +6,7 @@
 import { db, done, openChannel, result } from '../database.js';
 import { epoch, isReady } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
-import { jobCursor, jobImmediately, jobLease, jobRewind, jobSeen, mayClaim } from '#wasm';
+import { jobCursor, jobImmediately, jobLease, jobRewind, jobSeen, mayClaim, storedAnchor, storedTick, toldTick } from '#wasm';
 import { locks, quietTimeout } from '../host.js';
 
 const NAME = 'taskloom-schedule';
@@ -16,6 +16,9 @@ const PATIENCE = 10_000;
 const ANSWERS = 500;
 /** How long a database may take that has not answered before. */
 const IMPATIENCE = 1000;
+/** What others have written may be anything; what may be a number at all is core's to judge. */
+const numberOf = value => (typeof value === 'number' ? value : NaN);
+
 /** How long it takes at most to be given a lock that is free. */
 const SETTLES = 100;
 
@@ -72,17 +75,23 @@ export class OriginJob {
     const { every, start } = this._job._options;
     const now = Date.now();
     let isNew = false;
-    const first = { job: this._job.jobId, anchor: Number.isNaN(start) ? now : start - every, tick: now - 1 };
-    this._known = await this._transact((store, record) => {
-      if (record) return { ...first, ...record };
-      isNew = true;
-      store.put(first);
-      return first;
-    }).catch(error => {
-      this._tell(error);
-      return first;
-    });
+    this._known = { job: this._job.jobId, anchor: this._job._isInterval && !Number.isNaN(start) ? start - every : now, tick: now - 1 };
+    await this._transact((store, record) => {
+      isNew = !this._learn(record);
+      if (isNew) store.put(this._known);
+    }).catch(error => this._tell(error));
     return isNew;
+  }
+
+  /** Takes over what the record of the job says, as far as it can be true. Whether it says how far the job is. */
+  _learn(record) {
+    const now = Date.now();
+    const tick = storedTick(numberOf(record?.tick), now);
+    const anchor = storedAnchor(numberOf(record?.anchor), this._job._options.start, now);
+    if (!Number.isNaN(anchor)) this._known = { ...this._known, anchor };
+    if (Number.isNaN(tick)) return false;
+    this._known = { ...this._known, tick };
+    return true;
   }
 
   _enter(isNew) {
@@ -103,9 +112,10 @@ export class OriginJob {
 
   /** Core's job goes on from the newest tick of all tabs, and from when it was resumed. */
   _rewind() {
-    const { every, cron, start } = this._job._options;
+    const { every, start } = this._job._options;
     const { anchor, tick } = this._known;
-    jobRewind(this._job._number, Math.max(tick, this._job._resumed), cron ? NaN : Math.max(anchor + every, Number.isNaN(start) ? -Infinity : start));
+    const first = Math.max(anchor + every, Number.isNaN(start) ? -Infinity : start);
+    jobRewind(this._job._number, Math.max(tick, this._job._resumed), this._job._isInterval ? first : NaN);
   }
 
   leave() {
@@ -164,7 +174,7 @@ export class OriginJob {
     this._job._changed();
     const record = await this._transact((_, found) => found).catch(error => this._tell(error));
     if (!this.leads || !isReady()) return;
-    if (record) this._known = { ...this._known, tick: record.tick };
+    this._learn(record);
     this._rewind(); // what the one before has put off, or has not come to, is due again
     jobLease(this._job._number, 0);
     this._job._scheduler._look();
@@ -176,9 +186,11 @@ export class OriginJob {
     if (!this._channel) return;
     this._channel.onmessage = ({ data }) => {
       if (data?.job !== this._job.jobId || !this._job._isOpen) return;
-      if (data.asks) return this._answer();
-      jobSeen(this._job._number, data.tick);
-      if (data.tick >= this._asking?.tick) this._asking.answer(data.tick);
+      if (data.asks === true) return this._answer();
+      const tick = toldTick(numberOf(data.tick), Date.now());
+      if (Number.isNaN(tick)) return;
+      jobSeen(this._job._number, tick);
+      if (tick >= this._asking?.tick) this._asking.answer(tick);
       this._job._scheduler._sleep();
       this._job._changed();
     };
@@ -214,8 +226,11 @@ export class OriginJob {
     const { leads } = this;
     try {
       const newest = await this._transact((store, record) => {
-        if (this._isClosed || !mayClaim(record?.tick ?? NaN, tick, Date.now())) return record?.tick ?? tick;
-        store.put({ ...this._known, ...record, tick });
+        const now = Date.now();
+        const newest = storedTick(numberOf(record?.tick), now);
+        if (this._isClosed || !mayClaim(newest, tick, now)) return Number.isNaN(newest) ? tick : newest;
+        this._learn(record); // for its anchor
+        store.put({ ...this._known, tick });
         return undefined;
       });
       if (newest !== undefined) return newest;

@@ -1,11 +1,11 @@
 // The jobs of a page, one timer for all of them, and what wakes a page besides.
 
 import * as constants from '#constants';
-import { epoch, isReady, onBegin, takeRoom } from '../engine.js';
+import { epoch, isReady, onBegin, takeRoom, yieldTurn } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
 import { quietTimeout } from '../host.js';
 import { checkBoolean, checkObject } from '../options.js';
-import { jobEnded, jobRezone, scheduleLook, scheduleNextRun, scheduleSleep, scheduleStart, scheduleTurn, tickAt, tickMissed } from '#wasm';
+import { jobEnded, jobRezone, scheduleLook, scheduleNextChanged, scheduleNextRun, scheduleSleep, scheduleStart, scheduleTurn, tickAt, tickMissed } from '#wasm';
 import { systemZoneNumber } from '../../web/zones.js';
 
 /** What tells a page that it is awake again, or that the time may be another one. */
@@ -16,6 +16,7 @@ class Scheduler {
     this._jobs = new Map(); // by id, in the order in which they were scheduled
     this._byNumber = []; // those that core has
     this._timer = undefined;
+    this._rests = false; // while other work of the page has its turn, between many runs
     this._zone = undefined; // the system's, when it was looked at last
     this._epoch = -1;
     this._onWake = event => this._woke(event);
@@ -112,7 +113,15 @@ class Scheduler {
 
   /** Starts the runs that core has decided on, and sleeps. */
   _run() {
-    for (;;) {
+    for (let started = 0; !this._rests; started++) {
+      if (started === constants.RUNS_OF_A_TURN) {
+        yieldTurn().then(() => {
+          this._rests = false;
+          this._goOn();
+        });
+        this._rests = true; // last, as what is called may throw
+        break;
+      }
       const packed = scheduleNextRun();
       if (packed < 0) break;
       const flags = packed % constants.RUN_JOB_UNIT;
@@ -124,8 +133,18 @@ class Scheduler {
         if (isReady()) jobEnded(job._number);
       }
     }
-    for (const job of this.jobs) job._afterLook();
+    for (let number; (number = scheduleNextChanged()) >= 0;) this._byNumber[number]?._afterLook();
     this._sleep();
+  }
+
+  _goOn() {
+    if (!isReady()) return;
+    try {
+      this._run();
+    } catch (error) {
+      report(error);
+      this._sleep();
+    }
   }
 
   _sleep() {
@@ -162,6 +181,7 @@ class Scheduler {
   _begin() {
     if (this._jobs.size === 0) return;
     this._byNumber = [];
+    this._rests = false;
     this._turn();
     for (const job of this._jobs.values()) {
       job._reopen();

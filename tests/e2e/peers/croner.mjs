@@ -96,12 +96,12 @@ export default function croner(test) {
     }), [5000, 6000, 7000, 8000]);
   });
 
-  test('a date of its own, to run once, is startAt with maxRuns: 1', async tab => {
-    assert.deepEqual(await tab.run(async ({ scheduleInterval }) => {
+  test('a date of its own, to run once, is scheduleOnce', async tab => {
+    assert.deepEqual(await tab.run(async ({ scheduleOnce }) => {
       const { manualClock, noting } = await import('/support/schedule.js');
       const clock = manualClock();
       const { fn, ticks } = noting();
-      const job = scheduleInterval(fn, { every: '1d', startAt: clock.now() + 42_000, maxRuns: 1 });
+      const job = scheduleOnce(fn, { at: clock.now() + 42_000 });
       await clock.pass(100_000);
       return [ticks, job.state];
     }), [[[42_000, 0, false]], 'ended']);
@@ -109,9 +109,9 @@ export default function croner(test) {
 
   test('nicknames, and @reboot throws', async tab => {
     assert.deepEqual(await tab.run(({ Cron, thrownBy }) => [
-      ...['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly'].map(name => new Cron(name, { timeZone: 'UTC' }).nextRun(Date.UTC(2026, 0, 1)).toISOString().slice(0, 13)),
+      ...['@yearly', '@annually', '@monthly', '@weekly', '@weekdays', '@weekends', '@daily', '@midnight', '@hourly'].map(name => new Cron(name, { timeZone: 'UTC' }).nextRun(Date.UTC(2026, 0, 1)).toISOString().slice(0, 13)),
       thrownBy(() => new Cron('@reboot')).code,
-    ]), ['2027-01-01T00', '2027-01-01T00', '2026-02-01T00', '2026-01-04T00', '2026-01-02T00', '2026-01-02T00', '2026-01-01T01', 'invalid-argument']);
+    ]), ['2027-01-01T00', '2027-01-01T00', '2026-02-01T00', '2026-01-04T00', '2026-01-02T00', '2026-01-03T00', '2026-01-02T00', '2026-01-02T00', '2026-01-01T01', 'invalid-argument']);
   });
 
   test('utcOffset is a zone with a fixed offset', async tab => {

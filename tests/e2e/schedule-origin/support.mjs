@@ -36,7 +36,7 @@ export const withTabs = test => (name, body, options) => test(name, async (tab, 
  * of this page, `window.told` what was told of errors. A run waits for the server's `gate`, or for `takes` milliseconds, or blocks its page for `blocks` of them. Further jobs of a page are in
  * `window.jobs`, by their id.
  */
-export const schedule = (tab, who, { gate, takes = 0, blocks = 0, isHeard = true, ...options }) => tab.run(({ scheduleCron, scheduleInterval }, { test, who, gate, takes, blocks, isHeard, options }) => {
+export const schedule = (tab, who, { gate, takes = 0, blocks = 0, isHeard = true, ...options }) => tab.run(({ scheduleCron, scheduleInterval, scheduleOnce }, { test, who, gate, takes, blocks, isHeard, options }) => {
   const { jobId } = options;
   window.runs = [];
   window.told = [];
@@ -50,7 +50,8 @@ export const schedule = (tab, who, { gate, takes = 0, blocks = 0, isHeard = true
     if (takes) await new Promise(resolve => setTimeout(resolve, takes));
     return who;
   };
-  window.job = (options.cron ? scheduleCron : scheduleInterval)(run, {
+  if (options.in) options.at = Date.now() + options.in;
+  window.job = (options.cron ? scheduleCron : options.at ? scheduleOnce : scheduleInterval)(run, {
     scope: 'origin', ...options, ...(isHeard ? { onError: (error, task) => window.told.push(`${error.code ?? error}${task ? ' of a run' : ''}`) } : {}),
   });
   window.jobs = { ...window.jobs, [jobId]: window.job };

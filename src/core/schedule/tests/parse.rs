@@ -104,6 +104,9 @@ fn days_have_their_own_syntax_in_either_case_and_in_lists() {
     same("0 0 * * FRI#L", "0 0 * * fril");
     same("0 0 * * FRI#L", "0 0 * * Fri#l");
     same("0 0 * * MON-WED#2,FRIL", "0 0 * * MON#2,TUE#2,WED#2,FRI#L");
+    same("0 0 * * TUE-THU#2", "0 0 * * TUE#2,WED#2,THU#2");
+    same("0 0 * * MON-FRI/2#3", "0 0 * * MON#3,WED#3,FRI#3");
+    same("0 0 * * TUE-THUL", "0 0 * * TUE#L,WED#L,THU#L");
     same("0 0 * * *#1", "0 0 1-7 * *");
     same("0 0 * 1 *L", "0 0 25-31 1 *");
 }
@@ -114,6 +117,8 @@ fn nicknames_are_expressions_in_either_case_and_mean_the_same_in_both_dialects()
     same("@annually", "0 0 1 1 *");
     same("@monthly", "0 0 1 * *");
     same("@weekly", "0 0 * * SUN");
+    same("@weekdays", "0 0 * * MON-FRI");
+    same("@weekends", "0 0 * * SAT,SUN");
     same("@daily", "0 0 * * *");
     same("@midnight", "0 0 * * *");
     same("@hourly", "0 * * * *");

@@ -52,7 +52,7 @@ impl Host {
         let mut runs = Vec::new();
         while let Some((number, run)) = self.scheduler.next_run() {
             runs.push((number, run.tick.at - WALL));
-            self.scheduler.job(number).expect("it is there").ended();
+            self.scheduler.change(number, |job, _| job.ended());
         }
         runs
     }
@@ -102,11 +102,11 @@ fn a_tick_in_more_than_24_8_days_is_slept_towards_in_steps_and_not_overflowed() 
 fn a_paused_job_or_one_that_is_over_wakes_nobody() {
     let mut host = Host::new();
     let number = host.interval(10_000);
-    host.scheduler.job(number).expect("it is there").pause();
+    host.scheduler.change(number, |job, _| job.pause());
     assert_eq!((host.pass(25_000), host.runs(), host.scheduler.next_tick(number)), (None, vec![], None));
     host.scheduler.resume(number);
     assert_eq!((host.pass(0), host.runs()), (Some(5_000), vec![]));
-    host.scheduler.job(number).expect("it is there").end();
+    host.scheduler.change(number, |job, _| job.end());
     assert_eq!(host.pass(60_000), None);
 }
 
@@ -225,7 +225,7 @@ fn start_and_end_bound_the_runs_and_the_end_is_over() {
         runs.extend(host.runs());
     }
     assert_eq!(runs, [(number, 100_000), (number, 160_000), (number, 220_000)]);
-    assert!(host.scheduler.job(number).is_some_and(|job| job.is_over()));
+    assert!(host.scheduler.job(number).is_some_and(Job::is_over));
     assert_eq!(host.scheduler.sleep(), None);
 }
 
@@ -262,6 +262,123 @@ fn what_waits_for_a_slow_run_is_not_lost_over_a_sleep() {
     assert_eq!(first, Some(WALL + MINUTE));
     host.turn(5 * MINUTE, 0);
     assert_eq!(host.scheduler.next_run(), None);
-    host.scheduler.job(number).expect("it is there").ended();
+    host.scheduler.change(number, |job, _| job.ended());
     assert_eq!(host.runs().len(), 5);
+}
+
+#[test]
+fn what_has_changed_is_told_once_and_nothing_else_is() {
+    let mut host = Host::new();
+    let jobs: Vec<_> = (1..=5).map(|job| host.interval(job * 10_000)).collect();
+    let changed = |host: &mut Host| std::iter::from_fn(|| host.scheduler.next_changed()).collect::<Vec<_>>();
+    assert_eq!(changed(&mut host), jobs, "they are new");
+    assert_eq!(changed(&mut host), []);
+    host.pass(20_000);
+    assert_eq!(changed(&mut host), [jobs[0], jobs[1]], "those that were due");
+    host.runs();
+    host.scheduler.change(jobs[4], |job, _| job.pause());
+    assert_eq!(changed(&mut host), [jobs[0], jobs[1], jobs[4]]);
+    host.scheduler.change(jobs[3], |job, _| job.pause());
+    host.scheduler.remove(jobs[3]);
+    assert_eq!(changed(&mut host), [], "it is gone");
+}
+
+/// As [`Scheduler`] says, by looking at every job each time.
+struct Plain {
+    jobs: std::collections::BTreeMap<usize, (Job, TimeBase)>,
+    wall: Millis,
+    elapsed: Millis,
+}
+
+impl Plain {
+    fn now(&self, base: TimeBase) -> Millis {
+        if base == TimeBase::Wall { self.wall } else { self.elapsed }
+    }
+
+    fn look(&mut self) -> Option<Millis> {
+        let (wall, elapsed) = (self.wall, self.elapsed);
+        for (job, base) in self.jobs.values_mut() {
+            job.look(if *base == TimeBase::Wall { wall } else { elapsed });
+        }
+        let waits = self.jobs.values().filter_map(|(job, base)| Some((job.wake()? - self.now(*base)).max(0)));
+        waits.min().map(|wait| wait.min(30_000))
+    }
+
+    fn runs(&mut self) -> Vec<(usize, Millis)> {
+        let mut runs = Vec::new();
+        for (number, (job, _)) in &mut self.jobs {
+            runs.extend(std::iter::from_fn(|| job.next_run()).map(|run| (*number, run.tick.at)));
+        }
+        runs
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(500))]
+
+    /// Whoever looks at those only that are due sees what somebody sees who looks at all: also when the clock is set, and when jobs come, change and go.
+    #[test]
+    fn it_does_what_looking_at_every_job_does(
+        steps in proptest::collection::vec((0..10_u8, 0..6_usize, 1..40_i64), 1..150),
+    ) {
+        let mut scheduler = Scheduler::new(Reading { wall: WALL, monotonic: 0 });
+        let mut plain = Plain { jobs: std::collections::BTreeMap::new(), wall: WALL, elapsed: 0 };
+        let mut monotonic = 0;
+        for (step, which, amount) in steps {
+            let number = plain.jobs.keys().nth(which).copied();
+            match (step, number) {
+                (0 | 1, _) => {
+                    let base = if step == 0 { TimeBase::Wall } else { TimeBase::Elapsed };
+                    let now = plain.now(base);
+                    let every = span(amount * SECOND);
+                    let trigger = Trigger::every(every, now + amount * SECOND).expect("1 ms or more");
+                    let rules = JobRules { overlap: Overlap::Queue, ..JobRules::default() };
+                    let job = Job::new(trigger, rules, now, 1);
+                    let number = scheduler.add(job.clone(), base);
+                    prop_assert!(plain.jobs.insert(number, (job, base)).is_none());
+                }
+                (2, Some(number)) => {
+                    scheduler.remove(number);
+                    plain.jobs.remove(&number);
+                }
+                (3, Some(number)) => {
+                    scheduler.change(number, |job, _| job.pause());
+                    plain.jobs.get_mut(&number).expect("it is there").0.pause();
+                }
+                (4, Some(number)) => {
+                    scheduler.resume(number);
+                    let now = plain.now(plain.jobs[&number].1);
+                    plain.jobs.get_mut(&number).expect("it is there").0.resume(now);
+                }
+                (5, Some(number)) => {
+                    scheduler.change(number, |job, _| job.ended());
+                    plain.jobs.get_mut(&number).expect("it is there").0.ended();
+                }
+                (6, Some(number)) => {
+                    let lease = span(amount * SECOND);
+                    scheduler.change(number, |job, _| job.set_lease(lease));
+                    plain.jobs.get_mut(&number).expect("it is there").0.set_lease(lease);
+                }
+                (7, _) => {
+                    // Somebody sets the clock, by up to eight hours; more than 5 s ahead would be sleep.
+                    plain.wall -= amount * 12 * MINUTE;
+                    scheduler.turn(Reading { wall: plain.wall, monotonic });
+                }
+                _ => {
+                    plain.wall += amount * SECOND;
+                    plain.elapsed += amount * SECOND;
+                    monotonic += amount * SECOND;
+                }
+            }
+            let sleep = scheduler.look(Reading { wall: plain.wall, monotonic });
+            prop_assert_eq!(sleep.map(|sleep| sleep.as_millis()), plain.look().map(|wait| wait.unsigned_abs().into()));
+            let (mut runs, ahead) = (Vec::new(), plain.wall - plain.elapsed);
+            while let Some((number, run)) = scheduler.next_run() {
+                let is_wall = plain.jobs[&number].1 == TimeBase::Wall;
+                runs.push((number, run.tick.at - if is_wall { 0 } else { ahead }));
+            }
+            runs.sort_unstable();
+            prop_assert_eq!(runs, plain.runs());
+        }
+    }
 }

@@ -131,3 +131,15 @@ proptest! {
         prop_assert_eq!(trigger.count(from, until, u32::MAX) as usize, ticks.len());
     }
 }
+
+#[test]
+fn what_is_due_once_is_due_at_that_time_and_never_again() {
+    let trigger = Trigger::once(5_000);
+    assert_eq!(
+        [0, 4_999, 5_000, 5_001, Millis::MAX / 2].map(|at| trigger.after(at)),
+        [Some(5_000), Some(5_000), None, None, None]
+    );
+    assert_eq!([0, 4_999, 5_000, DAY].map(|at| trigger.until(at)), [None, None, Some(5_000), Some(5_000)]);
+    assert_eq!(trigger.count(0, DAY, 1_000), 1);
+    assert_eq!(Trigger::once(-5_000).after(-5_000), None);
+}

@@ -164,7 +164,7 @@ impl Machine {
         while let Some((job, run)) = self.scheduler.next_run() {
             assert!(!run.manual && !run.cancels);
             self.runs[job].push(Ran { at: run.tick.at, missed: run.tick.missed });
-            self.scheduler.job(job).expect("it is there").ended();
+            self.scheduler.change(job, |job, _| job.ended());
         }
     }
 }
