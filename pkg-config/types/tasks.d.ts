@@ -72,7 +72,7 @@ export type ErrorCode =
   | 'migration-failed'
   /** An argument of a cached function can be no part of a key; the message says where in it. */
   | 'unhashable-param'
-  /** A cached function has called itself with the same arguments. */
+  /** A cached function has called itself with the same arguments, or a task would wait for itself. */
   | 'recursive-call'
   /** A listener has changed what it listens to, 100 times in a row when it was told of the change before. */
   | 'listener-loop'
@@ -141,8 +141,12 @@ export interface TaskOptions {
   queueTimeout?: Duration;
   /**
    * Starts the task through the platform's scheduler at this priority; without it the task starts in a microtask. In a manager's queue it is
-   * also the task's class (`user-visible` if not given). Without `scheduler.postTask` (Safari): `user-blocking` starts in a microtask,
-   * `user-visible` in the next turn of the event loop, `background` when the browser is idle, or after 1 s.
+   * also the task's class (`user-visible` if not given). In a manager with a `concurrency` or a `rateLimit` a task whose start the scheduler still
+   * owes is not overtaken for long: it starts in a microtask before a less urgent task would, or when 16 others have gone ahead.
+   *
+   * Without `scheduler.postTask` (Safari) three lanes take the scheduler's place: `user-blocking` starts in the next turn of the event loop,
+   * `user-visible` after those, `background` when neither of the two has anything to do and the browser is idle, or after 1 s. Such a turn is a message; it
+   * takes about 0.1 ms in WebKit, and starts as many tasks as there is time for in 5 ms.
    */
   priority?: Priority;
   /** When a failed attempt is made again; a policy or its fields. */
@@ -154,6 +158,9 @@ export interface TaskOptions {
   /**
    * With `key`: if a task of this key is not done yet, gives that one instead of a second. It keeps its own options; of the callers'
    * signals, the last one to abort cancels it, if each caller had one. A task that is found by `ctx.run` is not its child.
+   *
+   * A task that asks, by `ctx.run` or before its first `await`, for a key whose task waits for it gets one that has failed with `recursive-call`: it would wait for
+   * itself for ever. What only an `await` knows, such as `async () => otherTask`, can't be seen.
    */
   deduplicate?: boolean;
 }
@@ -207,8 +214,14 @@ export interface Task<T = unknown, P = unknown> extends PromiseLike<T>, AsyncIte
    */
   cancel(reason?: unknown): boolean;
   /**
+   * Gives a task that has not started another priority: it goes to the end of that class in its manager's queue, or, if it is about to start,
+   * starts through the platform's scheduler. Returns whether it had not started. For one that runs it returns false, and the task's checkpoints yield at
+   * the new priority from then on; for one that is over, or was sent to a worker, it returns false and does nothing. Throws `invalid-argument` for any other value.
+   */
+  setPriority(priority: Priority): boolean;
+  /**
    * When the function itself has ended: later than the task if a cancelled one does not stop at once. Until then it keeps its
-   * place in its manager's concurrency. Never rejects.
+   * place in its manager's concurrency, but no longer than the manager's `cancelGrace`. Never rejects.
    */
   readonly stopped: Promise<void>;
   /**
@@ -320,11 +333,18 @@ export interface TaskManagerOptions {
   maxCompleted?: number;
   /** At most `limit` tasks start in any span of length `per`; the others wait. Children and further attempts do not count. */
   rateLimit?: { limit: number; per: Duration };
+  /**
+   * How long a task that was cancelled, or has run out of time, keeps its place while its function goes on. Default: 10 s. After that the next
+   * task starts and `onIdle()` no longer waits for it; `task.stopped` still does. 0 frees the place at once, `Infinity` not before the function has ended.
+   */
+  cancelGrace?: Duration;
+  /** The `timeout` of tasks that are submitted without one; children have that of their parent. Default: none. A task's `timeout: Infinity` means no limit. */
+  timeout?: Duration;
 }
 
 /**
  * A group of tasks with a bound on how many run at once. Tasks wait by priority, first come first served within one, and no class is overtaken
- * more than 16 times in a row.
+ * more than 16 times in a row, by those that start in microtasks either.
  */
 export class TaskManager implements Iterable<Task>, Disposable {
   constructor(options?: TaskManagerOptions);
@@ -345,12 +365,16 @@ export class TaskManager implements Iterable<Task>, Disposable {
   cancelWaiting(reason?: unknown): number;
   /** Resolves when fewer than `limit` tasks wait: to feed a long list piece by piece. */
   onWaitingBelow(limit: number): Promise<void>;
-  /** Resolves when nothing waits or runs, cancelled tasks whose function has not ended included. */
+  /** Resolves when nothing waits or runs. Waits for the functions of cancelled tasks too, for as long as `cancelGrace` allows. */
   onIdle(): Promise<void>;
   /** Starts nothing new; what runs goes on. */
   pause(): void;
   resume(): void;
   readonly isPaused: boolean;
+  /** Whether tasks wait for nothing but the `rateLimit`. */
+  readonly isRateLimited: boolean;
+  /** Calls the listener, in a microtask, when `isRateLimited` has changed, with its new value. Returns how to stop it. */
+  onRateLimit(listener: (isLimited: boolean) => void): () => void;
   /** How many tasks wait for a place. */
   readonly waiting: number;
   /** How many tasks hold a place. */

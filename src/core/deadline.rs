@@ -20,12 +20,14 @@ pub enum Limit {
     Attempt = 2,
     /// The task as a whole has taken too long, since its start.
     Total = 3,
+    /// It has settled, and its function has had the time to end in which it keeps its place.
+    Grace = 4,
     /// Not of a task: the rate limit of the manager with this number lets another one start.
-    Rate = 4,
+    Rate = 5,
 }
 
 impl Limit {
-    /// Those of a task.
+    /// Those of a task that has not settled.
     pub const OF_TASK: [Self; 4] = [Self::Backoff, Self::Queue, Self::Attempt, Self::Total];
 }
 

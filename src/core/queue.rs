@@ -111,6 +111,54 @@ impl FairQueue {
     }
 }
 
+/// Slots that have their places and wait for the platform's scheduler to begin them, by class.
+///
+/// The scheduler may be long in coming: tasks that start in microtasks go ahead of it, and so do its own more urgent classes. So
+/// here too it is bounded how often a class is overtaken.
+#[derive(Debug, Default)]
+pub struct PostedQueue {
+    classes: [List; 3],
+    overtaken: [u32; 3],
+    len: u32,
+}
+
+impl PostedQueue {
+    /// Whether nobody waits.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// A slot is given to the platform's scheduler.
+    pub fn push(&mut self, table: &mut LinkTable, slot: u32, priority: Priority) {
+        self.classes[priority as usize].push(table, slot);
+        self.len += 1;
+    }
+
+    /// A slot begins, or never will. The priority must be the one it was pushed with.
+    pub fn remove(&mut self, table: &mut LinkTable, slot: u32, priority: Priority) {
+        self.classes[priority as usize].remove(table, slot);
+        self.overtaken[priority as usize] = 0;
+        self.len -= 1;
+    }
+
+    /// A task of this class is about to start, at once or through the scheduler. Gives the slot that has to start at once before it, if
+    /// there is one; the caller removes it.
+    pub fn overtake(&mut self, priority: Priority, at_once: bool) -> Option<u32> {
+        let own = priority as usize;
+        // The scheduler keeps the order within a class, and takes no less urgent one first.
+        let overtaken = if at_once { 0 } else { own + 1 };
+        let mut due = None;
+        for class in overtaken..3 {
+            let Some(first) = self.classes[class].first() else { continue };
+            self.overtaken[class] += 1;
+            if class < own || self.overtaken[class] > PATIENCE {
+                due = due.or(Some(first));
+            }
+        }
+        due
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -81,7 +81,8 @@ impl TaskState {
 /// ```
 ///
 /// From every phase but `Settled` a cancel leads to `Settled(Cancelled)` and a deadline to `Settled(TimedOut)`.
-/// A settled task is kept only as long as one of its functions still runs: until then it holds its place.
+/// A settled task is kept only as long as one of its functions still runs. Until then it holds its place, but no longer than the manager's
+/// [`cancel_grace`](super::engine::ManagerOptions::cancel_grace).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Waits for a place in its manager.
@@ -166,12 +167,12 @@ pub(crate) struct Limited {
     /// The wait before the next attempt that was decided on last.
     pub backoff: Duration,
     /// By [`Limit`](super::deadline::Limit): the deadline that is set for it.
-    pub deadlines: [Option<Deadline>; 4],
+    pub deadlines: [Option<Deadline>; 5],
 }
 
 impl Limited {
     pub fn new(limits: Limits) -> Self {
-        Self { limits, started_at: Instant::default(), backoff: Duration::ZERO, deadlines: [None; 4] }
+        Self { limits, started_at: Instant::default(), backoff: Duration::ZERO, deadlines: [None; 5] }
     }
 }
 
@@ -188,6 +189,8 @@ pub(crate) struct LiveTask {
     pub attempt: u32,
     /// How many of its functions run: more than one if an attempt that timed out does not stop.
     pub in_flight: u32,
+    /// Whether its functions have not ended in the grace that they had after it settled, so that it has no place any more.
+    pub given_up: bool,
     pub parent: Option<u32>,
     pub children: List,
     /// Boxed, since most tasks have none.
@@ -201,7 +204,7 @@ impl LiveTask {
 
     /// Whether it holds one of its manager's places.
     pub fn holds_place(&self) -> bool {
-        !self.is_child && self.phase != Phase::Queued
+        !self.is_child && !self.given_up && self.phase != Phase::Queued
     }
 
     /// The class that it waits in.

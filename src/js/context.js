@@ -2,7 +2,8 @@
 
 import * as wasm from '#wasm';
 import { abortError } from './errors.js';
-import { assertReady, isReady, yieldTurn } from './engine.js';
+import { assertReady, isReady } from './engine.js';
+import { yieldTurn } from './turn.js';
 
 const RESOLVED = Promise.resolve();
 

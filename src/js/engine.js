@@ -10,10 +10,10 @@
 
 import * as wasm from '#wasm';
 import * as constants from '#constants';
-import { Fifo } from './fifo.js';
 import { TaskloomError, abortError, onPanic, onThrown, report, timeoutError } from './errors.js';
 import { beforeExit, keepWaiting, nodeModule, quietTimeout } from './host.js';
 import { loadFailed } from './load.js';
+import { postTurn } from './turn.js';
 
 /** Live task handles by slot: those that wait, run, or have settled but not stopped. */
 export const live = [];
@@ -287,6 +287,9 @@ function applyEffects() {
       case constants.EFFECT_IDLE:
         managers[key]?.deref()?._idle();
         break;
+      case constants.EFFECT_RATE_LIMITED:
+        managers[key]?.deref()?._rateHasChanged();
+        break;
       case constants.EFFECT_WAITING:
         managers[key]?.deref()?._follow();
         break;
@@ -325,8 +328,6 @@ function endingOf(outcome, task) {
 
 // ---- priorities ----------------------------------------------------------------------------------------------------
 
-export const PRIORITIES = ['user-blocking', 'user-visible', 'background'];
-
 function post(key, priority) {
   const posted = epoch;
   const begin = () => {
@@ -341,52 +342,5 @@ function post(key, priority) {
     if (answer & constants.ANSWER_MASK) task._begin();
     if (answer > constants.ANSWER_MASK) follow(answer);
   };
-  if (typeof scheduler === 'object' && scheduler.postTask) {
-    scheduler.postTask(begin, { priority: PRIORITIES[priority] });
-  } else {
-    fallback[priority](begin);
-  }
+  postTurn(begin, priority);
 }
-
-// Without the Prioritized Task Scheduling API: urgent work in a microtask, visible work in the next turn of the event
-// loop, background work when the browser is idle, or after 1 s at the latest where it can tell, else in a timer.
-const fallback = [
-  run => queueMicrotask(run),
-  run => nextTurn().then(run),
-  run => (typeof requestIdleCallback === 'function' ? requestIdleCallback(() => run(), { timeout: 1000 }) : setTimeout(run)),
-];
-
-// ---- yielding ------------------------------------------------------------------------------------------------------
-
-let channel;
-const turns = new Fifo();
-
-/** A promise for the next turn of the event loop by a message: unlike a timer it is never held back for 4 ms. */
-function nextTurn() {
-  if (typeof MessageChannel !== 'function') return new Promise(resolve => setTimeout(resolve)); // jest's jsdom
-  if (!channel) {
-    const made = new MessageChannel();
-    made.port1.onmessage = () => {
-      turns.shift()();
-      if (turns.size === 0) made.port1.unref?.(); // an open port keeps Node running
-    };
-    channel = made;
-  }
-  return new Promise(resolve => {
-    channel.port1.ref?.();
-    channel.port2.postMessage(0);
-    turns.push(resolve);
-  });
-}
-
-const noop = () => {};
-
-/**
- * Gives the event loop a turn. Not by `scheduler.yield()`: in Chromium its continuation goes ahead of every ordinary task, so a job that
- * yields in a loop starves timers, messages and fetches until it ends (measured: a 50 ms timer fired after 5.9 s). A posted
- * task takes its turn behind what waits already, at the priority that core gives to checkpoints.
- */
-export const yieldTurn = priority =>
-  typeof scheduler === 'object' && scheduler.postTask
-    ? scheduler.postTask(noop, { priority: PRIORITIES[priority] ?? 'user-visible' })
-    : nextTurn();

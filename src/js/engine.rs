@@ -215,6 +215,13 @@ pub fn cancel(key: f64) -> u32 {
     answer(|host| wire::pack_ended(host.engine.cancel(TaskKey::from_number(key))))
 }
 
+/// Gives a task that has not started another priority; says whether it had not.
+#[wasm_bindgen(js_name = setPriority)]
+pub fn set_priority(key: f64, priority: u32) -> u32 {
+    let priority = wire::unpack_priority(priority).unwrap_or_default();
+    answer(|host| u32::from(host.engine.set_priority(TaskKey::from_number(key), priority)))
+}
+
 /// The platform timer has fired.
 #[wasm_bindgen]
 pub fn fire() -> u32 {

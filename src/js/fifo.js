@@ -10,6 +10,11 @@ export class Fifo {
     return this._items.length - this._head;
   }
 
+  /** What shift() would give. */
+  get first() {
+    return this._items[this._head];
+  }
+
   push(item) {
     this._items.push(item);
   }

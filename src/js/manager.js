@@ -4,22 +4,24 @@ import * as constants from '#constants';
 import * as wasm from '#wasm';
 import { assertReady, checkReady, epoch, followPending, held, isReady, live, managers, scheduleDrain, takeRoom, whyNotLoaded } from './engine.js';
 import { DISPOSE } from './dispose.js';
-import { TaskloomError, abortError, invalid, queueFull } from './errors.js';
+import { TaskloomError, abortError, invalid, queueFull, tell } from './errors.js';
 import { Fifo } from './fifo.js';
 import { Heap } from './heap.js';
 import { emit, observed } from './observe.js';
 import { NO_LIMITS, NO_POLICY, checkObject, duration, linkSignal, readOptions } from './options.js';
 import { Task } from './task.js';
+import { noteWait, stack } from './waits.js';
 
 export class TaskManager {
   constructor(options = {}) {
     assertReady();
     checkObject('the options', options);
-    const { concurrency = Infinity, maxQueue = Infinity, maxCompleted = 256, rateLimit } = options;
+    const { concurrency = Infinity, maxQueue = Infinity, maxCompleted = 256, rateLimit, cancelGrace, timeout } = options;
     for (const [name, value] of Object.entries({ concurrency, maxQueue, maxCompleted })) {
       if (typeof value !== 'number') throw invalid(name, value, 'a number');
     }
-    this._setUp({ concurrency, maxQueue, maxCompleted, rate: readRate(rateLimit) });
+    const grace = cancelGrace === Infinity ? NaN : duration('cancelGrace', cancelGrace, constants.CANCEL_GRACE);
+    this._setUp({ concurrency, maxQueue, maxCompleted, rate: readRate(rateLimit), grace, timeout: readTimeout(timeout) });
     this._register();
   }
 
@@ -31,6 +33,8 @@ export class TaskManager {
     this._aliases = new Map();
     this._keyed = new Map(); // by key: the tasks that are not over, oldest first
     this._idleWaiters = [];
+    this._rateListeners = undefined;
+    this._wasRateLimited = false;
     this._watches = 0; // how often onWaitingBelow had to wait
     this._waitingWatchers = undefined; // made when first needed: see onWaitingBelow
     this._ids = new Map(); // tasks whose id somebody has asked for, until they are forgotten
@@ -41,9 +45,10 @@ export class TaskManager {
 
   /** Makes the manager known to the engine. */
   _register() {
-    const { concurrency, maxQueue, maxCompleted, rate } = this._options;
-    this._number = wasm.addManager(concurrency, maxQueue, maxCompleted, ...rate);
+    const { concurrency, maxQueue, maxCompleted, rate, grace } = this._options;
+    this._number = wasm.addManager(concurrency, maxQueue, maxCompleted, ...rate, grace);
     if (this._paused) wasm.setPaused(this._number, true);
+    if (this._rateListeners) wasm.watchRate(this._number);
     managers[this._number] = new WeakRef(this);
     registry.unregister(this);
     registry.register(this, { number: this._number, born: epoch }, this);
@@ -74,7 +79,7 @@ export class TaskManager {
     if (typeof fn !== 'function') throw invalid('the task', fn, 'a function');
     this._trimIfDue();
     const task = new Task(fn, this);
-    if (options !== undefined || parent !== undefined) return this._submitWith(task, options ?? {}, parent);
+    if (options !== undefined || parent !== undefined || this._options.timeout !== undefined) return this._submitWith(task, options ?? {}, parent);
     return this._submitPlain(task);
   }
 
@@ -132,7 +137,7 @@ export class TaskManager {
     if (observed) emit('submitted', task);
   }
 
-  /** The queue is full, or there is no engine: the task fails, like any other, so that its waiters hear of it in one way. */
+  /** The queue is full, or there is another reason not to take the task on: it fails, like any other, so that its waiters hear of it in one way. */
   _refuse(task, error = queueFull(this._options.maxQueue)) {
     task._known = false;
     if (observed) emit('submitted', task);
@@ -141,10 +146,19 @@ export class TaskManager {
   }
 
   _submitWith(task, options, parent) {
-    const limits = readOptions(task, options);
+    const limits = readOptions(task, options, parent === undefined ? this._options.timeout : undefined);
     const links = task._links;
     const running = links?.deduplicate ? this._keyed.get(links.key)?.values().next().value : undefined;
     if (running) {
+      const waiter = parent && !parent._isOver() ? parent._task : stack.task;
+      if (waiter) {
+        try {
+          noteWait(waiter, running, `the task with the key '${links.key}'`);
+        } catch (error) {
+          task._links = undefined;
+          return this._refuse(task, error);
+        }
+      }
       running._more.interest++;
       linkSignal(running, links.signal);
       return running;
@@ -155,7 +169,10 @@ export class TaskManager {
     } else {
       this._submitLimited(task, limits, parent);
     }
-    if (links !== undefined && !task.done) this._link(task, links);
+    if (links !== undefined && !task.done) {
+      this._link(task, links);
+      if (links.deduplicate && parent === undefined && stack.task !== undefined) noteWait(stack.task, task);
+    }
     return task;
   }
 
@@ -269,6 +286,34 @@ export class TaskManager {
     followPending();
   }
 
+  get isRateLimited() {
+    assertReady();
+    return !this._released && wasm.isRateLimited(this._number);
+  }
+
+  onRateLimit(listener) {
+    this._use();
+    if (typeof listener !== 'function') throw invalid('the listener of onRateLimit()', listener, 'a function');
+    if (!this._rateListeners) {
+      this._rateListeners = new Set();
+      this._wasRateLimited = this.isRateLimited;
+      wasm.watchRate(this._number);
+    }
+    const entry = { listener };
+    this._rateListeners.add(entry);
+    return () => void this._rateListeners.delete(entry);
+  }
+
+  /** It may be over and have begun anew in between: listeners hear of what is left of that in the microtask after. */
+  _rateHasChanged() {
+    queueMicrotask(() => {
+      const isLimited = isReady() && this.isRateLimited;
+      if (isLimited === this._wasRateLimited) return;
+      this._wasRateLimited = isLimited;
+      for (const entry of [...this._rateListeners]) if (this._rateListeners.has(entry)) tell(entry.listener, isLimited);
+    });
+  }
+
   get isPaused() {
     return this._paused;
   }
@@ -334,7 +379,8 @@ export class TaskManager {
     takeRoom(1);
     this._disposed = true;
     if (!isReady()) return;
-    this.cancelAll(abortError(undefined, 'The task manager was disposed'));
+    // To look for its tasks is to look at all there are: one that has none is spared that.
+    if (!wasm.watchIdle(this._number)) this.cancelAll(abortError(undefined, 'The task manager was disposed'));
     for (const task of this._finished) this._forget(task);
     registry.unregister(this);
     const held = { number: this._number, born: epoch };
@@ -359,6 +405,9 @@ function release({ number, born }) {
  */
 const parentKey = context =>
   (context._isOver() || context._task._epoch !== epoch ? Number.MAX_SAFE_INTEGER : context._task._key);
+
+/** The timeout of tasks that have none of their own, or undefined. */
+const readTimeout = timeout => (timeout === undefined || timeout === null || timeout === Infinity ? undefined : duration('timeout', timeout));
 
 const NO_RATE = [NaN, NaN];
 

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::engine::{span, with};
 use crate::core::{count::count, engine::ManagerOptions, error::Error, rate::RateLimit};
 
-/// Adds a manager; infinity is no bound, and a NaN rate is none.
+/// Adds a manager; infinity is no bound, a NaN rate is none, and a NaN grace is without end.
 #[wasm_bindgen(js_name = addManager)]
 pub fn add_manager(
     concurrency: f64,
@@ -13,6 +13,7 @@ pub fn add_manager(
     max_completed: f64,
     rate_limit: f64,
     rate_per: f64,
+    cancel_grace: f64,
 ) -> Result<u32, Error> {
     let rate = if rate_limit.is_nan() {
         None
@@ -22,6 +23,7 @@ pub fn add_manager(
     };
     let options = ManagerOptions {
         rate,
+        cancel_grace: span(cancel_grace),
         concurrency: count("concurrency", concurrency, 1)?,
         max_queue: count("maxQueue", max_queue, 0)?,
         max_completed: count("maxCompleted", max_completed, 0)?,
@@ -58,6 +60,18 @@ pub fn waiting(manager: u32) -> u32 {
 #[wasm_bindgen]
 pub fn running(manager: u32) -> u32 {
     with(|host| host.engine.counts(manager).1)
+}
+
+/// Whether tasks wait for nothing but the rate limit.
+#[wasm_bindgen(js_name = isRateLimited)]
+pub fn is_rate_limited(manager: u32) -> bool {
+    with(|host| host.engine.is_rate_limited(manager))
+}
+
+/// Asks for an effect whenever that may have changed.
+#[wasm_bindgen(js_name = watchRate)]
+pub fn watch_rate(manager: u32) {
+    with(|host| host.engine.watch_rate(manager));
 }
 
 /// How many of the oldest of `finished` tasks to forget.

@@ -8,6 +8,7 @@ import { defaultManager } from './manager.js';
 import { checkBoolean, checkObject } from './options.js';
 import { sessionStore } from './state/store.js';
 import { Task } from './task.js';
+import { noteWait, stack } from './waits.js';
 
 const buckets = new Map();
 
@@ -81,11 +82,16 @@ class SessionTasks {
   getOrRun(name, start) {
     if (typeof name !== 'string') throw invalid('the name', name, 'a string');
     const known = this.get(name);
-    if (known) return known;
+    const note = task => stack.task && !task.done && noteWait(stack.task, task, `the task named '${name}'`);
+    if (known) {
+      note(known);
+      return known;
+    }
     takeRoom(2);
     if (typeof start !== 'function') throw invalid('the second argument of getOrRun()', start, 'a function that returns a task');
     const task = start();
     this.set(name, task);
+    note(task);
     return task;
   }
 

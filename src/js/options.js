@@ -1,9 +1,9 @@
 // Options as callers write them, read into what the engine takes. What is valid is core's to say.
 
 import * as wasm from '#wasm';
-import { PRIORITIES } from './engine.js';
-import { TaskloomError, invalid } from './errors.js';
+import { TaskloomError, invalid, tell } from './errors.js';
 import { RetryPolicy } from './retry.js';
+import { PRIORITIES } from './turn.js';
 
 const NONE = NaN; // no duration, for the engine
 
@@ -36,10 +36,12 @@ export function optionalFunction(name, value) {
   return value ?? undefined;
 }
 
-function priorityNumber(value) {
+export const PRIORITY_NAMES = "'user-blocking', 'user-visible' or 'background'";
+
+export function priorityNumber(value) {
   if (value === undefined || value === null) return PRIORITIES.length; // none given
   const index = PRIORITIES.indexOf(value);
-  if (index < 0) throw invalid('priority', value, "'user-blocking', 'user-visible' or 'background'");
+  if (index < 0) throw invalid('priority', value, PRIORITY_NAMES);
   return index;
 }
 
@@ -50,10 +52,10 @@ export function checkObject(name, value) {
 const given = value => value !== undefined && value !== null;
 
 /**
- * Puts on the task what stays in JavaScript, and returns its limits for the engine: priority, timeout and queueTimeout. What
- * has to wait until the engine has the task is left in `task._links`. Throws before anything outside the task has changed.
+ * Puts on the task what stays in JavaScript, and returns its limits for the engine: priority, timeout (`defaultTimeout` if none is given) and
+ * queueTimeout. What has to wait until the engine has the task is left in `task._links`. Throws before anything outside the task has changed.
  */
-export function readOptions(task, options) {
+export function readOptions(task, options, defaultTimeout) {
   checkObject('options', options);
   // Each is read once: a getter may answer differently the next time.
   const { name, signal, timeout, queueTimeout, priority, retry, progressBuffer, key, deduplicate } = options;
@@ -69,10 +71,10 @@ export function readOptions(task, options) {
   }
   if (given(signal) || given(key) || given(deduplicate)) task._links = readLinks(signal, key, deduplicate);
   if (given(retry)) task._retry = readPolicy(retry);
-  if (!given(timeout) && !given(queueTimeout) && !given(priority)) return NO_LIMITS;
+  if (defaultTimeout === undefined && !given(timeout) && !given(queueTimeout) && !given(priority)) return NO_LIMITS;
   const number = priorityNumber(priority);
   if (given(priority)) task._more.yieldsAt = wasm.checkpointPriority(number);
-  return [number, duration('timeout', timeout), duration('queueTimeout', queueTimeout)];
+  return [number, timeout === Infinity ? NONE : duration('timeout', timeout, defaultTimeout), duration('queueTimeout', queueTimeout)];
 }
 
 function readLinks(signal, key, deduplicate) {
@@ -125,10 +127,30 @@ export function linkSignal(task, signal) {
     onAbort();
     return;
   }
-  signal.addEventListener('abort', onAbort, { once: true });
+  const stop = listenOnce(signal, onAbort);
   const { unlink } = task._more;
   task._more.unlink = () => {
     unlink?.();
-    signal.removeEventListener('abort', onAbort);
+    stop();
+  };
+}
+
+const heard = new WeakMap(); // by signal: who listens, and the one listener that the platform knows
+
+/** Calls back when the signal aborts. One listener for all: to take one away costs the platform a look at all that there are. */
+function listenOnce(signal, callback) {
+  let listeners = heard.get(signal);
+  if (listeners === undefined) {
+    heard.set(signal, listeners = new Set());
+    listeners.onAbort = () => {
+      for (const each of listeners) tell(each);
+    };
+    signal.addEventListener('abort', listeners.onAbort, { once: true });
+  }
+  listeners.add(callback);
+  return () => {
+    if (!listeners.delete(callback) || listeners.size > 0) return;
+    heard.delete(signal);
+    signal.removeEventListener('abort', listeners.onAbort);
   };
 }

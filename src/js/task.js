@@ -7,12 +7,15 @@ import { NonRetryableError } from './border.js';
 import { TaskContext } from './context.js';
 import { DISPOSE } from './dispose.js';
 import { epoch, follow, held, live, slotOf, takeRoom } from './engine.js';
-import { TaskloomError, abortError, timeoutError } from './errors.js';
+import { TaskloomError, abortError, invalid, timeoutError } from './errors.js';
 import { newReadableStream } from './host.js';
 import { Listeners } from './listeners.js';
 import { emit, observed } from './observe.js';
+import { PRIORITY_NAMES, priorityNumber } from './options.js';
 import { ProgressBuffer } from './progress.js';
 import { isThenable } from './thenable.js';
+import { PRIORITIES } from './turn.js';
+import { noteWait, stack } from './waits.js';
 
 
 let heldTime = 0;
@@ -64,7 +67,7 @@ export class Task {
     return (this._rare ??= {
       name: '', id: undefined, listeners: undefined, waiters: undefined, parent: undefined,
       capacity: constants.PROGRESS_CAPACITY, held: false, stopped: undefined, stop: undefined, unlink: undefined,
-      yieldsAt: undefined, aliases: undefined, interest: 1,
+      yieldsAt: undefined, aliases: undefined, interest: 1, waiting: undefined, sweepAt: 64,
     });
   }
 
@@ -273,6 +276,17 @@ export class Task {
     this.cancel();
   }
 
+  setPriority(priority) {
+    const number = priorityNumber(priority);
+    if (number === PRIORITIES.length) throw invalid('priority', priority, PRIORITY_NAMES);
+    if (this.done || this._epoch !== epoch || held.has(this)) return false;
+    takeRoom(1);
+    this._more.yieldsAt = wasm.checkpointPriority(number);
+    const answer = wasm.setPriority(this._key, number);
+    if (answer > constants.ANSWER_MASK) follow(answer);
+    return (answer & constants.ANSWER_MASK) === constants.ANSWER_DONE;
+  }
+
   // ---- what the engine has decided ---------------------------------------------------------------------------------
 
   /** Takes note of an attempt that starts. */
@@ -294,17 +308,21 @@ export class Task {
     const context = (this._context = new TaskContext(this, attempt));
     if (attempt > 1) context._began = Date.now();
     let returned;
+    const outer = stack.task;
+    stack.task = this;
     try {
       const fn = this._fn; // called as a function: the task is not its `this`
       returned = fn(context);
-      if (returned === this) throw new TypeError('a task cannot wait for itself');
+      stack.task = outer;
       if (isThenable(returned)) {
+        if (returned instanceof Task) noteWait(this, returned, 'the task that it returns');
         // A foreign thenable may settle twice or synchronously; a native promise does not.
         if (!(returned instanceof Promise)) returned = Promise.resolve(returned);
         returned.then(value => this._returned(attempt, value), error => this._threw(attempt, error));
         return;
       }
     } catch (error) {
+      stack.task = outer;
       this._threw(attempt, error);
       return;
     }
@@ -396,6 +414,7 @@ export class Task {
     const rare = this._rare;
     if (rare !== undefined) {
       rare.held = held;
+      rare.waiting = undefined;
       rare.unlink?.();
       this._notify();
       if (!held) this._stop();

@@ -117,6 +117,11 @@ impl TaskManager {
         self.runtime.engine().counts(self.membership.id).1
     }
 
+    /// Whether tasks wait for nothing but the rate limit.
+    pub fn is_rate_limited(&self) -> bool {
+        self.runtime.engine().is_rate_limited(self.membership.id)
+    }
+
     /// Changes how many run at once. Running ones are not stopped. 0 is `invalid-argument`: that is [`pause`](Self::pause).
     pub fn set_concurrency(&self, concurrency: u32) -> Result<(), Error> {
         let set = self.runtime.engine().set_concurrency(self.membership.id, concurrency);

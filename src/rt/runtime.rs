@@ -275,6 +275,7 @@ impl Runtime {
                 Effect::Stopped(key) => live.remove(key).map(Step::Forget),
                 Effect::Idle(manager) => self.membership(manager).map(Step::Idle),
                 Effect::Waiting(manager) => self.pool(manager).map(Step::Look),
+                Effect::RateLimited(_) => None, // never asked for
             };
             steps.extend(step);
         }

@@ -53,6 +53,19 @@ is<Equal<Awaited<ReturnType<typeof race<number>>>, number>>();
 const inTime = await timeout(run(() => 1), '5s');
 is<Equal<typeof inTime, number>>();
 
+// Managers.
+const manager = new TaskManager({ concurrency: 2, cancelGrace: '30s', timeout: 1000, rateLimit: { limit: 5, per: '1s' } });
+new TaskManager({ cancelGrace: Infinity });
+is<Equal<typeof manager.isRateLimited, boolean>>();
+const stopListening: () => void = manager.onRateLimit(isLimited => is<Equal<typeof isLimited, boolean>>());
+stopListening();
+const moved: boolean = manager.submit(() => 1).setPriority('user-blocking');
+void moved;
+// @ts-expect-error no such class
+number.setPriority('urgent');
+// @ts-expect-error no bound is Infinity, not a word
+new TaskManager({ cancelGrace: true });
+
 // Named tasks, executors, events.
 const named = sessionTasks('page', { remember: true }).getOrRun('load', () => run(async () => [1]));
 is<Equal<typeof named.result, number[]>>();

@@ -31,4 +31,6 @@ pub enum Effect {
     Waiting(ManagerId),
     /// Nothing of this manager waits or runs any more. Sent only after [`watch_idle`](super::Engine::watch_idle).
     Idle(ManagerId),
+    /// Whether the manager's tasks wait for its rate limit may have changed. Sent only after [`watch_rate`](super::Engine::watch_rate).
+    RateLimited(ManagerId),
 }

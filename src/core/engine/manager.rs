@@ -1,9 +1,11 @@
 //! A manager: how many of its tasks run at once, who waits, and how many finished ones are kept.
 
+use std::time::Duration;
+
 use crate::core::{
     deadline::Deadline,
     error::Error,
-    queue::FairQueue,
+    queue::{FairQueue, PostedQueue},
     rate::{RateLimit, RateWindow},
 };
 
@@ -25,12 +27,23 @@ pub struct ManagerOptions {
     pub max_completed: u32,
     /// How many may start within a span of time; children do not count.
     pub rate: Option<RateLimit>,
+    /// How long a task that has settled keeps its place while its function still runs; `None` for as long as that takes.
+    pub cancel_grace: Option<Duration>,
 }
 
+/// The grace that a manager gives if nothing else is said.
+pub const CANCEL_GRACE: Duration = Duration::from_secs(10);
+
 impl Default for ManagerOptions {
-    /// No bound on running and waiting tasks; 256 finished ones.
+    /// No bound on running and waiting tasks; 256 finished ones; a grace of 10 s.
     fn default() -> Self {
-        Self { concurrency: u32::MAX, max_queue: u32::MAX, max_completed: 256, rate: None }
+        Self {
+            concurrency: u32::MAX,
+            max_queue: u32::MAX,
+            max_completed: 256,
+            rate: None,
+            cancel_grace: Some(CANCEL_GRACE),
+        }
     }
 }
 
@@ -55,13 +68,21 @@ pub(crate) struct Manager {
     /// How many further tasks would be pulled at once; `max_queue` bounds those beyond them.
     pub free: u32,
     pub queue: FairQueue,
+    /// Those that have a place and wait for the platform's scheduler.
+    pub posted: PostedQueue,
     pub rate: Option<RateWindow>,
     /// Set while tasks wait only for the rate limit.
     pub rate_deadline: Option<Deadline>,
+    /// Whether the host wants to hear of that.
+    pub rate_watched: bool,
     /// Places that are taken.
     pub running: u32,
     /// Tasks that wait, run, or have settled but not stopped; children included.
     pub live: u32,
+    /// How many of them have lost their places, since their functions have not ended in time. Nobody waits for those.
+    pub given_up: u32,
+    /// Whether it is to be forgotten when the last of those has ended.
+    pub removed: bool,
     /// Whether the host wants to hear when it is idle.
     pub idle_watched: bool,
 }
@@ -71,9 +92,19 @@ impl Manager {
         Self { options, rate: options.rate.map(RateWindow::new), ..Self::default() }
     }
 
+    /// Whether nothing waits or runs, but functions that were given up.
+    pub fn is_idle(&self) -> bool {
+        self.live == self.given_up
+    }
+
     /// Whether a place that becomes free matters to anybody.
     pub fn has_line(&self) -> bool {
         !self.queue.is_empty() || self.rate_deadline.is_some()
+    }
+
+    /// Whether its tasks may have to wait for each other; else none overtakes another.
+    pub fn is_bounded(&self) -> bool {
+        self.options.concurrency != u32::MAX || self.rate.is_some()
     }
 
     pub fn has_place(&self) -> bool {

@@ -16,7 +16,7 @@ use slab::Slab;
 
 pub use self::{
     effect::Effect,
-    manager::{ManagerId, ManagerOptions, TRIM_SLACK},
+    manager::{CANCEL_GRACE, ManagerId, ManagerOptions, TRIM_SLACK},
 };
 use self::{manager::Manager, transition::is_set};
 use super::{
@@ -109,10 +109,13 @@ impl<C: Clock> Engine<C> {
         Ok(slot_number(self.managers.insert(manager)))
     }
 
-    /// Forgets a manager of which no task is live; says whether it did. The default one stays.
+    /// Forgets a manager that is idle; says whether it did. The default one stays. Its number is given out again when functions that were
+    /// given up have ended too.
     pub fn remove_manager(&mut self, id: ManagerId) -> bool {
-        let removable = id != DEFAULT_MANAGER && self.managers.get(id as usize).is_some_and(|m| m.live == 0);
-        if removable && self.managers.remove(id as usize).rate_deadline.is_some() {
+        let removable = id != DEFAULT_MANAGER && self.managers.get(id as usize).is_some_and(Manager::is_idle);
+        if removable && self.manager(id).live > 0 {
+            self.manager(id).removed = true;
+        } else if removable && self.managers.remove(id as usize).rate_deadline.is_some() {
             self.deadlines.give_up(is_set(&self.tasks, &self.managers));
         }
         removable
@@ -142,6 +145,7 @@ impl<C: Clock> Engine<C> {
             is_child: parent.is_some(),
             attempt: 0,
             in_flight: 0,
+            given_up: false,
             parent: None,
             children: List::default(),
             limited: None,
@@ -183,6 +187,7 @@ impl<C: Clock> Engine<C> {
     pub fn begin(&mut self, key: TaskKey) -> bool {
         let begins = self.phase(key) == Some(Phase::Posted);
         if begins {
+            self.unpost(key.slot());
             self.start(key.slot());
         }
         begins
@@ -245,6 +250,42 @@ impl<C: Clock> Engine<C> {
     /// the descendants come as effects.
     pub fn cancel(&mut self, key: TaskKey) -> Ended {
         if self.is_unsettled(key) { self.settle(key.slot(), Outcome::Cancelled) } else { Ended::Late }
+    }
+
+    /// Gives a task that has not started another priority: it goes to the end of that class. True if it had not started; one that was
+    /// pulled counts as started.
+    pub fn set_priority(&mut self, key: TaskKey, priority: Priority) -> bool {
+        let slot = key.slot();
+        let Some(phase) = self.phase(key) else { return false };
+        let id = self.task(slot).manager;
+        match phase {
+            Phase::Queued => {
+                let Self { tasks, managers, queue_links, .. } = self;
+                let task = &mut tasks[slot as usize];
+                managers[id as usize].queue.remove(queue_links, slot, task.queue_class());
+                task.priority = Some(priority);
+                managers[id as usize].queue.push(queue_links, slot, priority);
+            }
+            Phase::Ready | Phase::Posted if !self.manager(id).pulled && self.task(slot).attempt == 0 => {
+                if phase == Phase::Posted {
+                    self.unpost(slot);
+                }
+                self.task_mut(slot).priority = Some(priority);
+                self.post(slot, priority);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Asks for an [`Effect::RateLimited`] whenever that may have changed.
+    pub fn watch_rate(&mut self, id: ManagerId) {
+        self.manager(id).rate_watched = true;
+    }
+
+    /// Whether tasks of a manager wait for nothing but its rate limit.
+    pub fn is_rate_limited(&self, id: ManagerId) -> bool {
+        self.managers.get(id as usize).is_some_and(|manager| manager.rate_deadline.is_some())
     }
 
     /// Acts on every deadline that has passed.
@@ -360,10 +401,11 @@ impl<C: Clock> Engine<C> {
         finished.saturating_sub(self.managers[id as usize].options.max_completed)
     }
 
-    /// Asks for an [`Effect::Idle`] when nothing of the manager waits or runs; true if that is so already.
+    /// Asks for an [`Effect::Idle`] when nothing of the manager waits or runs, but functions that have not ended in their grace; true if
+    /// that is so already.
     pub fn watch_idle(&mut self, id: ManagerId) -> bool {
         let manager = self.manager(id);
-        manager.idle_watched = manager.live > 0;
+        manager.idle_watched = !manager.is_idle();
         !manager.idle_watched
     }
 

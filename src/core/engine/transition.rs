@@ -8,8 +8,9 @@ use super::{Clock, Effect, Ended, Engine, Manager, ManagerId};
 use crate::core::{
     clock::Instant,
     deadline::{IsSet, Limit},
+    priority::Priority,
     retry::{RetryPolicy, Verdict},
-    task::{LiveTask, Outcome, Phase, TaskKey, Timeout},
+    task::{Limited, Limits, LiveTask, Outcome, Phase, TaskKey, Timeout},
 };
 
 impl<C: Clock> Engine<C> {
@@ -55,22 +56,59 @@ impl<C: Clock> Engine<C> {
 
     /// Gives a task a place: it starts at the host's next turn, or when the platform's scheduler says so.
     pub(super) fn place(&mut self, slot: u32) {
-        let Self { tasks, managers, ready, effects, .. } = self;
-        let task = &mut tasks[slot as usize];
-        let key = TaskKey::new(slot, task.generation);
-        if !task.is_child {
-            let manager = &mut managers[task.manager as usize];
+        let task = self.task(slot);
+        let (priority, is_child) = (task.priority, task.is_child);
+        if !is_child {
+            let id = task.manager;
+            let manager = &mut self.managers[id as usize];
             manager.running += 1;
             if let Some(rate) = &mut manager.rate {
                 rate.reserve();
             }
+            if !manager.posted.is_empty() && manager.is_bounded() {
+                self.start_overtaken(id, priority);
+            }
         }
-        if let Some(priority) = task.priority {
-            task.phase = Phase::Posted;
-            effects.push_back(Effect::Post(key, priority));
+        if let Some(priority) = priority {
+            self.post(slot, priority);
         } else {
-            task.phase = Phase::Ready;
-            ready.push_back(key);
+            let key = self.key(slot);
+            self.task_mut(slot).phase = Phase::Ready;
+            self.ready.push_back(key);
+        }
+    }
+
+    /// Has the platform's scheduler begin a task that has a place.
+    pub(super) fn post(&mut self, slot: u32, priority: Priority) {
+        let Self { tasks, managers, queue_links, effects, .. } = self;
+        let task = &mut tasks[slot as usize];
+        task.phase = Phase::Posted;
+        if !task.is_child {
+            managers[task.manager as usize].posted.push(queue_links, slot, priority);
+        }
+        effects.push_back(Effect::Post(TaskKey::new(slot, task.generation), priority));
+    }
+
+    /// A task of this priority is about to start. One that the scheduler has not begun yet, and that would be overtaken for too long,
+    /// starts at once instead.
+    #[inline(never)] // seldom needed
+    fn start_overtaken(&mut self, id: ManagerId, priority: Option<Priority>) {
+        let posted = &mut self.managers[id as usize].posted;
+        if let Some(slot) = posted.overtake(priority.unwrap_or_default(), priority.is_none()) {
+            self.unpost(slot);
+            self.task_mut(slot).phase = Phase::Ready;
+            let key = self.key(slot);
+            self.ready.push_back(key);
+        }
+    }
+
+    /// A task waits for the platform's scheduler no longer.
+    pub(super) fn unpost(&mut self, slot: u32) {
+        let Self { tasks, managers, queue_links, .. } = self;
+        let task = &tasks[slot as usize];
+        let manager = &mut managers[task.manager as usize];
+        if !task.is_child && !manager.pulled {
+            manager.posted.remove(queue_links, slot, task.queue_class());
         }
     }
 
@@ -89,6 +127,7 @@ impl<C: Clock> Engine<C> {
         if manager.rate_deadline.is_none() {
             let deadline = self.deadlines.insert(at, id, Limit::Rate);
             self.manager(id).rate_deadline = Some(deadline);
+            self.rate_has_changed(id);
         }
         false
     }
@@ -112,6 +151,13 @@ impl<C: Clock> Engine<C> {
         let manager = &mut managers[id as usize];
         if manager.queue.is_empty() && manager.rate_deadline.take().is_some() {
             deadlines.give_up(is_set(tasks, managers));
+            self.rate_has_changed(id);
+        }
+    }
+
+    fn rate_has_changed(&mut self, id: ManagerId) {
+        if self.manager(id).rate_watched {
+            self.effects.push_back(Effect::RateLimited(id));
         }
     }
 
@@ -243,6 +289,9 @@ impl<C: Clock> Engine<C> {
                 self.clear_deadline(slot, limit);
             }
         }
+        if self.task(slot).phase == Phase::Posted {
+            self.unpost(slot);
+        }
         let Self { tasks, managers, queue_links, sibling_links, .. } = self;
         let task = &mut tasks[slot as usize];
         let was_queued = task.phase == Phase::Queued;
@@ -263,21 +312,60 @@ impl<C: Clock> Engine<C> {
         }
         if stopped {
             self.release(slot, was_queued);
+        } else {
+            self.give_grace(slot);
         }
         Ended::Settled { stopped }
+    }
+
+    /// A task has settled, and one of its functions still runs: it keeps its place, but not for ever.
+    #[inline(never)] // seldom needed
+    fn give_grace(&mut self, slot: u32) {
+        let manager = &self.managers[self.task(slot).manager as usize];
+        // Where a function that is pulled runs, it is the puller's to end it.
+        let grace = if manager.pulled { None } else { manager.options.cancel_grace };
+        if grace.is_some() {
+            self.task_mut(slot).limited.get_or_insert_with(|| Box::new(Limited::new(Limits::default())));
+            self.set_deadline(slot, Limit::Grace, grace);
+        }
+    }
+
+    /// A function has not ended in its grace: its place is free for others, and nobody waits for it but who asks for its own end.
+    fn give_up(&mut self, slot: u32) {
+        let task = &mut self.tasks[slot as usize];
+        let had_place = task.holds_place();
+        task.given_up = true;
+        let id = task.manager;
+        let manager = &mut self.managers[id as usize];
+        manager.given_up += 1;
+        manager.running -= u32::from(had_place);
+        self.look_after_end(id);
     }
 
     /// Frees the slot of a settled task whose functions have ended, and its place if it had one: one that was still
     /// in the queue had none.
     fn release(&mut self, slot: u32, was_queued: bool) {
+        self.clear_deadline(slot, Limit::Grace);
         let task = self.tasks.remove(slot as usize);
         let id = task.manager;
         let manager = self.manager(id);
         manager.live -= 1;
+        manager.given_up -= u32::from(task.given_up);
         if !was_queued && task.holds_place() {
             manager.running -= 1;
         }
-        if manager.live == 0 && std::mem::take(&mut manager.idle_watched) {
+        if manager.removed && manager.live == 0 {
+            manager.removed = false;
+            self.remove_manager(id);
+        } else {
+            self.look_after_end(id);
+        }
+    }
+
+    /// Fewer of a manager's tasks run or wait: it may be idle, or have a place for the next.
+    fn look_after_end(&mut self, id: ManagerId) {
+        let manager = self.manager(id);
+        if manager.is_idle() && std::mem::take(&mut manager.idle_watched) {
             self.effects.push_back(Effect::Idle(id));
         }
         if self.manager(id).has_line() {
@@ -306,6 +394,7 @@ impl<C: Clock> Engine<C> {
             }
             Limit::Queue => self.settle_with_effect(slot, Outcome::TimedOut(Timeout::Queue)),
             Limit::Total => self.settle_with_effect(slot, Outcome::TimedOut(Timeout::Total)),
+            Limit::Grace => self.give_up(slot),
             Limit::Rate => {} // a manager's, not a task's: `fire` sees to it
         }
     }
@@ -333,6 +422,7 @@ impl<C: Clock> Engine<C> {
         let (slot, limit) = deadlines.pop_due(now, is_set(tasks, managers))?;
         if limit == Limit::Rate {
             managers[slot as usize].rate_deadline = None;
+            self.rate_has_changed(slot);
         } else if let Some(limited) = &mut tasks[slot as usize].limited {
             limited.deadlines[limit as usize] = None;
         }

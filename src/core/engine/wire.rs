@@ -42,6 +42,7 @@ const SETTLED: u32 = 4;
 const STOPPED: u32 = 5;
 const IDLE: u32 = 6;
 const WAITING: u32 = 7;
+const RATE_LIMITED: u32 = 8;
 /// How far the detail of an effect stands left of its kind.
 const DETAIL_SHIFT: u32 = 4;
 
@@ -55,7 +56,7 @@ const HELD: u32 = 16;
 
 /// Every number that both sides must read alike, by its name in JavaScript.
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // small whole numbers, all of them
-pub const CONSTANTS: [(&str, i64); 34] = [
+pub const CONSTANTS: [(&str, i64); 36] = [
     ("ANSWER_MASK", ANSWER_MASK as i64),
     ("ANSWER_NONE", ANSWER_NONE as i64),
     ("ANSWER_DONE", ANSWER_DONE as i64),
@@ -72,6 +73,7 @@ pub const CONSTANTS: [(&str, i64); 34] = [
     ("EFFECT_STOPPED", STOPPED as i64),
     ("EFFECT_IDLE", IDLE as i64),
     ("EFFECT_WAITING", WAITING as i64),
+    ("EFFECT_RATE_LIMITED", RATE_LIMITED as i64),
     ("EFFECT_KIND_MASK", ((1 << DETAIL_SHIFT) - 1) as i64),
     ("EFFECT_DETAIL_SHIFT", DETAIL_SHIFT as i64),
     ("OUTCOME_MASK", (HELD - 1) as i64),
@@ -88,6 +90,7 @@ pub const CONSTANTS: [(&str, i64); 34] = [
     ("STATE_CANCELLED", TaskState::Cancelled as i64),
     ("PROGRESS_CAPACITY", crate::core::progress::DEFAULT_CAPACITY as i64),
     ("TRIM_SLACK", super::TRIM_SLACK as i64),
+    ("CANCEL_GRACE", super::CANCEL_GRACE.as_millis() as i64),
     ("QUEUE_FULL", QUEUE_FULL as i64),
     ("ANSWER_UNIT", ANSWER_UNIT as i64),
 ];
@@ -120,6 +123,7 @@ pub fn pack_effect(effect: Effect) -> (f64, u32) {
         Effect::Stopped(key) => (key.to_number(), STOPPED),
         Effect::Idle(manager) => (f64::from(manager), IDLE),
         Effect::Waiting(manager) => (f64::from(manager), WAITING),
+        Effect::RateLimited(manager) => (f64::from(manager), RATE_LIMITED),
     }
 }
 
@@ -145,4 +149,4 @@ pub fn unpack_priority(number: u32) -> Option<Priority> {
 }
 
 // The widths that the packing relies on.
-const _: () = assert!(WAITING < 1 << DETAIL_SHIFT && TaskKey::GENERATIONS <= 1 << 20);
+const _: () = assert!(RATE_LIMITED < 1 << DETAIL_SHIFT && TaskKey::GENERATIONS <= 1 << 20);

@@ -2,10 +2,11 @@
 
 import * as constants from '#constants';
 import * as core from '#wasm';
-import { epoch, recheck, takeRoom, yieldTurn } from '../engine.js';
+import { epoch, recheck, takeRoom } from '../engine.js';
 import { TaskloomError, abortError, invalid, isStackOverflow, report } from '../errors.js';
 import { defaultManager } from '../manager.js';
 import { isThenable } from '../thenable.js';
+import { yieldTurn } from '../turn.js';
 import { SAME, hand, keep } from './copy.js';
 import { Entries, Entry, NO_SLOT, later, roughNow } from './entries.js';
 import { Flight } from './flight.js';

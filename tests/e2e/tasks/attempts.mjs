@@ -39,7 +39,7 @@ export default function attempts(test) {
     assert.equal((await tab.run(async ({ run, rejectionOf }) => {
       const task = run(() => task);
       return rejectionOf(task);
-    })).name, 'TypeError');
+    })).code, 'recursive-call');
   });
 
   test('the dates of a task are in order, however it ended', async tab => {

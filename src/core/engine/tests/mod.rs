@@ -22,6 +22,7 @@ struct Record {
     running: Vec<u32>,
     attempts: u32,
     settled: Option<Outcome>,
+    settled_at: Option<Instant>,
     stopped: bool,
     posted: bool,
 }
@@ -32,6 +33,7 @@ struct Host {
     clock: ManualClock,
     records: HashMap<TaskKey, Record>,
     idle: Vec<ManagerId>,
+    rate_changes: usize,
     started: Vec<TaskKey>,
 }
 
@@ -39,7 +41,14 @@ impl Host {
     fn new() -> Self {
         let clock = ManualClock::default();
         let engine = Engine::new(clock.clone(), 1);
-        Self { engine, clock, records: HashMap::new(), idle: Vec::new(), started: Vec::new() }
+        Self {
+            engine,
+            clock,
+            records: HashMap::new(),
+            idle: Vec::new(),
+            rate_changes: 0,
+            started: Vec::new(),
+        }
     }
 
     fn submit(&mut self, submission: Submission) -> TaskKey {
@@ -84,10 +93,12 @@ impl Host {
     }
 
     fn settled(&mut self, key: TaskKey, outcome: Outcome, stopped: bool) {
+        let now = self.clock.now();
         let record = self.record(key);
         assert_eq!(record.settled, None, "settled twice");
         assert_eq!(stopped, record.running.is_empty(), "stopped means that nothing runs");
         record.settled = Some(outcome);
+        record.settled_at = Some(now);
         record.stopped = stopped;
     }
 
@@ -144,6 +155,7 @@ impl Host {
                     record.stopped = true;
                 }
                 Effect::Idle(manager) => self.idle.push(manager),
+                Effect::RateLimited(_) => self.rate_changes += 1,
                 Effect::Waiting(_) => panic!("no manager here is pulled"),
             }
         }

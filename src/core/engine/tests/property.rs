@@ -5,6 +5,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::core::{rate::RateLimit, testing::cases};
 
+/// How long a settled task keeps its place.
+const GRACE: Duration = Duration::from_millis(60);
+
 /// One thing that a host may do. Numbers pick among the tasks that there are.
 #[derive(Clone, Debug)]
 enum Step {
@@ -80,6 +83,7 @@ impl Model {
                     concurrency: *concurrency,
                     max_queue: 5,
                     rate,
+                    cancel_grace: Some(GRACE),
                     ..ManagerOptions::default()
                 };
                 host.engine.add_manager(options).expect("valid options")
@@ -148,7 +152,9 @@ impl Model {
             assert!(waiting <= 5, "the queue is bounded");
             assert!(running <= self.places[manager], "{running} run in {} places", self.places[manager]);
             let busy = self.keys.iter().filter(|(key, of, is_child)| {
-                *of == manager && !is_child && !self.host.records[key].running.is_empty()
+                let record = &self.host.records[key];
+                let given_up = record.settled_at.is_some_and(|at| self.host.clock.now() - at >= GRACE);
+                *of == manager && !is_child && !given_up && !record.running.is_empty()
             });
             assert!(busy.count() <= running as usize, "a function runs without a place");
         }

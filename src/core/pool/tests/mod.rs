@@ -291,7 +291,7 @@ impl Host {
             }
             Effect::Waiting(manager) => assert_eq!(manager, self.manager),
             Effect::Post(..) | Effect::Attempt(_) => panic!("a pulled task starts nothing here"),
-            Effect::Idle(_) => {}
+            Effect::Idle(_) | Effect::RateLimited(_) => {}
         }
     }
 
