@@ -1,9 +1,10 @@
 // The parts of the test suite: what each needs and how it runs. Whatever a part needs is got once, before any runs.
 
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, dirname } from 'node:path';
 import { installPackage } from '../../tests/e2e/support/package.mjs';
+import { patient } from '../../tests/e2e/support/patience.mjs';
 import { browserEnvironment, browsers, checkDriverFits } from '../setup/browsers.mjs';
 import { Failure } from '../setup/failure.mjs';
 import { allPackages } from '../setup/node-packages.mjs';
@@ -24,15 +25,14 @@ export const room = { building: 1, working: Math.max(1, availableParallelism() -
  * `jobs(options)` gives the jobs of a part, for `runInLanes`. A job's `run(say)` says what was printed, and rejects if something is wrong.
  *
  * - `needs`: what has to be on the machine, in this order.
- * - `uses`: jobs of all parts that its own come after.
  */
 export const parts = [
   { name: 'scripts', what: 'these scripts and the benchmark harness', needs: [allPackages], jobs: scripts },
   { name: 'native', what: 'the crate without a browser, and its documentation', needs: [cargo, rust], jobs: native },
-  { name: 'types', what: 'the TypeScript declarations', needs: [allPackages, rust], uses: ['package'], jobs: types },
-  { name: 'package', what: 'the npm package as it is published', needs: [allPackages, rust], uses: ['package'], jobs: packageChecks },
+  { name: 'types', what: 'the TypeScript declarations', needs: [allPackages, rust], jobs: types },
+  { name: 'package', what: 'the npm package as it is published', needs: [allPackages, rust], jobs: packageChecks },
   { name: 'web', what: 'the crate in Chromium and Firefox', needs: [rust, browsers, wasmTools, geckodriver], jobs: web },
-  { name: 'e2e', what: 'the npm package in a browser', needs: [allPackages, rust, browsers, wasmTools, geckodriver], uses: ['package', 'testing build', 'Rust app'], jobs: endToEnd },
+  { name: 'e2e', what: 'the npm package in a browser', needs: [allPackages, rust, browsers, wasmTools, geckodriver], jobs: endToEnd },
 ];
 
 /** What several jobs come after, by name. */
@@ -63,7 +63,7 @@ async function native({ all }) {
     run: say => execute(say, 'cargo', ['doc', '--quiet', '--no-deps', '--package', 'taskloom', ...target], { RUSTDOCFLAGS: '-D warnings' }),
   }));
   return [{
-    name: 'native', lane: 'building', run: say => execute(say, 'cargo', ['test', '--workspace'], all ? { PROPTEST_CASES: '4000' } : {}),
+    name: 'native', lane: 'building', run: say => execute(say, 'cargo', ['test', '--workspace'], { TASKLOOM_ALL: all ? '1' : undefined }),
   }, ...docs];
 }
 
@@ -87,6 +87,7 @@ async function web({ browser }) {
     name: `web (${name})`, lane: 'building',
     run: say => execute(say, wasmPack, ['--log-level', 'error', 'test', '--headless', ...drivers[name], '--mode', 'no-install', '.', '--test', 'web'], {
       ...webdriverEnvironment(name === 'chromium' ? 'chrome' : name, paths, fromRoot('target', 'webdriver')),
+      WASM_BINDGEN_TEST_TIMEOUT: String(patient(300)), // seconds, for all tests together
       // wasm-pack takes the test runner beside the first wasm-bindgen on the PATH.
       PATH: `${dirname(bindgenTestRunner)}${delimiter}${process.env.PATH}`,
     }),
@@ -115,9 +116,8 @@ async function endToEnd({ all, shard, files, browser }) {
 async function nodeTests(say, name, files, env = {}) {
   if (files.length === 0) throw new Failure(`There are no tests for ${name}.`);
   mkdirSync(fromRoot(RESULTS), { recursive: true });
-  const limit = 600_000 * (process.env.TASKLOOM_PATIENCE || 1);
   await execute(say, process.execPath, [
-    '--test', '--test-concurrency=1', `--test-timeout=${limit}`, '--test-reporter=spec', '--test-reporter-destination=stdout',
+    '--test', '--test-concurrency=1', `--test-timeout=${patient(600_000)}`, '--test-reporter=spec', '--test-reporter-destination=stdout',
     '--test-reporter=junit', `--test-reporter-destination=${fromRoot(RESULTS, `${name.replace(/\W+/g, '-')}.xml`)}`, ...files,
   ], env);
 }
