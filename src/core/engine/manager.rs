@@ -60,6 +60,7 @@ impl ManagerOptions {
 
 /// The state of a manager.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is decided by itself
 pub(crate) struct Manager {
     pub options: ManagerOptions,
     pub paused: bool,

@@ -132,9 +132,3 @@ extern "C" {
     #[wasm_bindgen(js_name = default)]
     fn protocol();
 }
-#[wasm_bindgen(module = "/src/js/thenable.js")]
-extern "C" {
-    #[allow(dead_code)]
-    #[wasm_bindgen(js_name = default)]
-    fn thenable();
-}
