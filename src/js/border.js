@@ -19,7 +19,7 @@ export class NonRetryableError extends TaskloomError {
   }
 }
 
-const STANDARD = ['name', 'message', 'stack', 'cause', 'errors'];
+export const STANDARD = ['name', 'message', 'stack', 'cause', 'errors'];
 const CLASSES = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 /** A chain of causes is cut off here, */
 const MAX_DEPTH = 16;
@@ -68,7 +68,7 @@ function packOne(thrown, budget, depth) {
     const errors = read(thrown, 'errors');
     if (Array.isArray(errors)) record.errors = errors.slice(0, Math.max(0, budget.left)).map(error => pack(error, budget, depth + 1));
   }
-  packOwn(thrown, STANDARD, record.own);
+  packOwn(thrown, record.errors ? STANDARD : STANDARD.filter(key => key !== 'errors'), record.own); // `errors` may be the app's own
   return record;
 }
 

@@ -3,10 +3,14 @@
 import { TaskloomError, isError } from '../errors.js';
 import { structuredCopy } from '../host.js';
 import { builtInClass, isRecord, nameOf } from '../values.js';
+import { isParts, partsOf, restoreErrors } from './error-parts.js';
 
 export const COPIES = ['clone', 'freeze', 'share'];
 
-/** How a kept value is handed out: the same to all, copied by `copyTree`, or by structured clone, which takes five times as long. */
+/**
+ * How a kept value is handed out: the same to all, copied by `copyTree`, or by structured clone, which takes five times as long. A list of the errors in the value is
+ * structured clone too, which by itself loses most of an error.
+ */
 export const SAME = 0;
 const TREE = 1;
 const GRAPH = 2;
@@ -26,15 +30,34 @@ export function keep(value, copy, where) {
     return { value, handing: SAME };
   }
   const handing = shapeOf(value, where);
-  return { value: hand(value, handing, where), handing };
+  return handing === TREE ? { value: copyTree(value), handing } : cloneGraph(value, handing, where);
 }
 
 /** A value as its caller gets it. */
 export function hand(value, handing, where) {
   if (handing === SAME) return value;
-  if (handing === TREE) return copyTree(value);
+  return handing === TREE ? copyTree(value) : cloneGraph(value, handing, where).value;
+}
+
+/** A kept value for a place that clones what it is given: `takeStored` makes of that clone what it was. */
+export function asStored({ value, handing }, where) {
+  const shape = handing === SAME && !isPrimitive(value) ? shapeOf(value, where) : handing; // shared, it may be anything
+  return typeof shape === 'object' ? { it: value, errors: shape.map(partsOf) } : { it: value };
+}
+
+/** The value that `asStored` has stored. */
+export function takeStored({ it, errors }) {
+  if (Array.isArray(errors) && errors.every(isParts)) restoreErrors(errors);
+  return it;
+}
+
+/** A copy as `{ value, handing }`. */
+function cloneGraph(value, handing, where) {
   try {
-    return structuredCopy(value);
+    if (handing === GRAPH) return { value: structuredCopy(value), handing };
+    // In one call, so that what the errors share with the rest of the value is shared in the copy as well.
+    const copy = structuredCopy({ value, errors: handing.map(partsOf) });
+    return { value: copy.value, handing: restoreErrors(copy.errors) };
   } catch (cause) {
     throw notCopied(where, '', cause?.message ?? String(cause), cause);
   }
@@ -51,9 +74,9 @@ function copyTree(value) {
     return copy;
   }
   const copy = { ...value };
-  for (const key in copy) {
+  for (const key in copy) { // twice as fast as a list of the keys
     const part = copy[key];
-    if (typeof part === 'object' && part !== null) copy[key] = copyTree(part);
+    if (typeof part === 'object' && part !== null && Object.hasOwn(copy, key)) copy[key] = copyTree(part);
   }
   return copy;
 }
@@ -61,6 +84,7 @@ function copyTree(value) {
 /** How a value can be copied so that nothing of it is lost. */
 function shapeOf(value, where) {
   const seen = new Set();
+  const errors = [];
   let handing = TREE;
   const todo = [{ value, path: '', depth: 0 }];
   for (let one; (one = todo.pop()); ) {
@@ -72,12 +96,9 @@ function shapeOf(value, where) {
     seen.add(value);
     if (isArray(value)) {
       if (!isArray(getPrototypeOf(value))) throw notCopied(where, path, `it is ${nameOf(value)}`);
-      let count = 0;
-      for (const key in value) {
-        count++;
-        todo.push({ value: value[key], path: `${path}[${key}]`, depth: depth + 1 });
-      }
-      if (count !== value.length) handing = GRAPH; // holes, or properties of its own
+      const keys = ownKeys(value);
+      for (const key of keys) todo.push({ value: value[key], path: `${path}[${key}]`, depth: depth + 1 });
+      if (keys.length !== value.length) handing = GRAPH; // holes, or properties of its own
     } else if (isRecord(value)) {
       if (getPrototypeOf(value) === null || Object.hasOwn(value, '__proto__') || Object.getOwnPropertySymbols(value).length > 0) handing = GRAPH;
       for (const key of ownKeys(value)) todo.push({ value: value[key], path: `${path}.${key}`, depth: depth + 1 });
@@ -91,10 +112,15 @@ function shapeOf(value, where) {
       } else if (value instanceof Set) {
         for (const item of value) todo.push({ value: item, path: `${path}.(item)`, depth: depth + 1 });
       }
-      if (!isError(value) && builtInClass(value) === undefined) throw notCopied(where, path, `it is ${nameOf(value)}`);
+      if (isError(value)) {
+        errors.push(value);
+        for (const [key, part] of Object.entries(partsOf(value).own)) todo.push({ value: part, path: `${path}.${key}`, depth: depth + 1 });
+      } else if (builtInClass(value) === undefined) {
+        throw notCopied(where, path, `it is ${nameOf(value)}`);
+      }
     }
   }
-  return handing;
+  return errors.length > 0 ? errors : handing;
 }
 
 /** All that is in a value, if freezing it makes it safe to share: a frozen Map, Date or typed array can be changed still. */

@@ -3,7 +3,7 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { pack, unpack } from '../border.js';
+import { NonRetryableError, STANDARD, pack, unpack } from '../border.js';
 import { TaskloomError, isError } from '../errors.js';
 import { isDense } from '../snapshot.js';
 import { isRecord, nameOf } from '../values.js';
@@ -62,7 +62,7 @@ function isPlainObject(value, seen) {
     return true;
   }
   if (!isRecord(value) || value.toJSON !== undefined) return false;
-  for (const key in value) if (!isPlain(value[key], seen)) return false;
+  for (const key in value) if (!isPlain(value[key], seen) && Object.hasOwn(value, key)) return false;
   return true;
 }
 
@@ -166,8 +166,7 @@ function open(value, leaves, add) {
     default:
       if (ArrayBuffer.isView(value)) return openView(value, prototype, leaves, add);
       if (!isError(value)) return undefined;
-      add({ ...pack(value) });
-      return [ERROR, 0];
+      return openError(value, add);
   }
 }
 
@@ -191,6 +190,33 @@ function openRecord(value, add) {
   const keys = Object.keys(value);
   for (const key of keys) add(value[key], `.${key}`, { key });
   return [OBJECT, keys.length];
+}
+
+/** An error that crosses to a worker goes without what can't be sent; one that is stored has to be whole. */
+function openError(value, add) {
+  const record = pack(value);
+  const missing = missingOf(value, record);
+  if (missing !== undefined) throw new Error(`it is an error that would lose ${missing.slice(1)}`);
+  add({ ...record });
+  return [ERROR, 0];
+}
+
+/** The first part of an error, or of one that it holds, that its record has not; undefined if all is there. */
+function missingOf(error, record) {
+  if (record === undefined) return '';
+  if (!isError(error)) return 'value' in record ? undefined : '';
+  if (error instanceof NonRetryableError && error._original !== error) return missingOf(error._original, record);
+  const lost = Object.keys(error).find(key => !STANDARD.includes(key) && !(key in record.own));
+  if (lost !== undefined) return `.${lost}`;
+  const { cause, errors } = error;
+  const ofCause = cause === undefined ? undefined : missingOf(cause, record.cause);
+  if (ofCause !== undefined) return `.cause${ofCause}`;
+  if (!Array.isArray(errors)) return errors === undefined || 'errors' in record.own ? undefined : '.errors';
+  for (const [i, each] of errors.entries()) {
+    const missing = missingOf(each, record.errors?.[i]);
+    if (missing !== undefined) return `.errors[${i}]${missing}`;
+  }
+  return undefined;
 }
 
 function openView(value, prototype, leaves, add) {
