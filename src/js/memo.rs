@@ -50,6 +50,7 @@ pub fn memo_open(
     max_bytes: f64,
     error_ttl: f64,
     stale_if_error: f64,
+    max_stale: f64,
     background: bool,
     refresh_every: f64,
     refresh_concurrency: f64,
@@ -65,6 +66,7 @@ pub fn memo_open(
         max_bytes: max_bytes.is_finite().then_some(max_bytes as u64),
         error_ttl: span(error_ttl),
         stale_if_error: if stale_if_error.is_infinite() { Some(Duration::MAX) } else { span(stale_if_error) },
+        max_stale: span(max_stale),
         refresh: if background { Refresh::Background } else { Refresh::Foreground },
         refresh_every: span(refresh_every),
         refresh_concurrency: count("refreshConcurrency", refresh_concurrency, 1)?,
@@ -123,12 +125,14 @@ pub fn memo_leave(cache: usize, flight: f64) -> bool {
     with_cache(cache, |slots| slots.leave(FlightId::from_number(flight)))
 }
 
-/// An execution has returned.
+/// An execution has returned. `ttl` is the value's own; NaN is that of all.
 #[wasm_bindgen(js_name = memoSettle)]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a size; saturates
-pub fn memo_settle(cache: usize, flight: f64, now: f64, bytes: f64) -> u32 {
+pub fn memo_settle(cache: usize, flight: f64, now: f64, bytes: f64, ttl: f64) -> u32 {
     with_cache(cache, |slots| {
-        wire::pack_settled(slots.settle(FlightId::from_number(flight), from_millis(now), bytes as u64))
+        let settled =
+            slots.settle_for(FlightId::from_number(flight), from_millis(now), bytes as u64, span(ttl));
+        wire::pack_settled(settled)
     })
 }
 

@@ -39,6 +39,8 @@ pub struct Rules {
     pub error_ttl: Option<Duration>,
     /// How long after it has expired a value is still served if its successor could not be made; `None` is not at all.
     pub stale_if_error: Option<Duration>,
+    /// How long after it has expired a value may still be served at all, in the background or for a failure; `None` is without end.
+    pub max_stale: Option<Duration>,
     /// Who waits for a new value.
     pub refresh: Refresh,
     /// How long after a value settled it is made again without being asked for; more than zero.
@@ -57,6 +59,7 @@ impl Default for Rules {
             max_bytes: None,
             error_ttl: None,
             stale_if_error: None,
+            max_stale: None,
             refresh: Refresh::Foreground,
             refresh_every: None,
             refresh_concurrency: 4,
@@ -83,9 +86,14 @@ impl Rules {
         Ok(self)
     }
 
-    /// Until when a value that settles now is fresh.
-    pub(super) fn fresh_until(&self, now: Instant, random: &mut fastrand::Rng) -> Instant {
-        let Some(ttl) = self.ttl else { return NEVER };
+    /// Until when a value that settles now is fresh. `own` is its own time to live, in place of that of all.
+    pub(super) fn fresh_until(
+        &self,
+        own: Option<Duration>,
+        now: Instant,
+        random: &mut fastrand::Rng,
+    ) -> Instant {
+        let Some(ttl) = own.or(self.ttl) else { return NEVER };
         if self.ttl_jitter == 0.0 {
             return now + ttl;
         }
@@ -95,11 +103,21 @@ impl Rules {
         now + Duration::from_micros(micros)
     }
 
+    /// Until when a value may be served although it has expired.
+    pub(super) fn stale_until(&self, fresh_until: Instant) -> Instant {
+        self.max_stale.map_or(NEVER, |span| fresh_until + span)
+    }
+
+    /// Until when that is so in place of a failure.
+    pub(super) fn in_error_until(&self, fresh_until: Instant) -> Instant {
+        (fresh_until + self.stale_if_error.unwrap_or_default()).min(self.stale_until(fresh_until))
+    }
+
     /// Until when a value is of any use.
     pub(super) fn keep_until(&self, fresh_until: Instant) -> Instant {
         match self.refresh {
-            Refresh::Background => NEVER,
-            Refresh::Foreground => fresh_until + self.stale_if_error.unwrap_or_default(),
+            Refresh::Background => self.stale_until(fresh_until),
+            Refresh::Foreground => self.in_error_until(fresh_until),
         }
     }
 }

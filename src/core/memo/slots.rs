@@ -148,9 +148,9 @@ impl Slots {
         }
         let in_background = self.rules.refresh == Refresh::Background;
         if entry.failed_at == NEVER {
-            return in_background;
+            return in_background && now < self.rules.stale_until(entry.fresh_until);
         }
-        let in_time = self.rules.stale_if_error.is_some_and(|span| now < entry.fresh_until + span);
+        let in_time = now < self.rules.in_error_until(entry.fresh_until);
         in_time && (in_background || entry.pauses(&self.rules, now))
     }
 
@@ -216,12 +216,23 @@ impl Slots {
 
     /// An execution has returned; `bytes` is what the value takes.
     pub fn settle(&mut self, flight: FlightId, now: Instant, bytes: u64) -> Settled {
+        self.settle_for(flight, now, bytes, None)
+    }
+
+    /// The same for a value with a time to live of its own.
+    pub fn settle_for(
+        &mut self,
+        flight: FlightId,
+        now: Instant,
+        bytes: u64,
+        ttl: Option<Duration>,
+    ) -> Settled {
         let Some(slot) = self.detach(flight) else { return Settled::Dropped };
         if self.rules.max_bytes.is_some_and(|max| bytes > max) {
             self.drop_kept(slot, Reason::Evicted);
             return Settled::TooLarge;
         }
-        let fresh_until = self.rules.fresh_until(now, &mut self.random);
+        let fresh_until = self.rules.fresh_until(ttl, now, &mut self.random);
         self.keep_as_first(slot, Kept::Value, now, fresh_until, bytes);
         Settled::Stored
     }
@@ -235,9 +246,7 @@ impl Slots {
         if entry.kept == Kept::Value && entry.is_fresh(now) {
             return Failed::Dropped; // a value that was to be refreshed before its time
         }
-        if entry.kept == Kept::Value
-            && self.rules.stale_if_error.is_some_and(|span| now < entry.fresh_until + span)
-        {
+        if entry.kept == Kept::Value && now < self.rules.in_error_until(entry.fresh_until) {
             entry.failed_at = now;
             entry.refresh_at = entry.refresh_at.max(now + error_ttl.unwrap_or_default());
             self.wake = self.wake.min(entry.refresh_at.max(self.rests_until));

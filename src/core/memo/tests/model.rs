@@ -101,6 +101,11 @@ impl Model {
 
     fn in_window(&self, kept: &Kept) -> bool {
         let (Some(end), Some(span)) = (kept.end, self.rules.stale_if_error) else { return false };
+        self.now < end + span && self.is_young(kept)
+    }
+
+    fn is_young(&self, kept: &Kept) -> bool {
+        let (Some(end), Some(span)) = (kept.end, self.rules.max_stale) else { return true };
         self.now < end + span
     }
 
@@ -113,7 +118,7 @@ impl Model {
         let background = self.rules.refresh == Refresh::Background;
         kept.outcome.is_ok()
             && match kept.pause {
-                None => background,
+                None => background && self.is_young(kept),
                 Some(_) => (background || self.pauses(kept)) && self.in_window(kept),
             }
     }
@@ -292,9 +297,10 @@ impl Model {
     fn useless_from(&self, kept: &Kept) -> Option<Instant> {
         match (kept.outcome, self.rules.refresh) {
             (Err(_), _) => kept.end,
-            (Ok(_), Refresh::Background) => None,
+            (Ok(_), Refresh::Background) => Some(kept.end? + self.rules.max_stale?),
             (Ok(_), Refresh::Foreground) => {
-                kept.end.map(|end| end + self.rules.stale_if_error.unwrap_or_default())
+                let span = self.rules.stale_if_error.unwrap_or_default();
+                kept.end.map(|end| end + self.rules.max_stale.map_or(span, |most| most.min(span)))
             }
         }
     }

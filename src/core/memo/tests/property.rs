@@ -31,13 +31,14 @@ fn rules() -> impl Strategy<Value = Rules> {
         prop_oneof![1 => Just(u32::MAX), 3 => 1..4_u32],
         proptest::option::weighted(0.5, prop_oneof![1 => Just(0), 4 => 5..25_u64]),
     );
-    let errors = (short(0.5), proptest::option::weighted(0.6, span(12)));
+    let errors =
+        (short(0.5), proptest::option::weighted(0.6, span(12)), proptest::option::weighted(0.4, span(12)));
     let refreshes = (any::<bool>(), proptest::option::weighted(0.4, (1..9_u64).prop_map(ms)), 1..3_u32);
     (short(0.85), room, errors, refreshes).prop_map(
         |(
             ttl,
             (max_entries, max_bytes),
-            (error_ttl, stale_if_error),
+            (error_ttl, stale_if_error, max_stale),
             (background, refresh_every, refresh_concurrency),
         )| {
             Rules {
@@ -47,6 +48,7 @@ fn rules() -> impl Strategy<Value = Rules> {
                 max_bytes,
                 error_ttl,
                 stale_if_error,
+                max_stale,
                 refresh: if background { Refresh::Background } else { Refresh::Foreground },
                 refresh_every,
                 refresh_concurrency,

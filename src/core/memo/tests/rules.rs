@@ -48,6 +48,7 @@ fn what_lies_at_the_ends_of_the_ranges_is_accepted_and_not_changed() {
             max_bytes: Some(0),
             error_ttl: Some(Duration::ZERO),
             stale_if_error: Some(Duration::MAX),
+            max_stale: Some(Duration::MAX),
             refresh: Refresh::Background,
             refresh_every: Some(Duration::from_nanos(1)),
             refresh_concurrency: 1,

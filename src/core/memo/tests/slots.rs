@@ -33,13 +33,13 @@ fn rules() -> impl Strategy<Value = Rules> {
     let span = || proptest::option::of((0..40_u64).prop_map(ms));
     let room = (prop_oneof![1 => Just(u32::MAX), 3 => 1..6_u32], proptest::option::of(0..40_u64));
     let every = proptest::option::weighted(0.3, (1..40_u64).prop_map(ms));
-    (span(), 0.0..=1.0_f64, room, span(), span(), any::<bool>(), every, 1..4_u32).prop_map(
+    (span(), 0.0..=1.0_f64, room, span(), (span(), span()), any::<bool>(), every, 1..4_u32).prop_map(
         |(
             ttl,
             ttl_jitter,
             (max_entries, max_bytes),
             error_ttl,
-            stale_if_error,
+            (stale_if_error, max_stale),
             background,
             refresh_every,
             refresh_concurrency,
@@ -50,6 +50,7 @@ fn rules() -> impl Strategy<Value = Rules> {
             max_bytes,
             error_ttl,
             stale_if_error,
+            max_stale,
             refresh: if background { Refresh::Background } else { Refresh::Foreground },
             refresh_every,
             refresh_concurrency,

@@ -278,3 +278,35 @@ fn what_is_due_waits_while_nobody_looks() {
     run_refresh(&mut cache, "a");
     assert_eq!(cache.next_refresh(), None, "once, however often it was due");
 }
+
+#[test]
+fn a_value_may_have_a_time_of_its_own() {
+    let mut slots = Slots::new(fresh_for(TTL), 0);
+    let mut add = |ttl| {
+        let slot = slots.open();
+        let flight = slots.begin(slot);
+        assert_eq!(slots.settle_for(flight, at(500), 0, ttl), Settled::Stored);
+        slots.times(slot).and_then(|(fresh_until, _)| fresh_until)
+    };
+    assert_eq!(add(None), Some(at(500) + TTL));
+    assert_eq!(add(Some(ms(7))), Some(at(507)));
+    assert_eq!(add(Some(Duration::ZERO)), Some(at(500)));
+    assert_eq!(add(Some(TTL * 3)), Some(at(500) + TTL * 3));
+}
+
+#[test]
+fn no_stale_value_is_served_for_longer_than_max_stale() {
+    let instead = Rules { stale_if_error: Some(TTL), max_stale: Some(ms(100)), ..fresh_for(TTL) };
+    for rules in [Rules { refresh: Refresh::Background, ..instead.clone() }, instead] {
+        let (mut cache, clock) = cache(rules);
+        store(&mut cache, "a", 1);
+        assert!(cache.wake().is_some());
+        clock.advance(TTL + just_before(ms(100)));
+        let flight = refresh(&mut cache, "a");
+        assert_eq!(cache.fail(flight, "down"), Ok(Answer::Stale(&1)));
+        clock.advance(micros(1));
+        assert_eq!(cache.peek(&"a"), None);
+        let flight = run(&mut cache, "a");
+        assert_eq!(cache.fail(flight, "down"), Err("down"));
+    }
+}
