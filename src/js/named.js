@@ -6,11 +6,12 @@ import { assertReady, takeRoom } from './engine.js';
 import { TaskloomError, invalid, report } from './errors.js';
 import { defaultManager } from './manager.js';
 import { checkBoolean, checkObject } from './options.js';
+import { Names } from './names.js';
 import { sessionStore } from './state/store.js';
 import { Task } from './task.js';
 import { noteWait, stack } from './waits.js';
 
-const buckets = new Map();
+const buckets = new Names();
 
 /**
  * Where results are kept if the caller says nothing. One that can't be stored must leave nothing behind that says that its task is running still.
@@ -37,12 +38,13 @@ export function sessionTasks(bucket = 'tasks', options = {}) {
     if (typeof storage[method] !== 'function') throw invalid(`storage.${method}`, storage[method], 'a function');
   }
   let tasks = buckets.get(bucket);
-  if (!tasks) buckets.set(bucket, tasks = new SessionTasks(bucket));
+  if (!tasks) buckets.letGo(bucket, tasks = new SessionTasks(bucket));
   if (remember) {
     if (storage && (tasks._storage ?? storage) !== storage) {
       throw invalid('storage', storage, `the one that the bucket '${bucket}' has already`);
     }
     tasks._storage ??= storage ?? ownStorage();
+    buckets.hold(bucket, tasks);
   }
   return tasks;
 }
@@ -67,6 +69,7 @@ class SessionTasks {
     if (!(task instanceof Task)) throw invalid('the task', task, 'a Task');
     takeRoom(1);
     this._tasks.set(name, task);
+    buckets.hold(this.bucket, this);
     if (this._storage) this._remember(name, task);
     return this;
   }
@@ -76,6 +79,7 @@ class SessionTasks {
     const known = this.has(name);
     this._tasks.delete(name);
     this._storage?.delete(this._key(name));
+    if (this._tasks.size === 0 && !this._storage) buckets.letGo(this.bucket, this);
     return known;
   }
 

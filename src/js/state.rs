@@ -55,6 +55,12 @@ pub fn open_slot(storage: usize) -> u32 {
     with_writes(storage, Writes::open)
 }
 
+/// A slot has nothing to write, and is forgotten.
+#[wasm_bindgen(js_name = closeSlot)]
+pub fn close_slot(storage: usize, slot: u32) {
+    with_writes(storage, |writes| writes.close(slot));
+}
+
 /// A slot has changed; true if a flush is to be scheduled.
 #[wasm_bindgen(js_name = slotChanged)]
 pub fn slot_changed(storage: usize, slot: u32) -> bool {

@@ -2,6 +2,7 @@
 
 import { describe } from 'node:test';
 import codec from './state/codec.mjs';
+import copies from './state/copies.mjs';
 import expiry from './state/expiry.mjs';
 import fork from './state/fork.mjs';
 import garbage from './state/garbage.mjs';
@@ -10,11 +11,12 @@ import refs from './state/refs.mjs';
 import store from './state/store.mjs';
 import { ofOneUser, onEmptyStorage } from './state/support.mjs';
 import tabs from './state/tabs.mjs';
+import workers from './state/workers.mjs';
 import writing from './state/writing.mjs';
 import { browsers } from './support/browsers.mjs';
 import { inPage } from './support/suite.mjs';
 
-const topics = { refs, store, codec, garbage, writing, quota, expiry, tabs, fork };
+const topics = { refs, store, codec, garbage, writing, quota, expiry, tabs, fork, copies, workers };
 
 /** A sandboxed frame has an origin of its own, and loads the library from another. */
 function handle(_, response) {

@@ -45,7 +45,11 @@ struct Slot {
 #[derive(Debug, Default)]
 pub struct Writes {
     slots: Vec<Slot>,
+    /// Numbers that are free again.
+    free: Vec<SlotId>,
     queue: VecDeque<SlotId>,
+    /// How many slots wait.
+    waiting: usize,
     /// How many slots have failed.
     failed: usize,
     /// Something was stored that takes less room than before, since the last flush.
@@ -57,8 +61,26 @@ pub struct Writes {
 impl Writes {
     /// A new slot.
     pub fn open(&mut self) -> SlotId {
+        if let Some(slot) = self.free.pop() {
+            return slot;
+        }
         self.slots.push(Slot::default());
         SlotId::try_from(self.slots.len() - 1).unwrap_or(SlotId::MAX)
+    }
+
+    /// A slot that has nothing to write is no longer needed: its number may be another's.
+    pub fn close(&mut self, slot: SlotId) {
+        let Some(entry) = self.slots.get_mut(slot as usize) else { return };
+        if entry.waits || entry.failed {
+            return;
+        }
+        *entry = Slot::default();
+        self.free.push(slot);
+        if self.free.len() == self.slots.len() {
+            self.slots = Vec::new();
+            self.free = Vec::new();
+            self.queue.clear();
+        }
     }
 
     /// A slot has changed. True if a flush has to be scheduled, which is so for the first one after a flush.
@@ -67,6 +89,7 @@ impl Writes {
         if std::mem::replace(&mut entry.waits, true) {
             return false;
         }
+        self.waiting += 1;
         self.queue.push_back(slot);
         self.queue.len() == 1
     }
@@ -88,7 +111,9 @@ impl Writes {
     pub fn next_write(&mut self) -> Option<SlotId> {
         loop {
             match self.queue.pop_front() {
-                Some(slot) if self.slots[slot as usize].waits => return Some(slot),
+                Some(slot) if self.slots.get(slot as usize).is_some_and(|entry| entry.waits) => {
+                    return Some(slot);
+                }
                 Some(_) => {} // written by itself meanwhile
                 // What has failed may fit by now.
                 None if std::mem::take(&mut self.roomier) => self.retry_failed(),
@@ -103,7 +128,7 @@ impl Writes {
         if how == Written::Full && !std::mem::replace(&mut self.made_room, true) {
             return Next::MakeRoom;
         }
-        entry.waits = false;
+        self.waiting -= usize::from(std::mem::take(&mut entry.waits));
         let failed = how == Written::Full;
         match (entry.failed, failed) {
             (false, true) => self.failed += 1,
@@ -129,7 +154,7 @@ impl Writes {
 
     /// Whether everything is stored that can be.
     pub fn is_done(&self) -> bool {
-        self.failed == 0 && self.slots.iter().all(|slot| !slot.waits)
+        self.failed == 0 && self.waiting == 0
     }
 
     #[inline(never)] // smaller by more than its calls
@@ -140,6 +165,7 @@ impl Writes {
         for (index, slot) in self.slots.iter_mut().enumerate() {
             if slot.failed && !slot.waits {
                 slot.waits = true;
+                self.waiting += 1;
                 self.queue.push_back(SlotId::try_from(index).unwrap_or(SlotId::MAX));
             }
         }

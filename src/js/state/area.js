@@ -5,6 +5,7 @@ import * as wasm from '#wasm';
 import { assertReady, isReady, onBegin } from '../engine.js';
 import { TaskloomError } from '../errors.js';
 import { absent } from '../host.js';
+import { Names } from '../names.js';
 import { Slot } from './slot.js';
 
 /** An entry's key: this, its namespace, a colon, its name. */
@@ -13,6 +14,9 @@ const PREFIX = 'taskloom:';
 const ASIDE = 'taskloom~';
 
 const KINDS = ['session', 'local', 'memory'];
+/** How many copies of the library this page has loaded, and how one tells the others what it has written. */
+const COPIES = Symbol.for('taskloom.copies');
+const WRITTEN = 'taskloom-written';
 const areas = new Map();
 
 /** The storage of a kind. */
@@ -33,20 +37,59 @@ class Space {
     this.area = area;
     this.namespace = namespace;
     this.prefix = `${PREFIX}${encoded(namespace)}:`;
-    this.slots = new Map(); // by name
+    this.slots = new Names();
+    this.held = 0; // how many of them have something to hold
     this.listeners = new Set();
+    this.owner = undefined; // how values are read that only the listeners ask for
   }
 
   slot(name) {
     let slot = this.slots.get(name);
-    if (!slot) this.slots.set(name, slot = new Slot(this, name));
+    if (!slot) this.hold(slot = new Slot(this, name));
     return slot;
+  }
+
+  /** The slot, if it may have a value: asking for names that nobody has used leaves nothing behind. */
+  find(name) {
+    return this.slots.get(name) ?? (this.area.stores(this.prefix + name) ? this.slot(name) : undefined);
+  }
+
+  hold(slot) {
+    if (slot.isHeld) return;
+    slot.isHeld = true;
+    this.held++;
+    this.slots.hold(slot.name, slot);
+    this.area.spaces.hold(this.namespace, this);
+  }
+
+  /** A slot without a value is kept only for the references to it. */
+  letGo(slot) {
+    if (!slot.isHeld) return;
+    slot.isHeld = false;
+    this.held--;
+    if (slot.isShared) this.slots.letGo(slot.name, slot);
+    else this.slots.delete(slot.name);
+    this.rest();
+  }
+
+  /** Nor is a space without slots. */
+  rest() {
+    if (this.held === 0 && this.listeners.size === 0) this.area.spaces.letGo(this.namespace, this);
   }
 
   /** Slots that have been asked for, and those that are only stored. */
   allSlots() {
     for (const key of this.area.keys()) if (key.startsWith(this.prefix)) this.slot(key.slice(this.prefix.length));
-    return [...this.slots.values()];
+    return this.slots.all();
+  }
+
+  /** Another page, or another copy of the library, has written, in place of the text `before` if that is known. */
+  heard(key, before) {
+    if (key === null) return this.slots.all().forEach(slot => slot.heard());
+    if (!key.startsWith(this.prefix)) return;
+    const name = key.slice(this.prefix.length);
+    const slot = this.slots.get(name) ?? (this.owner && this.listeners.size > 0 ? this.slot(name) : undefined);
+    slot?.heard(before);
   }
 }
 
@@ -63,7 +106,7 @@ class Area {
     this.blocked = undefined; // why it can't be used
     this.told = false; // whether somebody has been told so
     this.storage = this._find();
-    this.spaces = new Map(); // by namespace
+    this.spaces = new Names(); // by namespace
     this.changedSlots = []; // by core's number, which they have from their first change on
   }
 
@@ -82,8 +125,13 @@ class Area {
 
   space(namespace) {
     let space = this.spaces.get(namespace);
-    if (!space) this.spaces.set(namespace, space = new Space(this, namespace));
+    if (!space) this.spaces.letGo(namespace, space = new Space(this, namespace));
     return space;
+  }
+
+  /** Whether there is a text under this key. */
+  stores(key) {
+    return this.storage ? this.storage.getItem(key) !== null : false;
   }
 
   /** The keys of all entries in the storage, of whatever namespace. */
@@ -109,6 +157,15 @@ class Area {
     this.changedSlots[slot.number] = slot;
   }
 
+  /** Core forgets a slot that has nothing to write. */
+  forget(slot) {
+    if (slot.number < 0) return;
+    wasm.closeSlot(this.number, slot.number);
+    this.changedSlots[slot.number] = undefined;
+    while (this.changedSlots.length > 0 && this.changedSlots.at(-1) === undefined) this.changedSlots.pop();
+    slot.number = -1;
+  }
+
   /** Writes what waits; with `all` also what had no room. Says whether everything is stored. */
   flush(all = false) {
     assertReady();
@@ -123,6 +180,7 @@ class Area {
   }
 
   _write(slot) {
+    const before = slot.text;
     const next = wasm.slotWritten(this.number, slot.number, slot.store());
     if (next === constants.NEXT_MAKE_ROOM) {
       this._removeExpired();
@@ -130,6 +188,12 @@ class Area {
     }
     if (slot.waits) this.changed(slot); // a getter in its value has written it meanwhile
     if (next === constants.NEXT_REPORT) slot.reportFailure();
+    else if (slot.text !== before) this._tellCopies(slot.key, before);
+    slot.rest();
+  }
+
+  _tellCopies(key, before) {
+    if (globalThis[COPIES] > 1) dispatchEvent(Object.assign(new Event(WRITTEN), { kind: this.kind, key, before }));
   }
 
   _removeExpired() {
@@ -155,17 +219,14 @@ class Area {
   }
 
   /** Another page has written; without a key it has emptied the storage. */
-  heard(key) {
-    if (!isReady()) return;
-    for (const { prefix, slots } of this.spaces.values()) {
-      const about = key === null ? slots.values() : key.startsWith(prefix) ? [slots.get(key.slice(prefix.length))] : [];
-      for (const slot of about) if (slot && (slot.number < 0 || wasm.slotYields(this.number, slot.number))) slot.reread();
-    }
+  heard(key, before) {
+    if (isReady() && this.storage) for (const space of this.spaces.all()) space.heard(key, before);
   }
 
   /** The engine has begun afresh, and knows of no slot. */
   restart() {
     for (const slot of this.changedSlots.splice(0)) {
+      if (!slot) continue;
       this._number(slot);
       if (!slot.stored) this.changed(slot);
     }
@@ -185,11 +246,19 @@ const flushAll = () => areas.forEach(flushQuietly);
 
 function watchPage() {
   if (typeof addEventListener !== 'function') return; // Node
-  addEventListener('storage', ({ storageArea, key }) => {
+  globalThis[COPIES] = (globalThis[COPIES] ?? 0) + 1;
+  if (globalThis[COPIES] === 2) {
+    console.warn('taskloom: two copies of the library are loaded in this page. They share what is stored, a moment after it is written, and nothing else: have the bundler leave one.');
+  }
+  addEventListener(WRITTEN, ({ kind, key, before }) => {
+    if (typeof key === 'string') areas.get(kind)?.heard(key, before);
+  });
+  addEventListener('storage', ({ storageArea, key, oldValue }) => {
     for (const area of areas.values()) {
       if (area.storage !== storageArea) continue;
-      area.heard(key);
-      setTimeout(() => area.heard(key)); // Firefox may show what was stored before until this task has ended
+      const isShown = key !== null && storageArea.getItem(key) !== oldValue;
+      area.heard(key, oldValue);
+      setTimeout(() => area.heard(key, isShown ? undefined : oldValue)); // Firefox may show what was stored before until this task has ended
     }
   });
   // The last moments in which a page surely runs.

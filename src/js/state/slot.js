@@ -3,7 +3,7 @@
 import * as constants from '#constants';
 import * as wasm from '#wasm';
 import { assertReady, checkReady, isReady } from '../engine.js';
-import { TaskloomError, isStackOverflow, report, tell } from '../errors.js';
+import { TaskloomError, invalid, isStackOverflow, report, tell } from '../errors.js';
 import { MAX_ROUNDS, loopError } from '../listeners.js';
 import { decode, encode } from './codec.js';
 
@@ -23,6 +23,8 @@ export class Slot {
     this.waits = false; // to be written
     this.stored = false; // the storage has this very value
     this.listeners = new Set();
+    this.isHeld = false; // by its space: else whoever has a reference holds it
+    this.isShared = false; // there are references to it
     this._state = space.area.storage ? UNREAD : EMPTY;
     this._text = null; // what is stored, as far as it is known
     this._owner = undefined; // who has written or read it: told of what goes wrong
@@ -65,7 +67,27 @@ export class Slot {
     this._owner = owner;
     this._end(owner.durable);
     this.notify(undefined, previous);
+    this.rest();
     return true;
+  }
+
+  /** There is a reference to it. */
+  share() {
+    this.isShared = true;
+    this.rest();
+  }
+
+  /** Its space need not hold it while it is as good as one that is made anew. */
+  rest() {
+    const { area } = this.space;
+    if (this._state === FULL || this.listeners.size > 0 || (area.storage && (this.waits || this._text !== null || this._failure))) return;
+    area.forget(this);
+    this.space.letGo(this);
+  }
+
+  /** What the storage has, as far as it is known. */
+  get text() {
+    return this._text;
   }
 
   notify(value, previous) {
@@ -105,6 +127,7 @@ export class Slot {
   _mark(durable) {
     this.stored = false;
     const { area } = this.space;
+    this.space.hold(this);
     if (!this.waits) {
       area.changed(this);
       this.waits = true; // a second change is no news to core
@@ -173,6 +196,7 @@ export class Slot {
   }
 
   _put(value, expiresAt, version, stored) {
+    this.space.hold(this);
     this._state = FULL;
     this.value = value;
     this.expiresAt = expiresAt;
@@ -185,9 +209,13 @@ export class Slot {
     let migrated;
     try {
       migrated = owner.migrate(value, version, this.name);
+      if (typeof migrated?.then === 'function') {
+        Promise.resolve(migrated).catch(() => {});
+        throw invalid('what migrate() returned', migrated, 'the value itself: migrate has to be synchronous');
+      }
     } catch (cause) {
       this._put(value, expiresAt, version, true);
-      this._tell('migration-failed', `could not be brought from version ${version} to ${owner.version}, and is left as it is`, { cause });
+      this._tell('migration-failed', `could not be brought from version ${version} to ${owner.version}, and is left as it is: ${cause?.message ?? cause}`, { cause });
       return;
     }
     this._put(migrated, expiresAt, owner.version, false);
@@ -200,10 +228,34 @@ export class Slot {
     this._tell(code, `has a stored text that ${what}; it is kept under the key ${JSON.stringify(aside)}`, { cause }, { aside });
   }
 
-  /** Another page has written it, or may have. */
-  reread() {
-    const { storage } = this.space.area;
-    if (this._state === UNREAD || !storage || storage.getItem(this.key) === this._text) return;
+  /** Another page has written it, or may have; `before` is what it was, if that is known. */
+  heard(before) {
+    const { area } = this.space;
+    if (this.number >= 0 && !wasm.slotYields(area.number, this.number)) return;
+    this._owner ??= this.space.owner;
+    if (this._state === UNREAD) {
+      if (before === undefined || !this._isHeard || !this._owner) return;
+      this._prime(before);
+    }
+    if (area.storage.getItem(this.key) !== this._text) this._reread();
+    this.rest();
+  }
+
+  /** Takes a text for what was stored, so that those who listen are told what there was. */
+  _prime(text) {
+    this._state = EMPTY;
+    this._text = text;
+    if (typeof text !== 'string') return;
+    const head = wasm.readHead(text.slice(0, constants.MAX_HEAD), Date.now(), this._owner.version);
+    if ((head & constants.STANDING_MASK) !== constants.STANDING_CURRENT) return;
+    try {
+      this._put(decode(text.slice(head >> constants.HEAD_LENGTH_SHIFT), (head & constants.HEAD_SHAPE) !== 0), wasm.headExpiresAt(), this._owner.version, true);
+    } catch (error) {
+      guard(error); // it was none of ours
+    }
+  }
+
+  _reread() {
     const had = this._state === FULL;
     const { value: previous } = this;
     this.value = undefined;
@@ -230,6 +282,7 @@ export class Slot {
         storage.removeItem(this.key);
         this._text = null;
       }
+      this._failure = undefined;
       return (this._text?.length ?? 0) < before ? constants.WRITTEN_SHRUNK : constants.WRITTEN_STORED;
     } catch (error) {
       guard(error);

@@ -7,6 +7,7 @@ import { areaOf, isStorageKind } from './area.js';
 import { encode } from './codec.js';
 import { onFork as listenForFork, sessionId } from './session.js';
 import { described } from './slot.js';
+import { isRecord } from '../values.js';
 
 const MAX_VERSION = 0xffff_ffff;
 
@@ -40,8 +41,8 @@ export class SessionStore {
   }
 
   get(key) {
-    const slot = this._slot(key);
-    return slot.read(this._policy) ? slot.value : undefined;
+    const slot = this._find(key);
+    return slot?.read(this._policy) ? slot.value : undefined;
   }
 
   set(key, value, options = {}) {
@@ -53,11 +54,11 @@ export class SessionStore {
   }
 
   has(key) {
-    return this._slot(key).read(this._policy);
+    return this._find(key)?.read(this._policy) ?? false;
   }
 
   delete(key) {
-    return this._slot(key).clear(this._policy);
+    return this._find(key)?.clear(this._policy) ?? false;
   }
 
   keys() {
@@ -81,7 +82,20 @@ export class SessionStore {
   }
 
   subscribe(listener) {
-    return listen(this._space.listeners, listener);
+    const stop = this._listen(listener);
+    this._space.owner = this._policy;
+    return stop;
+  }
+
+  /** Without hearing of keys that only other pages have written. */
+  _listen(listener) {
+    const { _space: space } = this;
+    const stop = listen(space.listeners, listener);
+    space.area.spaces.hold(space.namespace, space);
+    return () => {
+      stop();
+      space.rest();
+    };
   }
 
   flush() {
@@ -90,7 +104,9 @@ export class SessionStore {
 
   usage(key) {
     const { storage } = this._space.area;
-    const keys = key === undefined ? this._space.area.keys().filter(each => each.startsWith(this._space.prefix)) : [this._slot(key).key];
+    const { prefix } = this._space;
+    if (key !== undefined) checkKey(key);
+    const keys = key === undefined ? this._space.area.keys().filter(each => each.startsWith(prefix)) : [prefix + key];
     // Two bytes for each unit of UTF-16, which is how browsers count them.
     return keys.reduce((sum, each) => {
       const text = storage?.getItem(each) ?? null;
@@ -99,15 +115,25 @@ export class SessionStore {
   }
 
   _slot(key) {
-    if (typeof key !== 'string') throw invalid('the key', key, 'a string');
-    checkReady();
+    checkKey(key);
     return this._space.slot(key);
+  }
+
+  /** The slot, if it may have a value. */
+  _find(key) {
+    checkKey(key);
+    return this._space.find(key);
   }
 
   _full() {
     assertReady();
     return this._space.allSlots().filter(slot => slot.read(this._policy));
   }
+}
+
+function checkKey(key) {
+  if (typeof key !== 'string') throw invalid('the key', key, 'a string');
+  checkReady();
 }
 
 /** In milliseconds; Infinity is for ever, whatever the store says. */
@@ -148,12 +174,21 @@ class Policy {
 export class StateRef {
   constructor(store, key, options = {}) {
     checkObject('options', options);
-    const { factory, type } = options;
+    const { factory, type, merge = false } = options;
+    checkBoolean('merge', merge);
     this._slot = store._slot(key);
     this._policy = OWN.some(name => options[name] !== undefined) ? new Policy(options, store._policy) : store._policy;
     this._factory = optionalFunction('factory', factory);
     this._check = type === undefined ? undefined : checker(type);
-    if (factory) this.init(factory);
+    this._slot.share();
+    if (factory && !this.init(factory) && merge) this._merge(factory());
+  }
+
+  /** Gives a stored value what it lacks of its defaults. */
+  _merge(defaults) {
+    const { value } = this;
+    const whole = merged(value, defaults);
+    if (whole !== value) this.value = whole;
   }
 
   get key() {
@@ -209,7 +244,14 @@ export class StateRef {
   }
 
   subscribe(listener) {
-    return listen(this._slot.listeners, listener);
+    const { _slot: slot } = this;
+    const stop = listen(slot.listeners, listener);
+    slot.space.hold(slot);
+    slot.read(this._policy); // so that it is known what there was when another page writes
+    return () => {
+      stop();
+      slot.rest();
+    };
   }
 
   touch() {
@@ -218,6 +260,20 @@ export class StateRef {
     this._slot.notify(value, value);
   }
 }
+
+/** A value with the properties that it has not of its defaults, down to the last plain object; the value itself if it has all. */
+function merged(value, defaults) {
+  if (!isPlain(value) || !isPlain(defaults)) return value;
+  const missing = {};
+  for (const key of Object.keys(defaults)) {
+    const part = Object.hasOwn(value, key) ? merged(value[key], defaults[key]) : defaults[key];
+    // A key such as `__proto__` is data.
+    if (!Object.hasOwn(value, key) || part !== value[key]) Object.defineProperty(missing, key, { value: part, configurable: true, enumerable: true, writable: true });
+  }
+  return Object.keys(missing).length > 0 ? { ...value, ...missing } : value;
+}
+
+const isPlain = value => typeof value === 'object' && value !== null && !Array.isArray(value) && isRecord(value);
 
 /** Options of a reference that take the place of its store's. */
 const OWN = ['expiresIn', 'version', 'migrate', 'durable'];

@@ -210,4 +210,17 @@ export default function expiry(test) {
       return [...seen, store.has('a')];
     }), [2, true, false]);
   });
+
+  test('a migrate that returns a promise has failed: the value stays as it was, and the message says that migrate has to be synchronous', async tab => {
+    await ofVersion(tab, 1, OLD);
+    for (const migrate of ['async', 'thenable', 'rejects']) {
+      assert.deepEqual(await tab.run(({ sessionStore }, how) => {
+        const told = [];
+        const made = { async: async value => ({ ...value, migrated: true }), thenable: () => ({ then() {} }), rejects: () => Promise.reject(new Error('mine')) };
+        const store = sessionStore({ namespace: 'v', version: 2, migrate: made[how], onError: ({ code, message }) => told.push(code, /synchronous/.test(message)) });
+        return [store.get('a'), store.get('a'), told];
+      }, migrate), [OLD, OLD, ['migration-failed', true]]);
+      await reload(tab);
+    }
+  });
 }

@@ -346,4 +346,35 @@ export default function refs(test) {
       return [store.get('x'), store.namespace, store.storage, store.set('y', 2, none('expiresIn durable')).get('y')];
     }), [1, null, 'session', 2]);
   });
+
+  test('merge gives a stored object what it lacks of the defaults, down to the last plain object, and leaves what it has', async tab => {
+    assert.deepEqual(await tab.run(({ stateRef, thrownBy }) => {
+      const stored = { theme: 'dark', editor: { size: 3, lines: [1] }, gone: null };
+      const defaults = () => ({ theme: 'light', editor: { size: 1, lines: [9, 9], wrap: { on: true } }, gone: 5, added: [1] });
+      const ref = (key, options) => stateRef(key, { factory: defaults, ...options });
+      const make = (key, value) => { stateRef(key, { factory: () => value }); };
+      make('a', stored);
+      make('b', stored);
+      make('list', [1]);
+      make('whole', { ...defaults(), more: 1 });
+      const heard = [];
+      stateRef('whole').subscribe(value => heard.push(value));
+      const seen = [ref('a', { merge: true }).value, ref('b').value, ref('list', { merge: true }).value, ref('whole', { merge: true }).value.more, ref('new', { merge: true }).value.theme, heard,
+        stateRef('a').value.added, thrownBy(() => ref('a', { merge: 1 })).code, JSON.stringify(stored)];
+      return seen;
+    }), [
+      { theme: 'dark', editor: { size: 3, lines: [1], wrap: { on: true } }, gone: null, added: [1] }, { theme: 'dark', editor: { size: 3, lines: [1] }, gone: null }, [1], 1, 'light', [],
+      [1], 'invalid-argument', '{"theme":"dark","editor":{"size":3,"lines":[1]},"gone":null}',
+    ]);
+  });
+
+  test('a factory takes over what another library has stored, once', async tab => {
+    assert.deepEqual(await tab.run(({ stateRef }) => {
+      localStorage.setItem('settings-storage', JSON.stringify({ state: { theme: 'dark' }, version: 0 }));
+      const take = () => JSON.parse(localStorage.getItem('settings-storage'))?.state ?? {};
+      const first = stateRef('settings', { storage: 'local', factory: () => ({ theme: 'light', size: 3, ...take() }) }).value;
+      localStorage.setItem('settings-storage', 'null');
+      return [first, stateRef('settings', { storage: 'local', factory: () => 'no' }).value];
+    }), Array(2).fill({ theme: 'dark', size: 3 }));
+  });
 }

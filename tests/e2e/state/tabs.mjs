@@ -181,4 +181,53 @@ export default function tabs(test) {
       return [...seen, heard, frame.store.sessionId === store.sessionId];
     }, site.entry('taskloom')), ['page', [['frame', 'page'], ['page again', 'frame']], true]);
   });
+
+  testTwo('a reference that has read nothing, and a store with keys it has not read, hear another tab from its first write on', async (tab, other) => {
+    await other.run(({ stateRef }) => {
+      window.refs = [];
+      for (const key of ['q', 'quiet']) stateRef(key, { storage: 'local', namespace: 'u' }).subscribe((...args) => window.refs.push([key, ...args.map(value => value ?? null)]));
+      window.store.set('unread', 'before').flush();
+    });
+    await reload(other);
+    await other.run(({ sessionStore, stateRef }) => {
+      window.refs = [];
+      window.heard = [];
+      stateRef('q', { storage: 'local', namespace: 'u' }).subscribe((...args) => window.refs.push(args.map(value => value ?? null)));
+      sessionStore({ namespace: 't', storage: 'local' }).subscribe((...args) => window.heard.push(args.map(value => value ?? null)));
+    });
+    await tab.bare(({ until }) => until(() => localStorage.getItem('taskloom:t:unread')));
+    await tab.run(({ sessionStore, stateRef }) => {
+      const ref = stateRef('q', { storage: 'local', namespace: 'u' });
+      ref.value = { n: 1 };
+      const store = sessionStore({ namespace: 't', storage: 'local' });
+      store.set('unread', 'after').set('brand new', [1]).flush();
+    });
+    await other.bare(({ until }) => until(() => window.refs.length > 0 && window.heard.length > 1));
+    await tab.run(({ sessionStore, stateRef }) => {
+      stateRef('q', { storage: 'local', namespace: 'u' }).value = { n: 2 };
+      sessionStore({ namespace: 't', storage: 'local' }).delete('brand new');
+      sessionStore({ namespace: 't', storage: 'local' }).flush();
+    });
+    assert.deepEqual(await other.bare(async ({ until }) => {
+      await until(() => window.refs.length > 1 && window.heard.length > 2);
+      return [window.refs, window.heard];
+    }), [[[{ n: 1 }, null], [{ n: 2 }, { n: 1 }]], [['unread', 'after', 'before'], ['brand new', [1], null], ['brand new', null, [1]]]]);
+  });
+
+  testTwo('what another tab has written that is none of ours is told to who listens as an empty slot, and throws at nobody', async (tab, other) => {
+    await other.run(({ sessionStore }) => {
+      window.told = [];
+      sessionStore({ namespace: 'junk', storage: 'local', onError: ({ code, key }) => window.told.push([code, key]) }).subscribe((...args) => window.told.push(args.map(value => value ?? null)));
+    });
+    await tab.bare(() => {
+      localStorage.setItem('taskloom:junk:a', 'no text of ours');
+      localStorage.setItem('taskloom:junk:a', 't1:5');
+      localStorage.setItem('taskloom:junk:b', 't1:{');
+      localStorage.setItem('taskloom:junk:b', 't1:6');
+    });
+    assert.deepEqual(await other.bare(async ({ until }) => {
+      await until(() => window.told.some(([key, value]) => key === 'a' && value === 5) && window.told.some(([key, value]) => key === 'b' && value === 6));
+      return window.told.every(([code]) => ['corrupt', 'a', 'b'].includes(code));
+    }), true);
+  });
 }

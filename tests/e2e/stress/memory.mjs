@@ -6,7 +6,7 @@ const MIB = 2 ** 20;
 const TASKS = 100_000;
 
 /** Returns a function that collects garbage and tells how many bytes the page's JavaScript and the library's wasm take. */
-async function measuring(tab) {
+export async function measuring(tab) {
   await tab.bare(() => {
     const { Instance } = WebAssembly;
     WebAssembly.Instance = class extends Instance {

@@ -20,6 +20,45 @@ fn a_burst_on_a_slot_is_one_write() {
 }
 
 #[test]
+fn a_slot_that_is_closed_leaves_nothing_and_its_number_is_used_again() {
+    let mut writes = Writes::default();
+    for round in 0..1000 {
+        let (a, b) = (writes.open(), writes.open());
+        assert!(a < 2 && b < 2 && a != b, "round {round}: {a} {b}");
+        assert!(writes.changed(a));
+        writes.close(a); // it is still to be written
+        writes.begin(false);
+        assert_eq!((writes.next_write(), writes.written(a, Written::Stored)), (Some(a), Next::GoOn));
+        writes.close(a);
+        assert_eq!(writes.open(), a);
+        assert!(writes.changed(a), "nothing is left of the one before");
+        assert!(!writes.is_done());
+        writes.begin(false);
+        assert_eq!((writes.next_write(), writes.written(a, Written::Stored)), (Some(a), Next::GoOn));
+        assert_eq!((writes.next_write(), writes.is_done()), (None, true));
+        writes.close(b);
+        writes.close(a);
+    }
+    assert_eq!((writes.slots.len(), writes.free.len()), (0, 0));
+}
+
+#[test]
+fn a_slot_that_has_failed_is_not_closed() {
+    let mut writes = Writes::default();
+    let slot = writes.open();
+    writes.changed(slot);
+    writes.begin(false);
+    assert_eq!((writes.next_write(), writes.written(slot, Written::Full)), (Some(slot), Next::MakeRoom));
+    assert_eq!(writes.written(slot, Written::Full), Next::Report);
+    writes.close(slot);
+    assert_ne!(writes.open(), slot);
+    assert!(!writes.is_done());
+    writes.begin(true);
+    assert_eq!((writes.next_write(), writes.written(slot, Written::Stored)), (Some(slot), Next::GoOn));
+    assert!(writes.is_done());
+}
+
+#[test]
 fn in_a_full_storage_room_is_made_once_a_flush_and_the_error_is_told_once() {
     let mut writes = Writes::default();
     let (a, b) = (writes.open(), writes.open());
