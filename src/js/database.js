@@ -4,14 +4,19 @@ import { absent } from './host.js';
 
 const NAME = 'taskloom';
 const VERSION = 2;
+/** How long the database may take before whoever asks goes on without it. */
+const PATIENCE = 3000;
 
+/** The opening under way or done: `{ answer, refusal }`. */
 let opening;
 
-/** Opens it once; what has ended is removed then. */
+/**
+ * The database, opened once. While another page keeps it from being opened, whoever asks is refused: at once if that is known, else after a while. The browser tells only the first that
+ * waits that it is blocked, so there is one opening for all, which goes on: when it is through, those who ask then get the database.
+ */
 export function db() {
-  opening ??= open();
-  opening.catch(() => { opening = undefined; });
-  return opening;
+  opening ??= begin();
+  return opening.refusal ? Promise.reject(opening.refusal) : opening.answer;
 }
 
 /** A channel to the other tabs, where there are other tabs: without the database there is nothing to share. */
@@ -22,7 +27,29 @@ export function openChannel(name) {
   return channel;
 }
 
-async function open() {
+function begin() {
+  const own = { answer: undefined, refusal: undefined };
+  const forget = () => {
+    if (opening === own) opening = undefined;
+  };
+  own.answer = new Promise((resolve, reject) => {
+    const refuse = why => reject(own.refusal = new Error(why));
+    const timer = setTimeout(refuse, PATIENCE, 'it does not answer');
+    open(refuse, forget).then(database => {
+      own.refusal = undefined;
+      own.answer = Promise.resolve(database);
+      resolve(database);
+    }, error => {
+      forget();
+      reject(error);
+    }).finally(() => clearTimeout(timer));
+  });
+  own.answer.catch(() => {}); // those who ask are told
+  return own;
+}
+
+/** Opens it; what has ended is removed then. */
+async function open(refuse, forget) {
   if (typeof indexedDB === 'undefined') throw absent();
   const request = indexedDB.open(NAME, VERSION);
   request.onupgradeneeded = ({ oldVersion }) => {
@@ -33,32 +60,38 @@ async function open() {
     }
     if (oldVersion < 2) request.result.createObjectStore('jobs', { keyPath: 'job' }); // the newest tick of each schedule
   };
-  const database = await result(request, late => late.close());
+  request.onblocked = () => refuse('another tab has an earlier version of it open');
+  const database = await result(request);
   // A later version of the library wants to change it, or the browser has closed it.
-  database.onclose = () => { opening = undefined; };
+  database.onclose = forget;
   database.onversionchange = () => {
     database.close();
-    opening = undefined;
+    forget();
   };
-  const transaction = database.transaction('entries', 'readwrite');
-  const store = transaction.objectStore('entries');
-  for (const key of await result(store.index('end').getAllKeys(IDBKeyRange.upperBound(Date.now())))) store.delete(key);
-  await done(transaction);
+  try {
+    const store = database.transaction(['entries', 'jobs'], 'readwrite').objectStore('entries');
+    result(store.index('end').getAllKeys(IDBKeyRange.upperBound(Date.now()))).then(keys => keys.forEach(key => store.delete(key))).catch(() => {}); // they are of no use, and do no harm
+  } catch (error) {
+    database.close(); // it is none of ours
+    throw error;
+  }
   return database;
 }
 
-/** What a request gives. `drop` is called with what one gives that was blocked, and is waited for no longer. */
-export const result = (request, drop) => new Promise((resolve, reject) => {
+/** What a request gives. */
+export const result = request => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => reject(request.error);
-  request.onblocked = () => {
-    request.onsuccess = () => drop(request.result);
-    reject(new Error('another tab has an earlier version of it open'));
-  };
 });
 
 /** When all of a transaction is stored. */
 export const done = transaction => new Promise((resolve, reject) => {
   transaction.oncomplete = () => resolve();
   transaction.onabort = transaction.onerror = () => reject(transaction.error);
+});
+
+/** A browser's database may hang; nothing of ours must. */
+export const inTime = (promise, patience = PATIENCE) => new Promise((resolve, reject) => {
+  const timer = setTimeout(() => reject(new Error('it does not answer')), patience);
+  promise.then(resolve, reject).finally(() => clearTimeout(timer));
 });

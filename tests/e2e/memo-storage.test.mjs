@@ -2,7 +2,9 @@
 
 import { describe } from 'node:test';
 import bfcache from './memo-storage/bfcache.mjs';
+import blocked from './memo-storage/blocked.mjs';
 import executor from './memo-storage/executor.mjs';
+import judging from './memo-storage/judging.mjs';
 import origin from './memo-storage/origin.mjs';
 import persist from './memo-storage/persist.mjs';
 import quota from './memo-storage/quota.mjs';
@@ -13,7 +15,7 @@ import { ofOneUser } from './state/support.mjs';
 import { browsers, chromiumWithBackForwardCache, isWanted } from './support/browsers.mjs';
 import { inPage } from './support/suite.mjs';
 
-const topics = { persist, quota, origin, tabs, executor };
+const topics = { persist, quota, origin, tabs, executor, blocked, judging };
 
 for (const browser of browsers) {
   describe(`stored and shared caches in ${browser.name}`, () => {

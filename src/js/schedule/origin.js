@@ -3,7 +3,7 @@
 // Who holds the Web Lock of the job leads: it sees to each tick when it is due. The others look at it a lease later, and ask. One that leads answers at once, also if its timers are held back; if it hangs or is
 // frozen, the lead is taken from it. Whoever runs a tick has claimed it before, in a transaction that compares it with the newest one: so no tick is run twice, whoever believes to lead.
 
-import { db, done, openChannel, result } from '../database.js';
+import { db, done, inTime, openChannel, result } from '../database.js';
 import { epoch, isReady } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
 import { jobCursor, jobImmediately, jobLease, jobRewind, jobSeen, mayClaim, storedAnchor, storedTick, toldTick } from '#wasm';
@@ -270,9 +270,3 @@ export class OriginJob {
     this._job._tell(new TaskloomError('storage-blocked', `IndexedDB can't be used for the job '${this._job.jobId}': ${error?.message ?? error}; the tab that holds its lock runs it`, { cause: error }), null);
   }
 }
-
-/** A browser's database may hang; a schedule must not. */
-const inTime = (promise, patience) => new Promise((resolve, reject) => {
-  const timer = setTimeout(() => reject(new Error('it does not answer')), patience);
-  promise.then(resolve, reject).finally(() => clearTimeout(timer));
-});
