@@ -15,12 +15,23 @@ import type { Duration, Task, TaskContext } from './tasks.js';
  * Making a key takes time in proportion to the arguments.
  *
  * Anything else, such as an instance of a class, a function or a symbol, throws `unhashable-param`, whose message and `path` name the place, unless {@link CacheOptions.hashFuncs} has a function for it.
+ *
+ * A value belongs to the arguments that its function saw. If a caller changes an argument before the function runs (a function made with `job`, a cached task, `scope: 'origin'`), the value is
+ * for that caller only, and is not kept; a refresh whose arguments were changed since the call is left out.
  */
 export interface CacheOptions<F extends (...args: any[]) => any> {
   /** What the cache is called in events and errors, and where its values are stored. Default: the name of the function. Required with `persist` and `scope: 'origin'`. */
   name?: string;
-  /** How long a value is fresh, from when the function settled, by the wall clock. 0 shares concurrent executions and keeps nothing. Default: Infinity. */
-  ttl?: Duration;
+  /**
+   * How long a value is fresh, from when the function settled, by the wall clock. 0 shares concurrent executions and keeps nothing. Default: Infinity. A function says it for each value, from the value and the
+   * arguments of the call; what it throws, and what is no duration (`invalid-argument`), fails the call.
+   */
+  ttl?: Duration | ((value: Awaited<ReturnType<F>>, ...args: Parameters<F>) => Duration);
+  /**
+   * Decides whether a value is kept. One that is not is given to all who share its execution, and the next call makes another; a value that was there before stays as it was. Has to be synchronous: a promise
+   * fails the call with `invalid-argument`. Default: every value is kept.
+   */
+  keepIf?: (value: Awaited<ReturnType<F>>, ...args: Parameters<F>) => boolean;
   /** By which part of itself, 0 to 1, `ttl` may be shorter, drawn for each value, so that what was stored together does not expire together. Default: 0. */
   ttlJitter?: number;
   /** How many entries are kept; the one that was not used for longest goes first. A whole number of at least 1, or Infinity. Default: 1,000 for data, Infinity for resources. */
@@ -30,13 +41,13 @@ export interface CacheOptions<F extends (...args: any[]) => any> {
   /** What a value takes, for `maxBytes`; rounded up to a whole number. Default: the length of its text, as session state would store it, which takes time in proportion to the value. */
   sizeOf?: (value: Awaited<ReturnType<F>>) => number;
   /**
-   * For classes whose instances are arguments, what stands for one in a key; the nearest class of an instance counts. A function that returns the Map is called at the first call: for the class
-   * whose own method is decorated. See also {@link objectId}.
+   * For classes whose instances are arguments, what stands for one in a key; the nearest class of an instance counts. `Object` stands for plain objects and for instances without a nearer class,
+   * not for arrays, Map, Set, Date, RegExp, URL and binary data. A function that returns the Map is called at the first call: for the class whose own method is decorated. See also {@link objectId}.
    */
   hashFuncs?: HashFunctions | (() => HashFunctions);
   /** Positions of arguments, from 0, that are no part of the key. */
   ignore?: readonly number[];
-  /** Makes the key of a call, instead of all arguments; what it returns is looked at as an argument is. */
+  /** Makes the key of a call, instead of all arguments; what it returns is looked at as an argument is. `this` is part of the key besides if `hashFuncs` has a function for its class. */
   key?: (...args: Parameters<F>) => unknown;
   /** Who waits when a value is over: the caller, or nobody. Default: 'foreground'. */
   refresh?: 'foreground' | 'background';
@@ -49,6 +60,8 @@ export interface CacheOptions<F extends (...args: any[]) => any> {
    * is `true`.
    */
   staleIfError?: Duration | boolean;
+  /** How long after its time a value may be served at all, by `refresh: 'background'` or `staleIfError`; then callers wait for a new one. Default: Infinity. */
+  maxStale?: Duration;
   /** How long an error is kept and thrown again; while a stale value is served instead, the pause between two tries. Default: not at all. */
   errorTtl?: Duration;
   /** Told of each value that goes: by then it is out of the cache. */
@@ -60,7 +73,8 @@ export interface CacheOptions<F extends (...args: any[]) => any> {
 export interface CacheDataOptions<F extends (...args: any[]) => any> extends CacheOptions<F> {
   /**
    * What callers get. 'clone', the default: each a copy of its own. 'freeze': all the one value, frozen through and through when it is kept; what freezing does not protect (Map, Set, Date, binary
-   * data) is cloned. 'share': all the one value. Where values are copied, one with an instance of a class, a function or a symbol in it fails the call with `not-serializable`.
+   * data) is cloned. 'share': all the one value. Where values are copied, one with an instance of a class, a function or a symbol in it fails the call with `not-serializable`. Errors are
+   * copied with their name, code and other properties, as instances of the nearest class of the platform.
    */
   copy?: 'clone' | 'freeze' | 'share';
   /** Keeps the values in this tab's or the origin's storage, so that they survive a reload, with the rest of their time. A full storage evicts. */
@@ -76,7 +90,7 @@ export interface CacheDataOptions<F extends (...args: any[]) => any> extends Cac
 }
 
 export interface CacheResourceOptions<F extends (...args: any[]) => any> extends CacheOptions<F> {
-  /** Looks at the object at each hit; one that is no longer valid is released and made anew. */
+  /** Looks at the object at each hit; one that is no longer valid is released and made anew. Has to be synchronous: a promise is reported as `invalid-argument`, and counts as no. */
   validate?: (value: Awaited<ReturnType<F>>) => boolean;
 }
 
@@ -150,6 +164,16 @@ export interface CacheMethods<A extends unknown[], R> {
   info(...args: A): CacheInfo | undefined;
   /** Lets one value go, or all if called without arguments. An execution under way goes on for its callers, and is not kept; later calls begin another. */
   clear(...args: A | []): void;
+  /**
+   * Lets the values go that the function picks, and returns how many. It gets a copy of each value, and the key: of a cache in memory whose `key` gives a string, that string. With `scope: 'origin'`
+   * it sees the values that this page has. Throws `invalid-argument` if it returns a promise.
+   */
+  clearIf(test: (value: Awaited<R>, key: unknown) => boolean): number;
+  /**
+   * Stores a value for these arguments, as if a call had returned it: `ttl`, `keepIf`, `persist` and `scope` hold. A promise is taken for an execution under way. One that is under way already goes on for its
+   * callers, and is not kept. Throws `unhashable-param`, `not-serializable`.
+   */
+  set(args: A, value: R | Awaited<R>): void;
   /** Calls the function whatever is there, or shares the execution under way. The value before is served until it settles, and stays if it fails. */
   refresh(...args: A): R;
   /** Calls the function for each list of arguments that has no value, a few at a time (`refreshConcurrency`). Resolves to how each has ended, as `Promise.allSettled` does. */
@@ -189,7 +213,7 @@ interface CacheResource extends CacheDecorator {
  * A synchronous function stays synchronous: a hit returns the value, not a promise. A function made with {@link job} gets the context, whose signal aborts when the last caller has cancelled.
  * As a decorator of a method, `this` is part of the key if `hashFuncs` has a function for its class, and is ignored otherwise: then all instances share their values.
  *
- * Options are checked at once, durations and numbers at the first call if `init()` has not been called yet: `invalid-argument`. A call throws, or rejects if the function is
+ * What is neither a function nor options fails at once, undefined and a promise too. Options are checked at once, durations and numbers at the first call if `init()` has not been called yet: `invalid-argument`. A call throws, or rejects if the function is
  * asynchronous: what the function throws, `unhashable-param`, `not-serializable`, `recursive-call` if the function calls itself with the same arguments (before its first `await`: later it waits for itself), `not-initialized` before `init()`, `disposed`.
  *
  * @example
@@ -213,7 +237,15 @@ export const cacheData: CacheData;
  */
 export const cacheResource: CacheResource;
 
-/** A number that stands for this very object as long as the page lives: for `hashFuncs`, where two objects are never the same argument. */
+/**
+ * A number that stands for this very object as long as the page lives: for `hashFuncs`, where two objects are never the same argument. Other pages have other numbers: with `persist` and
+ * `scope: 'origin'` a key with one is `invalid-argument`.
+ *
+ * @example
+ * ```ts
+ * const layout = cacheData(measure, { hashFuncs: new Map([[Node, objectId]]) }); // arguments by identity
+ * ```
+ */
 export function objectId(object: object): number;
 
 /**

@@ -20,9 +20,14 @@ export interface SlotOptions<T> {
   version?: number;
   /**
    * Turns a value that an earlier version has stored into one of this version. Called once, when the value is first read. If it throws, the value stays as
-   * it was, in storage too, and `onError` is told (`migration-failed`). Without it such a value is set aside and reported.
+   * it was, in storage too, and `onError` is told (`migration-failed`). It has to be synchronous: one that returns a promise has failed. Without it such a value is set aside and reported.
    */
   migrate?: (value: unknown, storedVersion: number) => T;
+  /**
+   * Gives a stored object what it lacks of the object that `factory` makes, when the reference is made: for fields that a later version of the app has added. Plain objects in it are merged too, all other
+   * parts stay as they are. Default: false.
+   */
+  merge?: boolean;
   /** Writes to storage before the assignment returns, instead of behind it. Slower. Default: false. */
   durable?: boolean;
 }
@@ -53,7 +58,7 @@ export interface StoreOptions {
  * - `corrupt`: the stored text is not one of ours, or damaged. The slot is empty, and the text is kept under the key `aside`.
  * - `version-mismatch`: the value is of an earlier version and there is no `migrate`: as with `corrupt`. Or it is of a later one: the slot is empty here, and the text
  *   stays where it is until the slot is written; then it is set aside.
- * - `migration-failed`: `migrate` threw its `cause`.
+ * - `migration-failed`: `migrate` threw its `cause`, or returned a promise.
  * - `not-serializable`: the value can't be text; the message has the path to the part. It stays in memory as long as the page, storage keeps the old one. Once until the slot is stored.
  */
 export interface StoreError extends Error {
@@ -93,7 +98,8 @@ export interface StateRef<T> {
   /**
    * Calls the function after each change, before the assignment returns; an emptied slot's value is undefined. A listener may write the slot, and is told
    * of that when all have heard of the change before. If each round causes the next, the 100th is the last: then `onError` is called with `listener-loop`,
-   * and the value stays as it was written last. Returns how to stop it.
+   * and the value stays as it was written last. Changes that other tabs make are heard too (`storage: 'local'`), and those of another copy of the library
+   * in this page. Returns how to stop it.
    */
   subscribe(listener: (value: T | undefined, previous: T | undefined) => void): () => void;
   /** Notifies without a change. */
@@ -124,7 +130,7 @@ export interface SessionStore extends Iterable<[string, unknown]> {
   clear(): void;
   /** A reference to one slot, as `stateRef` makes it. */
   ref<T>(key: string, options?: SlotOptions<T>): StateRef<T>;
-  /** Calls the function after each change of a slot of this namespace. Returns how to stop it. */
+  /** Calls the function after each change of a slot of this namespace, as that of a reference does. Returns how to stop it. */
   subscribe(listener: (key: string, value: unknown, previous: unknown) => void): () => void;
   /** Writes what is still to be written, now, in this and all other namespaces of the storage. Says whether all of it is stored that can be text. */
   flush(): boolean;
@@ -137,7 +143,7 @@ export interface SessionStore extends Iterable<[string, unknown]> {
  * microtask, and at the latest when the page goes away.
  *
  * Values are what structured clone takes and can be text: plain data, `undefined`, NaN, -0, Date, RegExp, BigInt, Map, Set, ArrayBuffer and its views, Error, boxed
- * primitives, holes, and shared and cyclic references. Throws `invalid-argument` for bad options, `not-initialized` before `init()`.
+ * primitives, holes, and shared and cyclic references. An error is stored with its name, code and other properties; one of whose parts would be lost is `not-serializable`. Throws `invalid-argument` for bad options, `not-initialized` before `init()`.
  *
  * @example
  * ```ts

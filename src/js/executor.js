@@ -55,10 +55,11 @@ let callers;
 function cachedTasks(fn, { cache, signal, ...options }) {
   checkObject('cache', cache);
   const name = options.name ?? fn.name;
-  const inner = options.executor === 'worker' ? fn : function (...args) {
-    return memo._marked(() => fn.apply(this, args), this, options.context ? args.slice(1) : args)();
-  };
-  const memo = new Memo('data', runInExecutor(inner, { name, ...options }), { name, ...cache });
+  const inWorker = runInExecutor(fn, { name, ...options }); // or wherever: now is the time to refuse options
+  const memo = new Memo('data', options.executor === 'worker' ? inWorker : function (...args) {
+    return runInExecutor(memo._marked((...given) => fn.apply(this, given), this, args), { name, ...options }).apply(this, args);
+  }, { name, ...cache });
+  memo._isLate = true;
   const wrapper = function (...args) {
     const served = memo.serve(this, args);
     if (served) return Task._restored(defaultManager, name, constants.STATE_DONE, served.value);

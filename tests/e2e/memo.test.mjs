@@ -5,12 +5,16 @@ import bounds from './memo/bounds.mjs';
 import calls from './memo/calls.mjs';
 import copies from './memo/copies.mjs';
 import decorators from './memo/decorators.mjs';
+import errors from './memo/errors.mjs';
 import expiry from './memo/expiry.mjs';
 import failing from './memo/failing.mjs';
 import garbage from './memo/garbage.mjs';
+import judging from './memo/judging.mjs';
 import keys from './memo/keys.mjs';
 import methods from './memo/methods.mjs';
 import options from './memo/options.mjs';
+import polluted from './memo/polluted.mjs';
+import isPrivate from './memo/private.mjs';
 import refreshing from './memo/refreshing.mjs';
 import resources from './memo/resources.mjs';
 import sharing from './memo/sharing.mjs';
@@ -23,8 +27,7 @@ import { inOneDocument, inPage } from './support/suite.mjs';
 const ofCoreAlone = { expiry, refreshing, failing, bounds };
 /** What only computes, and differs by engine. */
 const computing = { keys, unhashable, copies, options };
-const others = { calls, sharing, methods, resources, decorators, garbage };
-
+const others = { calls, sharing, methods, resources, decorators, garbage, private: isPrivate, errors, polluted, judging };
 
 for (const browser of browsers) {
   describe(`the memo cache in ${browser.name}`, () => {

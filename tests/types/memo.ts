@@ -37,6 +37,15 @@ stop();
 // Options know the function's own types.
 cacheData((user: { id: number }, verbose: boolean) => [user.id, verbose], { key: user => user.id, ignore: [1], sizeOf: pair => pair.length, maxBytes: 1e6 });
 cacheData((url: URL) => url.href, { hashFuncs: new Map([[URL, (url: URL) => url.href]]), onEvict: (value, reason, key) => [value.length, reason, key] });
+cacheData(async (id: number) => ({ id, ok: true }), { ttl: ({ ok }, id) => (ok && id > 0 ? '1h' : 5000), keepIf: ({ ok }, id) => ok && id > 0, maxStale: '1d' });
+// @ts-expect-error a promise is no decision
+cacheData(async (id: number) => id, { keepIf: async () => true });
+price.set(['A'], { symbol: 'A', day: undefined });
+price.set(['A', new Date()], Promise.resolve({ symbol: 'A', day: undefined }));
+// @ts-expect-error another type of value
+price.set(['A'], 5);
+is<Equal<ReturnType<typeof price.clearIf>, number>>();
+price.clearIf(({ symbol }, key) => symbol === 'A' || key === 'A');
 // @ts-expect-error no such copy
 cacheData(() => 1, { copy: 'deep' });
 // @ts-expect-error a resource is not copied

@@ -3,13 +3,13 @@
 import * as constants from '#constants';
 import * as core from '#wasm';
 import { assertReady, epoch, isReady, takeRoom } from '../engine.js';
-import { TaskloomError, report, tell } from '../errors.js';
+import { TaskloomError, invalid, report, tell } from '../errors.js';
 import { MAX_ROUNDS, loopError } from '../listeners.js';
 import { quietTimeout } from '../host.js';
 import { encode } from '../state/codec.js';
 import { SAME, hand, keep } from './copy.js';
-import { KeyMaker, isKeyError } from './key.js';
-import { openCache, readOptions } from './options.js';
+import { KeyMaker, isKeyError, objectIds } from './key.js';
+import { lifetime, openCache, readOptions } from './options.js';
 import { Origin } from './origin.js';
 import { originSeed, pageSeed } from './seed.js';
 import { ShortCut } from './short-cut.js';
@@ -66,11 +66,13 @@ export class Entries {
     this._inside = this._options.persist === undefined ? 0 : 1; // a call of it goes on to calls of the session store
     this._origin = undefined; // the other tabs
     this._isAsync = this._options.isAsync;
+    this._isLate = this._options.isJob || this._options.scope === 'origin'; // the function runs later than its key is made
     this._listeners = new Set();
     this._timer = undefined;
     this._armedFor = Infinity;
     this._disposed = false;
-    const { validate, persist, key, ignore, hashers, scope } = this._options;
+    const { validate, persist, key, ignore, hashers, scope, keepIf, ttlOf } = this._options;
+    this._judges = keepIf !== undefined || ttlOf !== undefined; // each value by itself
     this._isPlain = validate === undefined && options.refreshEvery === undefined; // a fresh entry can be served as it is
     this._isText = persist !== undefined || scope === 'origin'; // keys have to be texts
     this._takesAll = key === undefined && ignore === undefined && hashers === undefined && !this._isText; // all arguments, and no more, are the key
@@ -151,14 +153,16 @@ export class Entries {
   _makeKey(self, args) {
     const { _keys: keys, _isText: isText, _options: { key, ignore, hashers } } = this;
     if (hashers !== undefined && !keys.hashers) keys.hashers = typeof hashers === 'function' ? hashers() : hashers;
-    if (key !== undefined) {
-      const own = key.apply(self, args);
-      return isText ? keys.list([own]) : keys.of(own);
-    }
-    const values = ignore === undefined ? args : args.filter((_, place) => !ignore.has(place));
+    const { ids } = objectIds;
+    const values = key !== undefined ? [key.apply(self, args)] : ignore === undefined ? args : args.filter((_, place) => !ignore.has(place));
+    let made;
     // No value is written with this mark: what `this` is can't be taken for an argument.
-    if (hashers !== undefined && keys.hasHasher(self)) return `${keys.list([self, ...values])}@`;
-    return values.length === 1 && !isText ? keys.of(values[0]) : keys.list(values);
+    if (hashers !== undefined && keys.hasHasher(self)) made = `${keys.list([self, ...values])}@`;
+    else made = values.length === 1 && !isText ? keys.of(values[0]) : keys.list(values);
+    if (isText && objectIds.ids !== ids) {
+      throw invalid('a part of the key', 'of objectId()', "of other data with persist or scope: 'origin': the numbers of objects are others in each page, where a value of another object would be found");
+    }
+    return made;
   }
 
   /** What was wrong with the arguments. */
@@ -296,6 +300,13 @@ export class Entries {
     return maxBytes === Infinity ? 0 : 2 * encode(value, this._where).text.length; // a unit of UTF-16 takes two
   }
 
+  /** How long a value is fresh, NaN if that is not its own to say; undefined if it is not to be kept. */
+  _judge(value, args) {
+    const { keepIf, ttlOf, name } = this._options;
+    if (keepIf !== undefined && !decided('keepIf', keepIf(value, ...args))) return undefined;
+    return ttlOf === undefined ? NaN : lifetime(`the outcome of ttl() of ${name || 'the function'}()`, ttlOf(value, ...args));
+  }
+
   /** Takes what core has let go, `count` of them if that is known. */
   _drain(count = Infinity) {
     for (let gone; count > 0 && (gone = core.memoNextGone(this._number)) >= 0; count--) {
@@ -369,7 +380,7 @@ export class Entries {
     const entry = this.find(self, args);
     if (entry === undefined || entry._slot === NO_SLOT || !core.memoPeek(this._number, entry._slot, Date.now())) return undefined;
     const { validate } = this._options;
-    return validate === undefined || validate(entry._value) ? { value: hand(entry._value, entry._handing, this._where) } : undefined;
+    return validate === undefined || decided('validate', validate(entry._value)) ? { value: hand(entry._value, entry._handing, this._where) } : undefined;
   }
 
   info(self, args) {
@@ -396,6 +407,22 @@ export class Entries {
     if (entry === undefined) return;
     this._unlist(entry);
     if (entry._slot !== NO_SLOT) this._clearEntry(entry);
+  }
+
+  /** Lets the values go that a function of the owner's picks; returns how many. */
+  clearIf(test) {
+    takeRoom(this._inside);
+    if (this._epoch !== epoch) this._begin();
+    let count = 0;
+    for (const entry of [...this._entries.values()]) {
+      if (!entry._has || entry._slot === NO_SLOT || (entry._value === UNREAD && !this._tier.load(entry))) continue;
+      if (!decided('the test', test(hand(entry._value, entry._handing, this._where), entry._key)) || !entry._has) continue;
+      count++;
+      this._origin?.clear(entry._key);
+      this._unlist(entry);
+      this._clearEntry(entry);
+    }
+    return count;
   }
 
   stats() {
@@ -432,6 +459,13 @@ export class Entries {
     core.memoClose(this._number);
     this._epoch = -1;
   }
+}
+
+/** What a function of the owner's has decided. A promise is no decision, and is true whatever comes of it. */
+export function decided(name, outcome) {
+  if (typeof outcome?.then !== 'function') return outcome;
+  Promise.resolve(outcome).catch(() => {});
+  throw invalid(`the outcome of ${name}()`, outcome, 'true or false: it has to be synchronous');
 }
 
 let rough = 0;

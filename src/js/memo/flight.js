@@ -15,7 +15,9 @@ export class Flight {
     this._isBackground = false; // whether no caller has asked for it
     this._start = undefined; // what begins it, while it waits for its turn
     this._stored = undefined; // what other tabs are to have of it
+    this._args = undefined; // for what judges values
     this._failure = undefined;
+    this._isChanged = false; // a caller has changed the arguments before the function ran
     this._task = undefined; // if the function has returned one
     this._controller = undefined; // of what waits for other tabs
     this._watchers = [];

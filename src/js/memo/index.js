@@ -3,7 +3,7 @@
 import { DISPOSE } from '../dispose.js';
 import { invalid } from '../errors.js';
 import { Memo } from './memo.js';
-import { readCaller } from './options.js';
+import { checkOptions, readCaller } from './options.js';
 
 export const cacheData = cacheOf('data');
 export const cacheResource = cacheOf('resource');
@@ -22,10 +22,12 @@ function cacheOf(kind) {
     if (typeof descriptor?.value !== 'function') throw invalid('what is decorated', descriptor?.value, 'a method');
     return { ...descriptor, value: cached(descriptor.value, { name: String(context), ...options }) };
   };
-  return (first, second, third) => {
+  return (...given) => {
+    const [first, second, third] = given;
     if (isDecoration(second, third)) return decorate({}, first, second, third);
     if (typeof first === 'function') return cached(first, second);
-    if (first !== undefined && (typeof first !== 'object' || first === null)) throw invalid('the function', first, 'a function, or options for a decorator');
+    // What is undefined is no options left out: a function that was to be imported, say.
+    if (given.length > 0) checkOptions('the function', first, 'a function, or an object of options for a decorator');
     return (target, context, descriptor) => decorate(first, target, context, descriptor);
   };
 }
@@ -70,6 +72,16 @@ const methods = Object.create(Function.prototype, Object.getOwnPropertyDescripto
 
   clear(...args) {
     this._memo.clear(this._caller?.self, args);
+  },
+
+  clearIf(test) {
+    if (typeof test !== 'function') throw invalid('the test', test, 'a function');
+    return this._memo.clearIf(test);
+  },
+
+  set(args, value) {
+    if (!Array.isArray(args)) throw invalid('the arguments', args, 'an array');
+    this._memo.set(this._caller?.self, args, value);
   },
 
   refresh(...args) {

@@ -18,6 +18,7 @@ const TOO_MUCH = 'more than ten million objects';
 const CHUNK = 0x10000;
 /** What the texts of lists begin with, to tell them from a string that is its own key. */
 const LIST = '\0';
+const OF_CONTENTS = ['Date', 'RegExp', 'URL', 'Map', 'Set', 'ArrayBuffer', 'SharedArrayBuffer'];
 
 const { getPrototypeOf, keys: ownKeys, is } = Object;
 const { isArray } = Array;
@@ -26,10 +27,13 @@ let utf8;
 let scratch;
 
 let ids;
+/** How many ids were asked for. */
+export const objectIds = { ids: 0 };
 
 /** A number that stands for this very object, for a function in hashFuncs: the same as long as the page lives, and no other's. */
 export function objectId(object) {
   if ((typeof object !== 'object' || object === null) && typeof object !== 'function') throw invalid('the object', object, 'an object or a function');
+  objectIds.ids++;
   ids ??= { of: new WeakMap(), last: 0 };
   let id = ids.of.get(object);
   if (id === undefined) ids.of.set(object, id = ++ids.last);
@@ -230,10 +234,16 @@ export class KeyMaker {
 
   /** What the owner's function for the nearest class of the value makes of it; undefined if there is none. */
   _byHasher(value) {
+    const hasher = this._hasherOf(value);
+    return hasher === undefined ? undefined : this._asHashed(hasher, value);
+  }
+
+  _hasherOf(value) {
     if (this.hashers === undefined) return undefined;
     for (let prototype = getPrototypeOf(Object(value)); prototype; prototype = getPrototypeOf(prototype)) {
       const hasher = this.hashers.get(prototype);
-      if (hasher !== undefined) return this._asHashed(hasher, value);
+      // One for `Object` is for all that has no key of its own, and for plain objects.
+      if (hasher !== undefined) return prototype === Object.prototype && hasOwnKey(value) ? undefined : hasher;
     }
     return undefined;
   }
@@ -275,7 +285,7 @@ export class KeyMaker {
 
   /** Where in a value the part stands that has no key. */
   _trail(value, depth) {
-    if (typeof value !== 'object' || value === null || depth > 100 || this.hasHasher(value)) return '';
+    if (typeof value !== 'object' || value === null || depth > 100 || this._hasherOf(value) !== undefined) return '';
     try {
       for (const [step, part] of partsOf(value)) if (this._fails(part)) return step + this._trail(part, depth + 1);
     } catch {
@@ -290,6 +300,13 @@ export class KeyMaker {
     for (let prototype = getPrototypeOf(value); prototype; prototype = getPrototypeOf(prototype)) if (this.hashers.has(prototype)) return true;
     return false;
   }
+}
+
+/** Whether it is one of the platform's objects that are written by what is in them. */
+function hasOwnKey(value) {
+  if (isArray(value)) return isArray(getPrototypeOf(value));
+  const tag = builtInClass(value);
+  return tag !== undefined && (ArrayBuffer.isView(value) || OF_CONTENTS.includes(tag));
 }
 
 const refuse = what => { throw new Unhashable(what); };

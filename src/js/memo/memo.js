@@ -7,8 +7,8 @@ import { TaskloomError, abortError, invalid, isStackOverflow, report } from '../
 import { defaultManager } from '../manager.js';
 import { isThenable } from '../thenable.js';
 import { yieldTurn } from '../turn.js';
-import { SAME, hand, keep } from './copy.js';
-import { Entries, Entry, NO_SLOT, later, roughNow } from './entries.js';
+import { SAME, hand, keep, takeStored } from './copy.js';
+import { Entries, Entry, NO_SLOT, decided, later, roughNow } from './entries.js';
 import { Flight } from './flight.js';
 import { REFRESHES } from './options.js';
 
@@ -46,7 +46,7 @@ export class Memo extends Entries {
       case constants.MEMO_LOOK_JOIN:
         if (entry._runs) return this._thrown(this._recursive());
         if (!this._isAsync && entry._flight._start) return this._startNow(entry._flight, self, args, caller);
-        return this._join(entry._flight, caller);
+        return this._join(entry._flight, self, args, caller);
       default:
         if (entry._runs) return this._thrown(this._recursive());
         return this._execute(entry, self, args, caller);
@@ -65,7 +65,7 @@ export class Memo extends Entries {
     let valid = entry._has; // a recursion that has used up the stack may have kept the value from being taken note of
     if (valid && validate !== undefined) {
       try {
-        valid = validate(entry._value) && entry._has; // the owner may have cleared it
+        valid = decided('validate', validate(entry._value)) && entry._has; // the owner may have cleared it
       } catch (error) {
         valid = false;
         report(error);
@@ -154,9 +154,10 @@ export class Memo extends Entries {
     }
     entry._runs = false;
     if (this._epoch !== epoch) return returned; // the engine has stopped meanwhile
-    if (!waits) return this._returned(entry, returned, refresh);
+    if (!waits) return this._returned(entry, returned, refresh, args);
     this._isAsync = true;
     const flight = this._launch(entry, refresh);
+    if (this._judges) flight._args = args;
     this._follow(flight, returned);
     return this._handOut(flight, caller, refresh);
   }
@@ -169,39 +170,67 @@ export class Memo extends Entries {
   /** A function that runs later, for the entry of a call, so that it is known to be on the stack then. */
   _marked(fn, self, args) {
     const entry = this._entries.get(this._keyOf(self, args));
-    return context => {
-      if (entry) entry._runs = true;
+    if (entry === undefined) return fn;
+    return (...given) => {
+      this._checkKey(entry, self, args);
+      entry._runs = true;
       try {
-        return fn(context);
+        return fn(...given);
       } finally {
-        if (entry) entry._runs = false;
+        entry._runs = false;
       }
     };
   }
 
+  /** Whether the arguments of an earlier call still have the key that they had. */
+  _hasKey(entry, self, args) {
+    try {
+      return Object.is(this._keyOf(self, args), entry._key);
+    } catch {
+      return false;
+    }
+  }
+
+  /** To be called before a function runs later than it was called: if its arguments were changed meanwhile, its value is kept for nobody. */
+  _checkKey(entry, self, args) {
+    const { _flight: flight } = entry;
+    if (flight === undefined || flight._over || !this._knows(flight) || this._hasKey(entry, self, args)) return;
+    flight._isChanged = true;
+    if (entry._isListed) this._clearEntry(entry);
+  }
+
   /** A synchronous function has returned, so nobody can have joined; its caller gets the value itself. */
-  _returned(entry, value, refresh) {
+  _returned(entry, value, refresh, args, isAsync = false) {
     let kept;
     let bytes;
+    let ttl = NaN;
     try {
       kept = keep(value, this._options.copy, this._where);
       bytes = this._bytesOf(value);
+      if (this._judges) ttl = this._judge(value, args);
     } catch (error) {
       return this._threw(entry, error, refresh);
     }
+    if (ttl === undefined) {
+      const flight = this._launch(entry, refresh);
+      flight._over = true;
+      this._forget(flight, value);
+      this._drain();
+      return value;
+    }
     const now = this._isTimed ? Date.now() : roughNow();
-    if (entry._slot === NO_SLOT && this._options.maxBytes === Infinity && entry._isListed) {
+    if (entry._slot === NO_SLOT && this._options.maxBytes === Infinity && entry._isListed && !this._judges) {
       const added = core.memoAdd(this._number, now, bytes);
       entry._slot = Math.floor(added / constants.MEMO_GONE_UNIT);
       this._bySlot[entry._slot] = entry;
-      this._put(entry, kept, now, bytes, false);
+      this._put(entry, kept, now, bytes, isAsync);
       this._drain(added % constants.MEMO_GONE_UNIT);
     } else {
       const flight = this._launch(entry, refresh);
       flight._over = true;
-      const outcome = core.memoSettle(this._number, flight._id, now, bytes);
+      const outcome = core.memoSettle(this._number, flight._id, now, bytes, ttl);
       entry._flight = undefined;
-      if (outcome === constants.MEMO_STORED) this._put(entry, kept, now, bytes, false);
+      if (outcome === constants.MEMO_STORED) this._put(entry, kept, now, bytes, isAsync);
       else this._dropped(value, outcome);
       this._drain();
     }
@@ -223,12 +252,15 @@ export class Memo extends Entries {
     return this._thrown(error);
   }
 
+  /** Has core know of an entry. */
+  _open(entry) {
+    entry._slot = core.memoSlot(this._number);
+    this._bySlot[entry._slot] = entry;
+  }
+
   /** Has core know of an execution for an entry. */
   _launch(entry, refresh) {
-    if (entry._slot === NO_SLOT) {
-      entry._slot = core.memoSlot(this._number);
-      this._bySlot[entry._slot] = entry;
-    }
+    if (entry._slot === NO_SLOT) this._open(entry);
     const flight = new Flight(entry, core.memoBegin(this._number, entry._slot, refresh));
     entry._flight = flight;
     if (!entry._isListed) this._clearEntry(entry); // the function itself has cleared the cache, or has had the entry evicted
@@ -247,26 +279,39 @@ export class Memo extends Entries {
     if (flight._over) return this._dropped(value, constants.MEMO_DROPPED);
     let kept;
     let bytes;
+    let ttl = NaN;
     try {
       kept = keep(value, this._options.copy, this._where);
       bytes = this._bytesOf(value);
+      if (this._judges && times === undefined) ttl = this._judge(value, flight._args);
     } catch (error) {
       return this._crashed(flight, error);
     }
     flight._over = true;
     flight._resolve(kept);
     if (!this._knows(flight)) return this._dropped(value, constants.MEMO_DROPPED);
+    if (ttl === undefined) {
+      this._forget(flight, value);
+      return this._goOn();
+    }
     const now = Date.now();
-    const outcome = core.memoSettle(this._number, flight._id, now, bytes);
+    const outcome = core.memoSettle(this._number, flight._id, now, bytes, ttl);
     if (entry._flight === flight) entry._flight = undefined;
     if (outcome === constants.MEMO_STORED) {
       if (times) core.memoRestore(this._number, entry._slot, times.settled, times.freshUntil, bytes);
-      else if (this._origin) flight._stored = { value: { it: kept.value }, settled: now, freshUntil: this._endOf(entry, false), end: this._endOf(entry, true) };
       this._put(entry, kept, times?.settled ?? now, bytes, isAsync);
+      if (this._origin && !times) flight._stored = this._stored(entry, now);
     } else {
       this._dropped(value, outcome);
     }
     this._goOn();
+  }
+
+  /** A value is its callers', and not kept; what was kept before is. */
+  _forget(flight, value) {
+    if (flight._entry._flight === flight) flight._entry._flight = undefined;
+    core.memoAbandon(this._number, flight._id);
+    this._dropped(value, constants.MEMO_DROPPED);
   }
 
   /** An execution has failed. */
@@ -306,20 +351,25 @@ export class Memo extends Entries {
 
   // ---- callers ------------------------------------------------------------------------------------------------------
 
-  _join(flight, caller, refresh = false) {
+  _join(flight, self, args, caller, refresh = false) {
     core.memoJoin(this._number, flight._id);
-    return this._handOut(flight, caller, refresh);
+    const again = this._isLate || flight._isBackground ? () => (refresh ? this.refresh(self, args, caller) : this.call(self, args, caller)) : undefined;
+    return this._handOut(flight, caller, refresh, again);
   }
 
-  /** The promise of one caller, who may leave; one who wants a `refresh` is not served a stale value instead of an error. */
-  _handOut(flight, caller, refresh) {
+  /**
+   * The promise of one caller, who may leave; one who wants a `refresh` is not served a stale value instead of an error. `again` is for one whose arguments were not those
+   * that the function gets.
+   */
+  _handOut(flight, caller, refresh, again) {
     const { signal, onProgress } = caller ?? {};
     if (onProgress) flight._watch(onProgress);
     const promise = () => flight._done.then(kept => {
       if (refresh && kept.instead) throw kept.instead;
       return hand(kept.value, kept.handing, this._where);
     });
-    const value = this._options.copy === 'share' && !refresh ? (flight._shared ??= promise()) : promise();
+    let value = this._options.copy === 'share' && !refresh ? (flight._shared ??= promise()) : promise();
+    if (again) value = value.then(value => (flight._isChanged ? again() : value));
     if (!signal) return value;
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -362,6 +412,46 @@ export class Memo extends Entries {
     return endings;
   }
 
+  /** Stores a value as if a call had returned it. A promise is one of a call that is under way. */
+  set(self, args, value) {
+    takeRoom(this._inside);
+    if (this._epoch !== epoch) this._begin();
+    let entry = this._lookUp(self, args);
+    const key = entry === undefined ? this._key : entry._key;
+    if (entry?._runs) throw this._recursive();
+    const waits = isThenable(value);
+    if (!waits) { // throws here what a call would fail with
+      this._bytesOf(keep(value, this._options.copy, this._where).value);
+      if (this._judges) this._judge(value, args);
+    }
+    if (entry?._flight) { // what it returns is for its callers only
+      this._unlist(entry);
+      this._clearEntry(entry);
+      entry = undefined;
+    }
+    if (entry === undefined) {
+      this._list(entry = new Entry(key));
+      this._open(entry);
+    }
+    if (this._refreshes) entry._call = { self, args };
+    if (waits) {
+      this._isAsync = true;
+      const flight = this._launch(entry, true);
+      if (this._judges) flight._args = args;
+      this._follow(flight, value);
+      if (this._origin) flight._done.then(() => flight._stored && this._origin.put(key, flight._stored), () => {});
+      return;
+    }
+    this._returned(entry, value, true, args, this._isAsync);
+    if (this._origin && entry._has) this._origin.put(key, this._stored(entry, entry._settled));
+  }
+
+  /** What other tabs are to have of a value. */
+  _stored(entry, settled) {
+    const { _value: value, _handing: handing } = entry;
+    return { kept: { value, handing }, settled, freshUntil: this._endOf(entry, false), end: this._endOf(entry, true) };
+  }
+
   // ---- refreshes ----------------------------------------------------------------------------------------------------
 
   /** A new value for one caller, whatever is there. */
@@ -377,7 +467,7 @@ export class Memo extends Entries {
     }
     if (entry === undefined) return this._execute(undefined, self, args, caller, true);
     if (entry._runs) return this._thrown(this._recursive());
-    if (entry._flight) return this._isAsync || !entry._flight._start ? this._join(entry._flight, caller, true) : this._startNow(entry._flight, self, args, caller);
+    if (entry._flight) return this._isAsync || !entry._flight._start ? this._join(entry._flight, self, args, caller, true) : this._startNow(entry._flight, self, args, caller);
     return this._execute(entry, self, args, caller, true);
   }
 
@@ -403,6 +493,8 @@ export class Memo extends Entries {
   _runRefresh(flight, self, args) {
     flight._start = undefined;
     if (flight._over || !this._knows(flight)) return;
+    if (!this._hasKey(flight._entry, self, args)) return this._forgo(flight);
+    if (this._judges) flight._args = args;
     if (this._origin) return void this._origin.run(flight, self, args, flight._entry._settled);
     let returned;
     flight._entry._runs = true;
@@ -417,6 +509,16 @@ export class Memo extends Entries {
     else this._landed(flight, returned, false);
   }
 
+  /** The arguments of a refresh were changed since their call: it is made when somebody asks again. */
+  _forgo(flight) {
+    flight._over = flight._isChanged = true;
+    flight._entry._flight = undefined;
+    flight._entry._call = undefined;
+    core.memoAbandon(this._number, flight._id);
+    flight._resolve({ value: undefined, handing: SAME });
+    this._goOn();
+  }
+
   /** A caller of a synchronous function can't wait for the refresh that is about to begin: it begins now. */
   _startNow(flight, self, args, caller) {
     flight._start();
@@ -428,6 +530,7 @@ export class Memo extends Entries {
 
   _executeInOrigin(entry, self, args, caller, refresh) {
     const flight = this._launch(entry, refresh);
+    if (this._judges) flight._args = args;
     this._origin.run(flight, self, args, refresh ? Date.now() : 0);
     return this._handOut(flight, caller, refresh);
   }
@@ -435,8 +538,9 @@ export class Memo extends Entries {
   /** The value of another tab whose time is over: it is served meanwhile, or if there will be no other, as the rules say. */
   _landStale(flight, { value, settled, freshUntil }) {
     const { _entry: entry } = flight;
-    const kept = keep(value.it, this._options.copy, this._where);
-    const bytes = this._bytesOf(value.it);
+    const it = takeStored(value);
+    const kept = keep(it, this._options.copy, this._where);
+    const bytes = this._bytesOf(it);
     core.memoRestore(this._number, entry._slot, settled, freshUntil, bytes);
     this._put(entry, kept, settled, bytes, true);
     if (this._options.background) flight._resolve(kept);
@@ -445,6 +549,7 @@ export class Memo extends Entries {
   /** The function's value, unless nobody wants it any more. */
   _make(flight, self, args) {
     const { signal } = flight._controller;
+    this._checkKey(flight._entry, self, args);
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason));
       let returned;

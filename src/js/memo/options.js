@@ -4,6 +4,7 @@ import * as wasm from '#wasm';
 import { invalid } from '../errors.js';
 import { takesContext } from '../job.js';
 import { checkObject, duration, isSignal, optionalFunction } from '../options.js';
+import { builtInClass } from '../values.js';
 import { COPIES } from './copy.js';
 
 /** A cache of data is bounded unless its owner says otherwise; resources end when they are let go, and that is their owner's to say. */
@@ -17,13 +18,19 @@ const oneOf = (name, value, allowed) => {
   return value;
 };
 
+/** Options are no promise, list, Map and the like, which would be taken for some without any in them. */
+export function checkOptions(name, value, expected) {
+  if (typeof value?.then === 'function') throw invalid(name, value, `${expected}, not a promise: give the function itself, not what it returns`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || builtInClass(value) !== undefined) throw invalid(name, value, expected);
+}
+
 /** What can be checked before the engine is there; `rules` checks the rest. */
 export function readOptions(kind, fn, options) {
-  checkObject('options', options);
+  checkOptions('options', options, 'an object');
   const isData = kind === 'data';
   const {
     copy = isData ? 'clone' : 'share', hashFuncs, key, refresh = 'foreground', persist, scope = 'page', version = 0,
-    maxEntries = MAX_ENTRIES[kind], maxBytes = Infinity, sizeOf, validate, onEvict, onRelease,
+    maxEntries = MAX_ENTRIES[kind], maxBytes = Infinity, sizeOf, validate, keepIf, onEvict, onRelease,
   } = options;
   const name = options.name ?? fn.name;
   const ignore = options.ignore ?? [];
@@ -55,6 +62,8 @@ export function readOptions(kind, fn, options) {
     background: refresh === 'background',
     sizeOf: optionalFunction('sizeOf', sizeOf),
     validate: optionalFunction('validate', validate),
+    keepIf: optionalFunction('keepIf', keepIf),
+    ttlOf: typeof options.ttl === 'function' ? options.ttl : undefined,
     onEvict: optionalFunction('onEvict', onEvict),
     onRelease: optionalFunction('onRelease', onRelease),
     // What is known before the first call: then what is wrong with it rejects, too.
@@ -63,19 +72,19 @@ export function readOptions(kind, fn, options) {
 }
 
 /** Makes the cache in core, which checks the numbers. */
-export function openCache({ given, background, maxEntries, maxBytes }, seed) {
-  const { ttl, ttlJitter = 0, errorTtl, staleIfError = background, refreshEvery, refreshConcurrency = REFRESHES } = given;
+export function openCache({ given, background, maxEntries, maxBytes, ttlOf }, seed) {
+  const { ttlJitter = 0, errorTtl, staleIfError = background, maxStale, refreshEvery, refreshConcurrency = REFRESHES } = given;
   for (const [name, value] of Object.entries({ ttlJitter, maxEntries, maxBytes, refreshConcurrency })) {
     if (typeof value !== 'number' || Number.isNaN(value)) throw invalid(name, value, 'a number');
   }
-  const times = { ttl: lifetime('ttl', ttl), errorTtl: duration('errorTtl', errorTtl), refreshEvery: duration('refreshEvery', refreshEvery) };
+  const times = { ttl: ttlOf ? NaN : lifetime('ttl', given.ttl), errorTtl: duration('errorTtl', errorTtl), refreshEvery: duration('refreshEvery', refreshEvery) };
   const stale = typeof staleIfError === 'boolean' ? (staleIfError ? Infinity : NaN) : duration('staleIfError', staleIfError);
-  const number = wasm.memoOpen(times.ttl, ttlJitter, maxEntries, maxBytes, times.errorTtl, stale, background, times.refreshEvery, refreshConcurrency, seed);
-  return { number, isTimed: !Object.values(times).every(Number.isNaN), refreshes: !Number.isNaN(times.refreshEvery) };
+  const number = wasm.memoOpen(times.ttl, ttlJitter, maxEntries, maxBytes, times.errorTtl, stale, lifetime('maxStale', maxStale), background, times.refreshEvery, refreshConcurrency, seed);
+  return { number, isTimed: ttlOf !== undefined || !Object.values(times).every(Number.isNaN), refreshes: !Number.isNaN(times.refreshEvery) };
 }
 
 /** Infinity is for ever, as without it. */
-const lifetime = (name, value) => (value === Infinity ? NaN : duration(name, value));
+export const lifetime = (name, value) => (value === Infinity ? NaN : duration(name, value));
 
 /** By the prototypes of the classes: `{ hash, tag }`. */
 function readHashers(hashFuncs) {

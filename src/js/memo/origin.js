@@ -5,7 +5,8 @@
 // written if nobody has cleared it since the lock was granted.
 
 import { TaskloomError } from '../errors.js';
-import { db, done, openChannel, result } from '../database.js';
+import { asStored, takeStored } from './copy.js';
+import { db, done, inTime, openChannel, result } from '../database.js';
 import { locks } from '../host.js';
 
 const CHANNEL = 'taskloom-cache';
@@ -48,7 +49,7 @@ export class Origin {
     this._channel = openChannel(CHANNEL);
     if (!this._channel) return;
     this._channel.onmessage = ({ data }) => {
-      if (data?.name === this._name) this._memo._changedInOrigin(data.key, data.cleared);
+      if (data?.name === this._name && isNews(data)) this._memo._changedInOrigin(data.key, data.cleared);
     };
   }
 
@@ -77,7 +78,7 @@ export class Origin {
     flight._controller = new AbortController();
     const { _key: key } = flight._entry;
     const asked = Date.now();
-    const isUsable = record => record?.value !== undefined && record.settled >= since && (record.freshUntil > Date.now() || record.settled >= asked);
+    const isUsable = record => record !== undefined && record.settled >= since && (record.freshUntil > Date.now() || record.settled >= asked);
     try {
       const database = await this._open();
       if (!database || !locks()) {
@@ -88,8 +89,8 @@ export class Origin {
         const before = await this._read(database, key);
         if (flight._over) return;
         const { record } = before;
-        if (isUsable(record)) return memo._landed(flight, record.value.it, true, record);
-        if (since === 0 && record?.value !== undefined && record.end > Date.now()) memo._landStale(flight, record);
+        if (isUsable(record)) return memo._landed(flight, takeStored(record.value), true, record);
+        if (since === 0 && record !== undefined && record.end > Date.now()) memo._landStale(flight, record);
         memo._landed(flight, await memo._make(flight, self, args));
         if (flight._stored) await this._write(database, key, flight._stored, before);
       });
@@ -132,8 +133,8 @@ export class Origin {
   async _read(database, key) {
     try {
       const store = database.transaction('entries').objectStore('entries');
-      const [record, whole] = await Promise.all([result(store.get([this._name, key])), result(store.get([this._name, WHOLE]))]);
-      return { record, stamp: record?.stamp, whole: whole?.stamp };
+      const [record, whole] = await inTime(Promise.all([result(store.get([this._name, key])), result(store.get([this._name, WHOLE]))]));
+      return { record: isSound(record) ? record : undefined, stamp: record?.stamp, whole: whole?.stamp };
     } catch (cause) {
       this._tell(new TaskloomError('storage-blocked', `IndexedDB can't be read: ${cause?.message ?? cause}`, { cause }));
       return { record: undefined };
@@ -141,21 +142,30 @@ export class Origin {
   }
 
   /** Stores a value, unless the key or the whole cache was cleared since it was read. */
-  async _write(database, key, stored, before) {
+  async _write(database, key, { kept, ...times }, before) {
     const { maxEntries } = this._memo._options;
     try {
+      const value = asStored(kept, this._memo._where);
       const transaction = database.transaction('entries', 'readwrite');
+      const stored = done(transaction);
+      stored.catch(() => {}); // told by what follows
       const store = transaction.objectStore('entries');
-      const [record, whole] = await Promise.all([result(store.get([this._name, key])), result(store.get([this._name, WHOLE]))]);
+      const [record, whole] = await inTime(Promise.all([result(store.get([this._name, key])), result(store.get([this._name, WHOLE]))]));
       if (record?.stamp !== before.stamp || whole?.stamp !== before.whole) return this._memo._changedInOrigin(key, true);
-      store.put({ name: this._name, key, stamp: stamp(), ...stored });
-      if (maxEntries !== Infinity) await this._trim(store, maxEntries);
-      await done(transaction);
+      store.put({ name: this._name, key, stamp: stamp(), value, ...times });
+      if (maxEntries !== Infinity) await inTime(this._trim(store, maxEntries));
+      await inTime(stored);
       this._say({ key, cleared: false });
     } catch (error) {
-      const code = error?.name === 'DataCloneError' ? 'not-serializable' : 'quota-exceeded';
+      const code = error?.code === 'not-serializable' || error?.name === 'DataCloneError' ? 'not-serializable' : error?.name === 'QuotaExceededError' ? 'quota-exceeded' : 'storage-blocked';
       this._tell(new TaskloomError(code, `${this._memo._where} could not be stored for other tabs: ${error?.message ?? error}`, { cause: error }), true);
     }
+  }
+
+  /** Stores a value that no execution of this cache has made. */
+  async put(key, stored) {
+    const database = await this._open();
+    if (database) await this._write(database, key, stored, await this._read(database, key));
   }
 
   /** The oldest ones go. */
@@ -189,5 +199,12 @@ export class Origin {
     this._memo._emit('error', { error }, true);
   }
 }
+
+/** Whether a message is one of ours: any script of the origin can send on the channel, */
+const isNews = ({ key, cleared }) => typeof cleared === 'boolean' && (key === undefined ? cleared : typeof key === 'string');
+
+/** or write to the database. A value that has settled in the future would be there for ever; it may if the clock was set back a little. */
+const isSound = record => typeof record?.value === 'object' && record.value !== null && 'it' in record.value && Number.isFinite(record.settled)
+  && record.settled <= Date.now() + MARK_LASTS && record.freshUntil >= record.settled && record.end >= record.freshUntil;
 
 const stamp = () => crypto.getRandomValues(new Uint32Array(2)).join('.');

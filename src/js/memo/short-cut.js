@@ -80,7 +80,7 @@ function takeObject(value) {
   } else {
     if (prototype !== objectPrototype || Symbol.toStringTag in value) return false;
     parts[count++] = RECORD;
-    for (const key in value) {
+    for (const key in value) { // what is not its own shows in isPolluted
       if (--left < 0) return false;
       parts[count++] = key;
       number = Math.imul(number ^ (key.length ^ (key.charCodeAt(0) << 8)), GOLDEN);

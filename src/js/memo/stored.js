@@ -21,7 +21,7 @@ export class Stored {
       // In a microtask: the storage is amid its work, or this cache is just being made, and nobody listens yet.
       onError: error => queueMicrotask(() => (error.code === 'quota-exceeded' ? this._makeRoom(error) : memo._emit('error', { key: error.key, error }, true))),
     });
-    this._store.subscribe((key, record) => this._heard(key, record));
+    this._stop = this._store._listen((key, record) => this._heard(key, record));
   }
 
   /** Has the cache know of what is stored, the entry that lasts longest as the one used last. */
@@ -75,6 +75,7 @@ export class Stored {
   /** What is stored stays when the cache itself is done with. */
   detach() {
     this._detached = true;
+    this._stop();
   }
 
   _write(write) {

@@ -116,7 +116,7 @@ export default function copies(test) {
       const wrong = [];
       for (let i = 0; i < 4000; i++) {
         const value = i % 2 ? plain() : any();
-        const expected = structuredClone(value);
+        const expected = i % 2 ? structuredClone(value) : value; // of errors structured clone by itself keeps less
         const cached = cacheData(() => value);
         cached(); // who has the function called gets what it made
         for (const got of [cached(), cached()]) {

@@ -105,4 +105,16 @@ export default function options(test) {
       return [cached(1, 'a') === cached(1, 'b'), cached(2, 'a').x, cached.stats().entries, cached(new Date(0)) === cached(new Date(1))];
     }), [true, 2, 2, true]);
   });
+
+  test('what is no function and no options is refused at once, undefined and a promise too', async tab => {
+    assert.deepEqual(await tab.run(async ({ cacheData, cacheResource, run, thrownBy }) => {
+      const promise = Promise.resolve(() => 1);
+      const wrong = [undefined, null, promise, run(() => 1), { then() {} }, [], new Map(), 5, 'load', Symbol('s'), new Date()];
+      const seen = [];
+      for (const cache of [cacheData, cacheResource]) {
+        for (const value of wrong) seen.push(thrownBy(() => cache(value)).code, value === undefined ? 'invalid-argument' : thrownBy(() => cache(() => 1, value)).code);
+      }
+      return [[...new Set(seen)], thrownBy(() => cacheData(undefined)).message, /a promise/.test(thrownBy(() => cacheData(promise)).message), typeof cacheData(), typeof cacheData({})];
+    }), [['invalid-argument'], 'the function is undefined; it must be a function, or an object of options for a decorator', true, 'function', 'function']);
+  });
 }
