@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import memory from './stress/memory.mjs';
+import names from './stress/names.mjs';
 import storm from './stress/storm.mjs';
 import { chromium } from './support/browsers.mjs';
 import { inPage } from './support/suite.mjs';
@@ -11,4 +12,5 @@ describe('stress', () => {
   const test = inPage(chromium);
   describe('storm', () => storm(test));
   describe('memory', () => memory(test));
+  describe('names', () => names(test));
 });
