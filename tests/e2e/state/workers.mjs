@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 export default function workers(test) {
   for (const bare of [false, true]) {
-    test(`the first use of each storage in a worker is memory, with one report ${bare ? 'as an uncaught error' : 'to onError'}, and nothing is thrown`, async (tab, site) => {
+    test(`the first use of each storage in a worker is memory, with one report ${bare ? 'as a warning' : 'to onError'}, and nothing is thrown`, async (tab, site) => {
       const seen = await tab.bare((_, message) => new Promise(resolve => {
         const worker = new Worker('/support/workers/state.js', { type: 'module' });
         worker.onmessage = ({ data }) => resolve(data);
