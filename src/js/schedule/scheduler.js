@@ -1,10 +1,11 @@
 // The jobs of a page, one timer for all of them, and what wakes a page besides.
 
 import * as constants from '#constants';
-import { epoch, isReady, onBegin, takeRoom, yieldTurn } from '../engine.js';
+import { epoch, isReady, onBegin, takeRoom } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
 import { quietTimeout } from '../host.js';
 import { checkBoolean, checkObject } from '../options.js';
+import { yieldTurn } from '../turn.js';
 import { jobEnded, jobRezone, scheduleLook, scheduleNextChanged, scheduleNextRun, scheduleSleep, scheduleStart, scheduleTurn, tickAt, tickMissed } from '#wasm';
 import { systemZoneNumber } from '../../web/zones.js';
 
