@@ -19,7 +19,7 @@ import { endToEndRuns, filesIn } from './files.mjs';
 export const RESULTS = 'target/test-results';
 
 /** How many jobs of a lane run at once. What builds, and what works, has a core each; what waits shares what they leave. */
-export const room = { building: 1, working: Math.max(1, availableParallelism() - 1), waiting: 2 * availableParallelism() };
+export const room = { building: 1, working: Math.max(1, availableParallelism() - 1), waiting: 1 + availableParallelism() };
 
 /**
  * `jobs(options)` gives the jobs of a part, for `runInLanes`. A job's `run(say)` says what was printed, and rejects if something is wrong.
