@@ -63,7 +63,7 @@ async function native({ all }) {
     run: say => execute(say, 'cargo', ['doc', '--quiet', '--no-deps', '--package', 'taskloom', ...target], { RUSTDOCFLAGS: '-D warnings' }),
   }));
   return [{
-    name: 'native', lane: 'building', run: say => execute(say, 'cargo', ['test', '--workspace'], { TASKLOOM_ALL: all ? '1' : undefined }),
+    name: 'native', lane: 'building', run: say => execute(say, 'cargo', ['test', '--workspace', '--no-fail-fast'], { TASKLOOM_ALL: all ? '1' : undefined }),
   }, ...docs];
 }
 
