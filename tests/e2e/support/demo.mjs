@@ -13,14 +13,14 @@ import { patient } from './patience.mjs';
  * with `once: true` before the first only. With `fakesClock` the pages have a clock that `page.clock` moves: it goes on by itself, and timers, dates and frames come at once
  * when it is moved.
  */
-export function inRoom(room, ready, { own = false, once = false, fakesClock = false, timeout = 120_000 } = {}) {
+export function inRoom(room, ready, { own = false, once = false, fakesClock = false, timeout = 300_000 } = {}) {
   const problems = [];
   let server, browser, context, page;
 
   async function openContext() {
     await context?.close();
     context = await browser.newContext();
-    context.setDefaultTimeout(patient(60_000));
+    context.setDefaultTimeout(patient(120_000));
     if (fakesClock) await context.clock.install();
     context.on('page', opened => {
       opened.on('console', message => { if (message.type() === 'error') problems.push(`console: ${message.text()}`); });
