@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 
 const DURATION = ['-1', 'NaN', '-Infinity', '8.64e15 + 2', '""', '" "', '"abc"', '"5"', '"-1s"', '"1s1s"', 'true', '{}', '[]', '10n', 'Symbol("s")', '() => 5',
   'new Date(5)', '{ total: () => -1 }'];
+const TTL = DURATION.filter(value => value !== '() => 5'); // which may be a function of the value
 const FUNCTION = ['5', '"yes"', '{}', 'true', '[]', 'Symbol("s")', '1n'];
 const NUMBER = ['-1', 'NaN', '-Infinity', '"3"', 'true', '{}', '[3]', '3n', 'Symbol("s")', '0'];
 const COUNT = [...NUMBER, '1.5'];
@@ -12,7 +13,7 @@ const OBJECT = ['5', '"text"', 'true', 'null', '[]', '1n'];
 const WORD = ['"deep"', '""', '5', 'true', '{}', '["clone"]', 'Symbol("s")'];
 
 const COMMON = {
-  name: ['5', 'true', '{}', '[]', 'Symbol("s")', '() => "a"'], ttl: DURATION,
+  name: ['5', 'true', '{}', '[]', 'Symbol("s")', '() => "a"'], ttl: TTL,
   ttlJitter: ['-0.01', '1.01', 'NaN', 'Infinity', '"0.5"', 'true', '{}', 'Symbol("s")', '1n'],
   maxEntries: COUNT, hashFuncs: ['5', '"text"', '{}', '[]', 'true', 'new WeakMap()', 'new Set([Date])'],
   ignore: ['5', '"0"', '{}', 'true', '[-1]', '[1.5]', '["0"]', '[NaN]', '[null]', '[[0]]', 'new Set([0])'], key: FUNCTION, refresh: WORD,
@@ -30,7 +31,7 @@ const all = (options, call) => Object.entries(options).map(([name, values]) => [
 /** The call, the word that says in a refusal what was wrong, and the wrong values. */
 const TABLE = [
   ...all({ ...COMMON, ...DATA }, 'cacheData(fn, { NAME: VALUE, other: 1 })'), ...all(COMMON, 'cacheResource(fn, { NAME: VALUE })'),
-  ...all(RESOURCE, 'cacheResource(fn, { sizeOf: () => 1, NAME: VALUE })'), ...all({ ttl: DURATION, copy: WORD }, 'cacheData({ NAME: VALUE })(fn, context)'),
+  ...all(RESOURCE, 'cacheResource(fn, { sizeOf: () => 1, NAME: VALUE })'), ...all({ ttl: TTL, copy: WORD }, 'cacheData({ NAME: VALUE })(fn, context)'),
   ['cacheData(fn, VALUE)', 'options', OBJECT.filter(value => value !== '"text"')], ['cacheResource(fn, VALUE)', 'options', OBJECT.filter(value => value !== '"text"')],
   ['cacheData(VALUE)', 'function', ['5', '"text"', 'true', 'null', 'Symbol("s")', '1n']],
   ['cacheData(VALUE, {})', 'function', ['5', '"text"', 'true', 'null', 'Symbol("s")', '1n']],
