@@ -22,7 +22,7 @@ const OPTIONS = {
   manager: ['5', '"manager"', '{}', 'true', 'TaskManager', '{ submit: () => 1 }'],
   overlap: WORD, missed: WORD, scope: WORD, grace: DURATION, jitter: DURATION, lease: DURATION, maxQueue: COUNT, maxRuns: COUNT, immediately: BOOLEAN, startAt: TIME, endAt: TIME,
   signal: ['5', '"signal"', '{}', 'true', 'new AbortController()', '{ aborted: true }', 'Object.create(AbortSignal.prototype)'], onError: FUNCTION, name: STRING,
-  timeout: DURATION, queueTimeout: DURATION, priority: ['"urgent"', '""', '0', 'true', '{}', 'Symbol("s")'], progressBuffer: [...COUNT, 'Infinity'],
+  timeout: DURATION.filter(value => value !== 'Infinity'), queueTimeout: DURATION, priority: ['"urgent"', '""', '0', 'true', '{}', 'Symbol("s")'], progressBuffer: [...COUNT, 'Infinity'],
   retry: ['5', '"text"', 'true', 'Symbol("s")', '1n', '[]', '() => true', '{ maxAttempts: 0 }', '{ baseDelay: -1 }'],
 };
 const NAMED = { 'retry { maxAttempts: 0 }': 'maxAttempts', 'retry { baseDelay: -1 }': 'baseDelay' };

@@ -20,7 +20,7 @@ const RULES = ['5', 'true', '{}', '[5]', '[Error, {}]', '[null]', '[undefined]',
 const TASK = ['5', '"text"', 'undefined', 'null', '{}', 'Promise.resolve()', '() => 1'];
 
 const TASK_OPTIONS = {
-  name: STRING, signal: SIGNAL, timeout: DURATION, queueTimeout: DURATION, priority: PRIORITY, progressBuffer: AT_LEAST_1.concat('Infinity'),
+  name: STRING, signal: SIGNAL, timeout: DURATION.filter(value => value !== 'Infinity'), queueTimeout: DURATION, priority: PRIORITY, progressBuffer: AT_LEAST_1.concat('Infinity'),
   key: STRING.filter(value => value !== '() => "a"'), // which runInExecutor takes
   deduplicate: BOOLEAN, retry: [...OBJECT, '() => true'],
 };
@@ -60,7 +60,7 @@ const TABLE = {
     ['gather([], VALUE)', 'options', [...OBJECT, 'null', '() => 1']],
     ['gather([], { returnErrors: VALUE })', 'returnErrors', BOOLEAN],
   ],
-  'timeout()': [['timeout(finished, VALUE)', 'time', [...DURATION, 'undefined', 'null']]],
+  'timeout()': [['timeout(finished, VALUE)', 'time', [...DURATION.filter(value => value !== 'Infinity'), 'undefined', 'null']]],
   'sessionTasks()': [
     ['sessionTasks(VALUE)', 'bucket', STRING],
     ['sessionTasks("bucket", VALUE)', 'options', [...OBJECT, 'null', '() => 1']],

@@ -192,7 +192,7 @@ export default function cancelling(test) {
       gate.resolve();
       await Promise.allSettled(tasks);
       return [during, listening];
-    }), [4, 0]);
+    }), [1, 0]); // one listener for all of them
   });
 
   test('using cancels the task at the end of the block', async tab => {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 const BAD = {
   name: ['5', '{}', 'Symbol("s")'],
   signal: ['{}', '"signal"', 'new AbortController()', '5'],
-  timeout: ['NaN', '-1', '"abc"', '""', '"5 parsecs"', '{}', 'true', 'Infinity', '-Infinity', '1e300', 'Symbol("s")', '[]', '10n', '"1m1h"'],
+  timeout: ['NaN', '-1', '"abc"', '""', '"5 parsecs"', '{}', 'true', '-Infinity', '1e300', 'Symbol("s")', '[]', '10n', '"1m1h"'],
   queueTimeout: ['NaN', '-1', '"abc"', 'false'],
   progressBuffer: ['0', '-1', '1.5', 'NaN', 'Infinity', '"10"'],
   priority: ['"urgent"', '1', '{}', '""'],
