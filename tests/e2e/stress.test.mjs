@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
+import costs from './stress/costs.mjs';
 import memory from './stress/memory.mjs';
 import names from './stress/names.mjs';
 import storm from './stress/storm.mjs';
@@ -13,4 +14,5 @@ describe('stress', () => {
   describe('storm', () => storm(test));
   describe('memory', () => memory(test));
   describe('names', () => names(test));
+  describe('costs', () => costs(test));
 });
