@@ -153,6 +153,9 @@ export interface SessionStore extends Iterable<[string, unknown]> {
  */
 export function sessionStore(options?: StoreOptions): SessionStore;
 
+/** An empty list may hold anything, as that of `let list = []` may. */
+type Widened<T> = [T] extends [readonly never[]] ? any[] : T;
+
 /**
  * A named piece of state that survives a reload.
  *
@@ -164,4 +167,4 @@ export function sessionStore(options?: StoreOptions): SessionStore;
  * count.reduce((value, by) => value + by, 3);
  * ```
  */
-export function stateRef<T>(key: string, options?: SlotOptions<T> & Omit<StoreOptions, 'expiresIn' | 'version' | 'migrate' | 'durable'>): StateRef<T>;
+export function stateRef<T>(key: string, options?: SlotOptions<T> & Omit<StoreOptions, 'expiresIn' | 'version' | 'migrate' | 'durable'>): StateRef<Widened<T>>;

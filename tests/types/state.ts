@@ -89,3 +89,8 @@ store.get(5);
 store.ref('c', { namespace: 'other' });
 // @ts-expect-error read only
 store.namespace = 'other';
+
+// The type of an empty list is that of `let list = []`.
+is<Equal<ReturnType<typeof stateRef<never[]>>['value'], any[]>>();
+stateRef('loads', { factory: () => [] }).reduce(all => [...all, new Date()]);
+is<Equal<ReturnType<typeof stateRef<string[]>>['value'], string[]>>();
