@@ -182,6 +182,8 @@ export interface CacheMethods<A extends unknown[], R> {
   /** Calls the function with what happens, in a microtask after it. Returns how to stop it. Without a listener errors that no caller is thrown go where uncaught ones go. A listener that itself causes what it is told next is told 100 times in a row; then `listener-loop` is reported. */
   subscribe(listener: (event: CacheEvent) => void): () => void;
   /** Lets all values go, and refuses further calls with `disposed`. What is stored stays. */
+  dispose(): void;
+  /** The same, for `using`. */
   [Symbol.dispose](): void;
 }
 

@@ -84,6 +84,13 @@ export interface PoolStats {
   broken: boolean;
 }
 
+/** A pool at one moment. The members mean what they mean in {@link PoolStats}. */
+export interface PoolSnapshot extends Readonly<Omit<PoolStats, 'workers'>> {
+  /** How many workers there are. */
+  readonly workers: number;
+  readonly isPaused: boolean;
+}
+
 /**
  * Runs jobs in workers, as tasks: progress, cancel, retry, timeout, priority, as with {@link run}. Workers start on demand. Nothing is sent twice and nothing hangs:
  * a call whose worker dies fails with `worker-lost` if it may have been started, and goes to another worker if not.
@@ -157,6 +164,10 @@ export class WorkerPool<Jobs = JobMap> implements Iterable<Task>, Disposable {
   warm(workers?: number): Promise<void>;
   /** What the workers are doing now. */
   stats(): PoolStats;
+  /** What the pool is now, frozen. It is the same object until something in it changes. */
+  snapshot(): PoolSnapshot;
+  /** The same, for logs. */
+  toJSON(): PoolSnapshot;
   readonly size: number;
   /** Calls that wait for a worker. */
   readonly waiting: number;
@@ -184,6 +195,7 @@ export class WorkerPool<Jobs = JobMap> implements Iterable<Task>, Disposable {
   close(options?: { timeout?: Duration }): Promise<void>;
   /** Cancels what is not done and ends the workers at once; later calls throw `disposed`. */
   dispose(): void;
+  /** The same, for `using`. */
   [Symbol.dispose](): void;
 }
 

@@ -167,6 +167,10 @@ export interface ScheduleStats {
   readonly waiting: number;
 }
 
+/** A job at one moment: the members of {@link ScheduledJob} with the same names, and its counts. */
+export interface JobSnapshot<T = unknown, P = unknown>
+  extends ScheduleStats, Readonly<Pick<ScheduledJob<T, P>, 'jobId' | 'state' | 'nextRun' | 'latestTask' | 'isLeader'>> {}
+
 /**
  * `active`: its next tick will come. `paused`: no ticks until `resume()`. `ended`: it was cancelled, `endAt` or `maxRuns` is
  * reached, it has run at its date, or there is no further time.
@@ -201,12 +205,18 @@ export interface ScheduledJob<T = unknown, P = unknown> extends Disposable {
   /** Ends it: no more ticks, and what waits is dropped. A run under way goes on: `job.latestTask?.cancel()` ends that. With `scope: 'origin'` for this tab. Returns false if it had ended before. */
   cancel(): boolean;
   stats(): ScheduleStats;
+  /** What the job is now, frozen. It is the same object until something in it changes. */
+  snapshot(): JobSnapshot<T, P>;
+  /** A small plain record for logs. */
+  toJSON(): Record<string, unknown>;
   /**
    * Calls the function when something has changed, at most once in a microtask. A listener that itself causes the next call is told 100 times in a row;
    * then `listener-loop` is reported. Returns how to stop it.
    */
   subscribe(listener: (job: ScheduledJob<T, P>) => void): () => void;
   /** As `cancel()`. */
+  dispose(): void;
+  /** The same, for `using`. */
   [Symbol.dispose](): void;
 }
 

@@ -91,7 +91,9 @@ export class TaskloomError extends Error {
 /**
  * A span of time: a number of milliseconds, a string such as `'250ms'`, `'90s'`, `'1.5h'` or `'1h30m'` (units `ms s m h d w`,
  * the larger first, none twice), or a `Temporal.Duration` without months and years. From 0 to 8.64e15 ms; anything
- * else throws `invalid-argument`.
+ * else throws `invalid-argument`. Where it is a limit, such as a timeout, `Infinity` means that there is none.
+ *
+ * A fake clock of a test has to fake `performance` besides `setTimeout` and `Date`: timeouts and waits follow the monotonic clock.
  */
 export type Duration = number | string | { total(options: { unit: 'milliseconds' }): number };
 
@@ -235,8 +237,22 @@ export interface Task<T = unknown, P = unknown> extends PromiseLike<T>, AsyncIte
   ): Promise<A | B>;
   catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B>;
   finally(onFinally?: (() => void) | null): Promise<T>;
-  /** Cancels the task if it is not done: `using task = run(…)`. */
+  /**
+   * What the task is now, frozen. It is the same object until something in it changes, as `useSyncExternalStore` and its like want it.
+   */
+  snapshot(): TaskSnapshot<T, P>;
+  /** A small plain record for logs, without the result and the progress. */
+  toJSON(): Record<string, unknown>;
+  /** Cancels the task if it is not done. */
+  dispose(): void;
+  /** The same, for `using task = run(…)`. Safari has no `Symbol.dispose` before 27.3: call `dispose()`. */
   [Symbol.dispose](): void;
+}
+
+/** A task at one moment: the members of {@link Task} with the same names. `result` is undefined until the state is `done`. */
+export interface TaskSnapshot<T = unknown, P = unknown>
+  extends Readonly<Pick<Task<T, P>, 'id' | 'name' | 'state' | 'done' | 'attempt' | 'progress' | 'error' | 'createdAt' | 'startedAt' | 'finishedAt'>> {
+  readonly result: T | undefined;
 }
 
 /**
@@ -383,7 +399,11 @@ export class TaskManager implements Iterable<Task>, Disposable {
   concurrency: number;
   /** The finished tasks that it keeps, oldest first, then those that wait or run. */
   [Symbol.iterator](): IterableIterator<Task>;
+  /** A small plain record for logs: `concurrency`, `isPaused`, `waiting`, `running`. */
+  toJSON(): Record<string, unknown>;
   /** Cancels what is not done; to submit, pause or change it later throws `disposed`. */
+  dispose(): void;
+  /** The same, for `using`. */
   [Symbol.dispose](): void;
 }
 

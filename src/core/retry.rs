@@ -33,7 +33,7 @@ pub struct RetryPolicy {
     pub multiplier: f64,
     /// The random part of a wait, 0 to 1: 0.2 means 20 % up or down.
     pub jitter: f64,
-    /// No attempt starts later than this after the first one started.
+    /// No attempt starts later than this after the first one started. With zero there is only the first.
     pub max_elapsed: Option<Duration>,
     /// An attempt that takes longer is aborted, and counts as failed by a timeout.
     pub attempt_timeout: Option<Duration>,
@@ -76,9 +76,6 @@ impl RetryPolicy {
         }
         if !(0.0..=1.0).contains(&self.jitter) {
             return Err(Error::invalid("jitter", self.jitter, "a number from 0 to 1"));
-        }
-        if self.max_elapsed == Some(Duration::ZERO) {
-            return Err(Error::invalid("max_elapsed", 0.0, "a duration of more than 0 ms"));
         }
         if self.attempt_timeout == Some(Duration::ZERO) {
             return Err(Error::invalid("attempt_timeout", 0.0, "a duration of more than 0 ms"));
@@ -226,13 +223,22 @@ mod tests {
     }
 
     #[test]
+    fn with_a_max_elapsed_of_zero_there_is_one_attempt() {
+        let policy = RetryPolicy { max_elapsed: Some(Duration::ZERO), ..RetryPolicy::default() };
+        let policy = policy.validated().unwrap();
+        let mut random = fastrand::Rng::with_seed(1);
+        for verdict in [Verdict::Retry, Verdict::RetryAfter(Duration::ZERO)] {
+            assert_eq!(policy.next_delay(1, Duration::ZERO, verdict, &mut random), None);
+        }
+    }
+
+    #[test]
     fn each_field_out_of_range_is_named() {
-        let cases: [(&str, RetryPolicy); 6] = [
+        let cases: [(&str, RetryPolicy); 5] = [
             ("max_attempts", RetryPolicy { max_attempts: 0, ..RetryPolicy::default() }),
             ("multiplier", RetryPolicy { multiplier: 0.5, ..RetryPolicy::default() }),
             ("multiplier", RetryPolicy { multiplier: f64::NAN, ..RetryPolicy::default() }),
             ("jitter", RetryPolicy { jitter: 1.1, ..RetryPolicy::default() }),
-            ("max_elapsed", RetryPolicy { max_elapsed: Some(Duration::ZERO), ..RetryPolicy::default() }),
             (
                 "attempt_timeout",
                 RetryPolicy { attempt_timeout: Some(Duration::ZERO), ..RetryPolicy::default() },

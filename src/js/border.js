@@ -2,6 +2,7 @@
 // Structured clone by itself loses the class's name, the code, and every property of one's own.
 
 import { TaskloomError, isError } from './errors.js';
+import { stepTo } from './values.js';
 
 /** Thrown inside a task, it ends the retries: the task fails with the Error that it was made from. */
 export class NonRetryableError extends TaskloomError {
@@ -110,7 +111,7 @@ function read(object, key, otherwise) {
 function kindOf(error) {
   for (let proto = Object.getPrototypeOf(error); proto; proto = Object.getPrototypeOf(proto)) {
     const name = proto.constructor?.name;
-    if (CLASSES[name] === proto.constructor) return name;
+    if (Object.hasOwn(CLASSES, name)) return name; // also of another frame
   }
   return 'Error';
 }
@@ -161,7 +162,7 @@ function describe(value) {
   }
 }
 
-/** Where in a value the first thing stands that can't be cloned: '', '.a.b', '[3].f'; undefined if there is none, or nobody can tell. */
+/** Where in a value the first thing stands that can't be cloned: '', '.a.b', '[3].f', '["a-b"]'; undefined if there is none, or nobody can tell. */
 export function findUncloneable(value) {
   try {
     return find(value, new Set(), 0);
@@ -175,7 +176,7 @@ function find(value, seen, depth) {
   if (typeof value !== 'object' || value === null || seen.has(value) || depth > MAX_DEPTH) return '';
   seen.add(value);
   for (const key of Object.keys(value)) {
-    const name = Array.isArray(value) ? `[${key}]` : `.${key}`;
+    const name = stepTo(key);
     let below;
     try {
       below = find(value[key], seen, depth + 1);

@@ -10,7 +10,7 @@
 
 import * as wasm from '#wasm';
 import * as constants from '#constants';
-import { TaskloomError, abortError, onPanic, onThrown, report, timeoutError } from './errors.js';
+import { TaskloomError, abortError, called, onPanic, onThrown, report, timeoutError } from './errors.js';
 import { beforeExit, keepWaiting, nodeModule, quietTimeout } from './host.js';
 import { loadFailed } from './load.js';
 import { postTurn } from './turn.js';
@@ -312,17 +312,19 @@ const attemptTimedOut = task => () => {
 };
 
 function endingOf(outcome, task) {
+  const it = called(task);
+  const [, timeout, queueTimeout] = task._rare?.limits ?? [];
   switch (outcome) {
     case constants.OUTCOME_PARENT_STOPPED:
-      return { state: constants.STATE_CANCELLED, error: abortError(task._parentReason(), 'The parent task has stopped') };
+      return { state: constants.STATE_CANCELLED, error: abortError(task._parentReason(), `${it} was cancelled, since its parent has stopped`) };
     case constants.OUTCOME_PARENT_DONE:
-      return { state: constants.STATE_CANCELLED, error: abortError(undefined, 'The parent task has finished') };
+      return { state: constants.STATE_CANCELLED, error: abortError(undefined, `${it} was cancelled, since its parent has finished`) };
     case constants.TIMED_OUT_QUEUE:
-      return { state: constants.STATE_ERROR, error: timeoutError('The task waited longer than its queueTimeout to start') };
+      return { state: constants.STATE_ERROR, error: timeoutError(`${it} waited longer than its queueTimeout of ${queueTimeout} ms to start`) };
     case constants.TIMED_OUT_ATTEMPT:
-      return { state: constants.STATE_ERROR, error: timeoutError('The last attempt took longer than attemptTimeout') };
+      return { state: constants.STATE_ERROR, error: timeoutError(`The last attempt of t${it.slice(1)} took longer than its attemptTimeout of ${task._retry._numbers[6]} ms`) };
     default:
-      return { state: constants.STATE_ERROR, error: timeoutError('The task took longer than its timeout') };
+      return { state: constants.STATE_ERROR, error: timeoutError(`${it} took longer than its timeout of ${timeout} ms`) };
   }
 }
 

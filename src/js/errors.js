@@ -51,11 +51,15 @@ export function isError(value) {
 }
 
 /** A RangeError in Chromium and Safari, an InternalError in Firefox. */
-export const isStackOverflow = error => (error instanceof RangeError && error.message.includes('call stack')) || error?.name === 'InternalError';
+export const isStackOverflow = error => error?.name === 'InternalError'
+  || (error?.name === 'RangeError' && String(error.message).includes('call stack'));
+
+/** A task, for messages. */
+export const called = ({ name }, t = 'T') => (name ? `${t}he task '${name}'` : `${t}he task`);
 
 /** What a cancelled task rejects with: the reason itself if it is an Error, else an AbortError around it. */
 export const abortError = (reason, message = 'The task was cancelled') =>
-  isError(reason) ? reason : domError('AbortError', message, reason);
+  isError(reason) ? reason : domError('AbortError', reason === undefined ? message : `${message}: ${show(reason)}`, reason);
 
 export const timeoutError = message => domError('TimeoutError', message);
 

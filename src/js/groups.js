@@ -72,7 +72,7 @@ export async function timeout(task, within) {
     Promise.resolve(task).then(resolve, reject);
     signal.addEventListener('abort', () => reject(signal.reason));
   });
-  const limited = defaultManager.submit(wait, { timeout: within, name: 'timeout' });
+  const limited = defaultManager.submit(wait, { timeout: within, name: task?.name && String(task.name) });
   try {
     return await limited;
   } catch (error) {

@@ -6,6 +6,7 @@ import { load } from './load.js';
 import { TaskManager, defaultManager } from './manager.js';
 import { trace } from './observe.js';
 import { checkBoolean } from './options.js';
+import { isRecord } from './values.js';
 
 export { TaskloomError } from './errors.js';
 export { runInExecutor } from './executor.js';
@@ -23,8 +24,7 @@ export { getScheduler, scheduleCron, scheduleInterval, scheduleOnce } from './sc
 export { sessionStore, stateRef } from './state/store.js';
 export { TaskManager, defaultManager };
 
-const isOptions = value =>
-  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+const isOptions = value => typeof value === 'object' && value !== null && isRecord(value);
 
 /** `init(module)` or `init({ module, restart, trace })`; `defaultModule()` is where the entry point knows the wasm to be. */
 export function init(input, defaultModule) {
@@ -46,7 +46,7 @@ export function init(input, defaultModule) {
 
 export function run(fn, options) {
   const manager = options?.manager;
-  if (manager === undefined || manager === null) return defaultManager.submit(fn, options);
+  if (manager === undefined || manager === null) return defaultManager._submit(fn, options, undefined);
   if (!(manager instanceof TaskManager)) throw invalid('manager', manager, 'a TaskManager');
   return manager.submit(fn, options);
 }

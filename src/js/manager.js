@@ -3,9 +3,9 @@
 import * as constants from '#constants';
 import * as wasm from '#wasm';
 import { assertReady, checkReady, epoch, followPending, held, isReady, live, managers, scheduleDrain, takeRoom, whyNotLoaded } from './engine.js';
-import { DISPOSE } from './dispose.js';
 import { TaskloomError, abortError, invalid, queueFull, tell } from './errors.js';
 import { Fifo } from './fifo.js';
+import { handle } from './handle.js';
 import { Heap } from './heap.js';
 import { emit, observed } from './observe.js';
 import { NO_LIMITS, NO_POLICY, checkObject, duration, linkSignal, readOptions } from './options.js';
@@ -187,6 +187,7 @@ export class TaskManager {
 
   _submitLimited(task, limits, parent) {
     task._created = Date.now();
+    if (limits !== NO_LIMITS) task._more.limits = limits;
     if (parent) task._more.parent = parent._task;
     const policy = task._retry?._numbers ?? NO_POLICY;
     task._key = wasm.submitWith(
@@ -374,7 +375,13 @@ export class TaskManager {
     this._waitingWatchers = undefined;
   }
 
-  [DISPOSE]() {
+  toJSON() {
+    const { concurrency, isPaused } = this;
+    const ready = isReady();
+    return { concurrency, isPaused, waiting: ready ? this.waiting : 0, running: ready ? this.running : 0 };
+  }
+
+  dispose() {
     if (this._disposed || this._number === 0) return;
     takeRoom(1);
     this._disposed = true;
@@ -391,6 +398,10 @@ export class TaskManager {
     });
   }
 }
+
+handle(TaskManager, 'TaskManager', [
+  'submit', 'get', 'alias', 'cleanup', 'pause', 'resume', 'cancelAll', 'cancelWaiting', 'onWaitingBelow', 'onIdle', 'dispose',
+]);
 
 /** Has the engine forget a manager, unless it is another engine by now, where the number is another manager's. */
 function release({ number, born }) {
@@ -416,7 +427,8 @@ function readRate(rateLimit) {
   checkObject('rateLimit', rateLimit);
   const { limit, per } = rateLimit;
   if (typeof limit !== 'number' || Number.isNaN(limit)) throw invalid('rateLimit.limit', limit, 'a whole number of at least 1');
-  return [limit, duration('rateLimit.per', per, 0)];
+  const window = duration('rateLimit.per', per, 0);
+  return limit === Infinity ? NO_RATE : [limit, window];
 }
 
 // A manager that nobody holds has no live task either: live tasks hold their manager.

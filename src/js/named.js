@@ -4,6 +4,7 @@ import * as constants from '#constants';
 import * as wasm from '#wasm';
 import { assertReady, takeRoom } from './engine.js';
 import { TaskloomError, invalid, report } from './errors.js';
+import { handle } from './handle.js';
 import { defaultManager } from './manager.js';
 import { checkBoolean, checkObject } from './options.js';
 import { Names } from './names.js';
@@ -103,6 +104,10 @@ class SessionTasks {
     yield* this._tasks;
   }
 
+  toJSON() {
+    return { bucket: this.bucket, names: [...this._tasks.keys()] };
+  }
+
   _key(name) {
     return JSON.stringify([this.bucket, name]); // no two buckets and names make one key
   }
@@ -140,3 +145,5 @@ class SessionTasks {
     return task;
   }
 }
+
+handle(SessionTasks, 'SessionTasks', ['get', 'has', 'set', 'delete', 'getOrRun']);

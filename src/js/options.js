@@ -4,6 +4,7 @@ import * as wasm from '#wasm';
 import { TaskloomError, invalid, tell } from './errors.js';
 import { RetryPolicy } from './retry.js';
 import { PRIORITIES } from './turn.js';
+import { tagOf } from './values.js';
 
 const NONE = NaN; // no duration, for the engine
 
@@ -30,6 +31,12 @@ export function duration(name, value, fallback = NONE) {
   }
   throw invalid(name, value, "a duration: a number of milliseconds, a string such as '90s', or a Temporal.Duration");
 }
+
+/** The longest duration that core takes. */
+export const LONGEST = 8.64e15;
+
+/** A duration that is a limit: Infinity means that there is none, which is `none` to the engine. */
+export const limit = (name, value, fallback, none = NONE) => (value === Infinity ? none : duration(name, value, fallback));
 
 export function optionalFunction(name, value) {
   if (value !== undefined && value !== null && typeof value !== 'function') throw invalid(name, value, 'a function');
@@ -74,7 +81,7 @@ export function readOptions(task, options, defaultTimeout) {
   if (defaultTimeout === undefined && !given(timeout) && !given(queueTimeout) && !given(priority)) return NO_LIMITS;
   const number = priorityNumber(priority);
   if (given(priority)) task._more.yieldsAt = wasm.checkpointPriority(number);
-  return [number, timeout === Infinity ? NONE : duration('timeout', timeout, defaultTimeout), duration('queueTimeout', queueTimeout)];
+  return [number, limit('timeout', timeout, defaultTimeout), limit('queueTimeout', queueTimeout)];
 }
 
 function readLinks(signal, key, deduplicate) {
@@ -96,10 +103,13 @@ function readPolicy(retry) {
   return new RetryPolicy(retry);
 }
 
-/** Whether it is an AbortSignal: a proxy of one, or an object with its prototype, can't be asked whether it has aborted. */
+/**
+ * Whether it is an AbortSignal, of this page or of a frame: a proxy of one, or an object with its prototype, can't be asked whether
+ * it has aborted.
+ */
 export function isSignal(value) {
   try {
-    return value instanceof AbortSignal && typeof value.aborted === 'boolean';
+    return tagOf(value) === 'AbortSignal' && typeof value.aborted === 'boolean';
   } catch {
     return false;
   }

@@ -4,8 +4,10 @@ import * as wasm from '#wasm';
 import { NonRetryableError } from './border.js';
 import { assertReady } from './engine.js';
 import { TaskloomError, invalid, report } from './errors.js';
-import { checkObject, duration, optionalFunction } from './options.js';
+import { handle } from './handle.js';
+import { LONGEST, checkObject, duration, limit, optionalFunction } from './options.js';
 import { isThenable } from './thenable.js';
+import { isInstance, timeOf } from './values.js';
 
 export class RetryPolicy {
   constructor(options = {}) {
@@ -15,12 +17,12 @@ export class RetryPolicy {
     for (const [name, value] of Object.entries({ maxAttempts, multiplier, jitter })) {
       if (typeof value !== 'number') throw invalid(name, value, 'a number');
     }
-    const elapsed = duration('maxElapsed', maxElapsed);
-    const timeout = duration('attemptTimeout', attemptTimeout);
+    const elapsed = limit('maxElapsed', maxElapsed);
+    const timeout = limit('attemptTimeout', attemptTimeout);
     wasm.checkPolicy(maxAttempts, multiplier, jitter, elapsed, timeout);
     // In the order of submitWith's arguments. 2^32 - 1 attempts are as good as Infinity.
     this._numbers = [
-      Math.min(maxAttempts, 0xffffffff), duration('baseDelay', baseDelay, 0), duration('maxDelay', maxDelay, 60_000),
+      Math.min(maxAttempts, 0xffffffff), duration('baseDelay', baseDelay, 0), limit('maxDelay', maxDelay, 60_000, LONGEST),
       multiplier, jitter, elapsed, timeout,
     ];
     // Such a policy matters only after a failure.
@@ -37,6 +39,11 @@ export class RetryPolicy {
     if (!Number.isInteger(index) || index < 0) throw invalid('the attempt index', index, 'a whole number of at least 0');
     const [, baseDelay, maxDelay, multiplier, jitter] = this._numbers;
     return wasm.delayForAttempt(Math.min(index, 0xffffffff), baseDelay, maxDelay, multiplier, jitter);
+  }
+
+  toJSON() {
+    const [, baseDelay, maxDelay, multiplier, jitter] = this._numbers;
+    return { maxAttempts: this.maxAttempts, baseDelay, maxDelay, multiplier, jitter };
   }
 
   /** Asks the caller's rules about a failed attempt, and passes the answer on to the engine. */
@@ -75,9 +82,13 @@ export class RetryPolicy {
   }
 }
 
+handle(RetryPolicy, 'RetryPolicy', ['delayForAttempt']);
+
 /** A delay as a caller gives it: a duration, or the Date to wait for. */
-const delayOf = value =>
-  duration('the delay from delayFrom()', value instanceof Date ? Math.max(0, value - Date.now()) : value);
+const delayOf = value => {
+  const date = timeOf(value);
+  return duration('the delay from delayFrom()', date === undefined ? value : Math.max(0, date - Date.now()));
+};
 
 // The three forms of an HTTP date (RFC 9110, section 5.6.7): 'Sun, 06 Nov 1994 08:49:37 GMT', 'Sunday, 06-Nov-94 08:49:37 GMT' and
 // 'Sun Nov  6 08:49:37 1994'. Date.parse alone takes far more for a date: '1.5' and '10, 10', say, for days in 2001.
@@ -85,8 +96,6 @@ const TIME = '((?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d)';
 const HTTP_DATE =
   RegExp(`^[a-z]{3,9},? (?:(\\d\\d)[ -]([a-z]{3})[ -]((?:\\d\\d){1,2}) ${TIME} GMT|([a-z]{3}) ([ \\d]\\d) ${TIME} (\\d{4}))$`, 'i');
 const FIFTY_YEARS = 50 * 365.25 * 86_400_000;
-/** The longest duration there is: of a wait that is longer nobody sees the end either. */
-const LONGEST = 8.64e15;
 
 function parseHttpDate(text) {
   const parts = HTTP_DATE.exec(text);
@@ -125,4 +134,4 @@ function readRetryOn(rules) {
 }
 
 const matches = (rule, error) =>
-  typeof rule === 'function' ? error instanceof rule : error?.code === rule || error?.name === rule;
+  typeof rule === 'function' ? isInstance(error, rule) : error?.code === rule || error?.name === rule;

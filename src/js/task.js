@@ -5,9 +5,9 @@ import * as constants from '#constants';
 import * as wasm from '#wasm';
 import { NonRetryableError } from './border.js';
 import { TaskContext } from './context.js';
-import { DISPOSE } from './dispose.js';
 import { epoch, follow, held, live, slotOf, takeRoom } from './engine.js';
-import { TaskloomError, abortError, invalid, timeoutError } from './errors.js';
+import { TaskloomError, abortError, called, invalid, show, timeoutError } from './errors.js';
+import { handle, steady } from './handle.js';
 import { newReadableStream } from './host.js';
 import { Listeners } from './listeners.js';
 import { emit, observed } from './observe.js';
@@ -67,7 +67,7 @@ export class Task {
     return (this._rare ??= {
       name: '', id: undefined, listeners: undefined, waiters: undefined, parent: undefined,
       capacity: constants.PROGRESS_CAPACITY, held: false, stopped: undefined, stop: undefined, unlink: undefined,
-      yieldsAt: undefined, aliases: undefined, interest: 1, waiting: undefined, sweepAt: 64,
+      yieldsAt: undefined, aliases: undefined, interest: 1, snapshot: undefined, limits: undefined, waiting: undefined, sweepAt: 64,
     });
   }
 
@@ -147,6 +147,19 @@ export class Task {
 
   drainProgress() {
     return this._progress?.drain() ?? [];
+  }
+
+  snapshot() {
+    const { id, name, state, done, attempt, progress, error, createdAt, startedAt, finishedAt } = this;
+    const result = state === 'done' ? this._value : undefined;
+    return (this._more.snapshot = steady(this._rare.snapshot,
+      { id, name, state, done, attempt, progress, result, error, createdAt, startedAt, finishedAt }));
+  }
+
+  /** Without what the caller's own code has made: that may have no JSON. */
+  toJSON() {
+    const { id, name, state, attempt, error, createdAt, startedAt, finishedAt } = this;
+    return { id, name, state, attempt, error: error && show(error), createdAt, startedAt, finishedAt };
   }
 
   // ---- waiting for it ----------------------------------------------------------------------------------------------
@@ -258,7 +271,7 @@ export class Task {
   cancel(reason) {
     if (this.done || this._epoch !== epoch) return false;
     takeRoom();
-    const error = abortError(reason);
+    const error = abortError(reason, `${called(this)} was cancelled`);
     if (held.delete(this)) {
       this._settle(constants.STATE_CANCELLED, error, false);
       return true;
@@ -272,7 +285,7 @@ export class Task {
     return true;
   }
 
-  [DISPOSE]() {
+  dispose() {
     this.cancel();
   }
 
@@ -392,7 +405,7 @@ export class Task {
   }
 
   _attemptTimedOut() {
-    const error = timeoutError(`Attempt ${this._attempt} took longer than attemptTimeout`);
+    const error = timeoutError(`Attempt ${this._attempt} of ${called(this, 't')} took longer than its attemptTimeout of ${this._retry._numbers[6]} ms`);
     this._abort(error);
     this._retry._judge(this, this._attempt, error);
   }
@@ -461,6 +474,8 @@ export class Task {
     rare.listeners?.tell(this, 'a task');
   }
 }
+
+handle(Task, 'Task');
 
 const dateOf = time => (time ? new Date(time) : null);
 

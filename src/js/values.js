@@ -28,6 +28,39 @@ function depthOf(prototype) {
   return depth;
 }
 
+const { toString: sourceOf } = Function.prototype;
+const isPlatforms = type => typeof type === 'function' && /\{\s*\[native code\]\s*\}$/.test(sourceOf.call(type));
+
+/** As `instanceof`; one of the platform's classes stands for those of that name in other frames too. */
+export function isInstance(value, type) {
+  if (value instanceof type) return true;
+  if (typeof value !== 'object' || value === null || !isPlatforms(type)) return false;
+  for (let prototype = getPrototypeOf(value); prototype; prototype = getPrototypeOf(prototype)) {
+    const { constructor } = prototype;
+    if (constructor?.prototype === prototype && constructor.name === type.name && isPlatforms(constructor)) return true;
+  }
+  return false;
+}
+
+/** The class that the platform's own code gives the object, of whatever frame it is: 'AbortSignal', say. */
+export const tagOf = value => toString.call(value).slice(8, -1);
+
+/** The time of a Date, also of another frame's; undefined for anything else. */
+export function timeOf(value) {
+  if (typeof value !== 'object' || value === null) return undefined;
+  try {
+    return Date.prototype.getTime.call(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The way from an object to a property, as in code: `.name`, `[0]`, `["my-name"]`. */
+export const stepTo = key => (/^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${/^\d+$/.test(key) ? key : JSON.stringify(key)}]`);
+
+/** The same from a Map to what it has under a key. */
+export const stepToItem = key => `.get(${typeof key === 'string' ? JSON.stringify(key) : typeof key === 'object' ? '…' : String(key)})`;
+
 /** What to call a value whose class is the matter. */
 export const nameOf = value => {
   if (typeof value !== 'object') return `a ${typeof value}`;

@@ -149,7 +149,7 @@ describe('observing', () => {
     }), [
       ['fine', 'track-entry', true, 'string', true, 'done', '1', null],
       ['bad', 'track-entry', true, 'string', true, 'error', '2', 'RangeError: mine'],
-      ['stopped', 'track-entry', true, 'string', true, 'cancelled', '0', 'AbortError: The task was cancelled'],
+      ['stopped', 'track-entry', true, 'string', true, 'cancelled', '0', "AbortError: The task 'stopped' was cancelled"],
       ['task', 'track-entry', true, 'string', true, 'done', '1', null],
       ['managed', 'track-entry', true, 'string', true, 'done', '1', null],
     ]);

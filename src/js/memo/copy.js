@@ -2,7 +2,7 @@
 
 import { TaskloomError, isError } from '../errors.js';
 import { structuredCopy } from '../host.js';
-import { builtInClass, isRecord, nameOf } from '../values.js';
+import { builtInClass, isRecord, nameOf, stepTo, stepToItem } from '../values.js';
 import { isParts, partsOf, restoreErrors } from './error-parts.js';
 
 export const COPIES = ['clone', 'freeze', 'share'];
@@ -97,25 +97,26 @@ function shapeOf(value, where) {
     if (isArray(value)) {
       if (!isArray(getPrototypeOf(value))) throw notCopied(where, path, `it is ${nameOf(value)}`);
       const keys = ownKeys(value);
-      for (const key of keys) todo.push({ value: value[key], path: `${path}[${key}]`, depth: depth + 1 });
+      for (const key of keys) todo.push({ value: value[key], path: path + stepTo(key), depth: depth + 1 });
       if (keys.length !== value.length) handing = GRAPH; // holes, or properties of its own
     } else if (isRecord(value)) {
       if (getPrototypeOf(value) === null || Object.hasOwn(value, '__proto__') || Object.getOwnPropertySymbols(value).length > 0) handing = GRAPH;
-      for (const key of ownKeys(value)) todo.push({ value: value[key], path: `${path}.${key}`, depth: depth + 1 });
+      for (const key of ownKeys(value)) todo.push({ value: value[key], path: path + stepTo(key), depth: depth + 1 });
     } else {
       handing = GRAPH;
-      if (value instanceof Map) {
+      const kind = builtInClass(value);
+      if (kind === 'Map') {
         for (const [key, item] of value) {
-          todo.push({ value: key, path: `${path}.(key)`, depth: depth + 1 });
-          todo.push({ value: item, path: `${path}.get(${typeof key === 'object' ? '…' : String(key)})`, depth: depth + 1 });
+          todo.push({ value: key, path: `${path}.keys()`, depth: depth + 1 });
+          todo.push({ value: item, path: path + stepToItem(key), depth: depth + 1 });
         }
-      } else if (value instanceof Set) {
-        for (const item of value) todo.push({ value: item, path: `${path}.(item)`, depth: depth + 1 });
+      } else if (kind === 'Set') {
+        for (const item of value) todo.push({ value: item, path: `${path}.values()`, depth: depth + 1 });
       }
       if (isError(value)) {
         errors.push(value);
-        for (const [key, part] of Object.entries(partsOf(value).own)) todo.push({ value: part, path: `${path}.${key}`, depth: depth + 1 });
-      } else if (builtInClass(value) === undefined) {
+        for (const [key, part] of Object.entries(partsOf(value).own)) todo.push({ value: part, path: path + stepTo(key), depth: depth + 1 });
+      } else if (kind === undefined) {
         throw notCopied(where, path, `it is ${nameOf(value)}`);
       }
     }

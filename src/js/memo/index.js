@@ -1,7 +1,7 @@
 // `cacheData` and `cacheResource`: as functions around a function, and as decorators of methods.
 
-import { DISPOSE } from '../dispose.js';
 import { invalid } from '../errors.js';
+import { bind, disposable } from '../handle.js';
 import { Memo } from './memo.js';
 import { checkOptions, readCaller } from './options.js';
 
@@ -101,7 +101,10 @@ const methods = Object.create(Function.prototype, Object.getOwnPropertyDescripto
     return this._memo.listen(listener);
   },
 
-  [DISPOSE]() {
+  dispose() {
     this._memo.dispose();
   },
 }));
+
+disposable(methods);
+bind(methods, ['with', 'peek', 'has', 'info', 'clear', 'refresh', 'warm', 'stats', 'subscribe', 'dispose']);

@@ -7,7 +7,7 @@ import { hashBegin, hashUpdate, hashWord } from '#wasm';
 import { takeRoom } from '../engine.js';
 import { TaskloomError, invalid, isStackOverflow } from '../errors.js';
 import { newTextEncoder } from '../host.js';
-import { builtInClass, isRecord, nameOf } from '../values.js';
+import { builtInClass, isRecord, nameOf, stepTo, stepToItem } from '../values.js';
 
 /** A longer string, or a list or object whose text is longer, is hashed; so is binary data of more bytes than SHORT_BYTES. */
 const LONG = 512;
@@ -312,17 +312,18 @@ function hasOwnKey(value) {
 const refuse = what => { throw new Unhashable(what); };
 
 function* partsOf(value) {
+  const kind = builtInClass(value);
   if (isArray(value)) {
     if (isArray(getPrototypeOf(value))) for (const [i, item] of value.entries()) yield [`[${i}]`, item];
-  } else if (value instanceof Map) {
+  } else if (kind === 'Map') {
     for (const [key, item] of value) {
-      yield ['.(key)', key];
-      yield [`.get(${typeof key === 'object' ? '…' : String(key)})`, item];
+      yield ['.keys()', key];
+      yield [stepToItem(key), item];
     }
-  } else if (value instanceof Set) {
-    for (const item of value) yield ['.(item)', item];
+  } else if (kind === 'Set') {
+    for (const item of value) yield ['.values()', item];
   } else if (isRecord(value)) {
-    for (const key of ownKeys(value)) yield [`.${key}`, value[key]];
+    for (const key of ownKeys(value)) yield [stepTo(key), value[key]];
   }
 }
 

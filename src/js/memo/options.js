@@ -3,8 +3,8 @@
 import * as wasm from '#wasm';
 import { invalid } from '../errors.js';
 import { takesContext } from '../job.js';
-import { checkObject, duration, isSignal, optionalFunction } from '../options.js';
-import { builtInClass } from '../values.js';
+import { LONGEST, checkObject, duration, isSignal, limit, optionalFunction } from '../options.js';
+import { builtInClass, isInstance } from '../values.js';
 import { COPIES } from './copy.js';
 
 /** A cache of data is bounded unless its owner says otherwise; resources end when they are let go, and that is their owner's to say. */
@@ -77,19 +77,19 @@ export function openCache({ given, background, maxEntries, maxBytes, ttlOf }, se
   for (const [name, value] of Object.entries({ ttlJitter, maxEntries, maxBytes, refreshConcurrency })) {
     if (typeof value !== 'number' || Number.isNaN(value)) throw invalid(name, value, 'a number');
   }
-  const times = { ttl: ttlOf ? NaN : lifetime('ttl', given.ttl), errorTtl: duration('errorTtl', errorTtl), refreshEvery: duration('refreshEvery', refreshEvery) };
-  const stale = typeof staleIfError === 'boolean' ? (staleIfError ? Infinity : NaN) : duration('staleIfError', staleIfError);
+  const times = { ttl: ttlOf ? NaN : lifetime('ttl', given.ttl), errorTtl: limit('errorTtl', errorTtl, NaN, LONGEST), refreshEvery: duration('refreshEvery', refreshEvery) };
+  const stale = typeof staleIfError === 'boolean' ? (staleIfError ? Infinity : NaN) : limit('staleIfError', staleIfError, NaN, Infinity);
   const number = wasm.memoOpen(times.ttl, ttlJitter, maxEntries, maxBytes, times.errorTtl, stale, lifetime('maxStale', maxStale), background, times.refreshEvery, refreshConcurrency, seed);
   return { number, isTimed: ttlOf !== undefined || !Object.values(times).every(Number.isNaN), refreshes: !Number.isNaN(times.refreshEvery) };
 }
 
 /** Infinity is for ever, as without it. */
-export const lifetime = (name, value) => (value === Infinity ? NaN : duration(name, value));
+export const lifetime = (name, value) => limit(name, value);
 
 /** By the prototypes of the classes: `{ hash, tag }`. */
 function readHashers(hashFuncs) {
   if (hashFuncs === undefined || hashFuncs === null) return undefined;
-  if (!(hashFuncs instanceof Map)) throw invalid('hashFuncs', hashFuncs, 'a Map from classes to functions, or a function that returns one');
+  if (!isInstance(hashFuncs, Map)) throw invalid('hashFuncs', hashFuncs, 'a Map from classes to functions, or a function that returns one');
   const hashers = new Map();
   const tags = new Map();
   for (const [type, hash] of hashFuncs) {

@@ -4,6 +4,7 @@ import * as constants from '#constants';
 import * as wasm from '#wasm';
 import { notSerializable, unpack } from '../border.js';
 import { follow } from '../engine.js';
+import { handle } from '../handle.js';
 import { NOT_PLAIN, plainCopies } from '../snapshot.js';
 import { Task } from '../task.js';
 
@@ -109,3 +110,5 @@ export class Call extends Task {
     return this._begun ? this._rare?.attemptBegan || this._started : 0;
   }
 }
+
+handle(Call, 'Task');

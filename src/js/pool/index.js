@@ -3,15 +3,16 @@
 import * as constants from '#constants';
 import * as wasm from '#wasm';
 import * as protocol from '../protocol.js';
-import { DISPOSE } from '../dispose.js';
 import { assertReady, epoch, follow, isReady, live, slotOf, takeRoom, usePools } from '../engine.js';
 import { TaskloomError, abortError, invalid, report } from '../errors.js';
+import { handle, steady } from '../handle.js';
 import { assertWorkers } from '../host.js';
 import { TaskManager } from '../manager.js';
 import { observed } from '../observe.js';
-import { checkObject, duration } from '../options.js';
+import { LONGEST, checkObject, limit } from '../options.js';
 import { Fifo } from '../fifo.js';
 import { Call } from './call.js';
+import { tagOf } from '../values.js';
 import { jobFunction } from './job.js';
 import { PoolWorker } from './worker.js';
 
@@ -110,6 +111,7 @@ export class WorkerPool {
     this._retires = false;
     this._channel = undefined;
     this._api = undefined;
+    this._snapshot = undefined;
     const { maxQueue = Infinity, maxCompleted = 256 } = options;
     new CallQueue(this, { maxQueue, maxCompleted });
     watchViolations();
@@ -228,6 +230,19 @@ export class WorkerPool {
     };
   }
 
+  snapshot() {
+    const { size, isPaused, _started: started, _lost: lost } = this;
+    const ready = isReady();
+    return (this._snapshot = steady(this._snapshot, {
+      size, isPaused, started, lost, workers: this._workers.filter(Boolean).length,
+      waiting: ready ? this.waiting : 0, running: ready ? this.running : 0, broken: ready && this._view()[2] >= 0,
+    }));
+  }
+
+  toJSON() {
+    return this.snapshot();
+  }
+
   get size() {
     return this._options.size;
   }
@@ -283,7 +298,7 @@ export class WorkerPool {
     try {
       checkObject('the options', options);
       const { timeout = Infinity } = options;
-      const within = timeout === Infinity ? NaN : duration('timeout', timeout);
+      const within = limit('timeout', timeout);
       takeRoom(2); // nothing below is to fail half-way
       return (this._closed ??= this._finish(within));
     } catch (error) {
@@ -317,7 +332,7 @@ export class WorkerPool {
     if (this._calls._disposed) return;
     takeRoom(2);
     const { _calls: calls } = this;
-    calls[DISPOSE]();
+    calls.dispose();
     this._rejectWaiters(disposedError());
     this._tellClosed?.();
     if (!isReady()) return;
@@ -326,10 +341,6 @@ export class WorkerPool {
     pools[this._number] = undefined;
     this._epoch = -1; // its number may be another pool's from now on
     this._channel?.port1.close();
-  }
-
-  [DISPOSE]() {
-    this.dispose();
   }
 
   // ---- what core decides -------------------------------------------------------------------------------------------
@@ -478,7 +489,7 @@ export class WorkerPool {
       return new TaskloomError('worker-version-mismatch', `${file} speaks protocol ${version}, this page ${protocol.VERSION}: one of the two is a stale ` +
         'copy from before an update; reload the page, and serve both files with their names hashed');
     }
-    const isEvent = typeof Event === 'function' && cause instanceof Event;
+    const isEvent = tagOf(cause).endsWith('Event');
     const said = isEvent ? cause.message : cause?.message ?? cause;
     const reason = said ?? (cause === undefined ? `it did not call expose() within ${this._options.startTimeout} ms, its startTimeout`
       : blocked
@@ -487,6 +498,10 @@ export class WorkerPool {
     return new TaskloomError('worker-load-failed', `${file} could not be started: ${reason}`, isEvent ? undefined : { cause });
   }
 }
+
+handle(WorkerPool, 'WorkerPool', [
+  'run', 'job', 'warm', 'stats', 'snapshot', 'pause', 'resume', 'cancelAll', 'cancelWaiting', 'onIdle', 'onWaitingBelow', 'close', 'dispose',
+]);
 
 const SETTLED = Promise.resolve();
 
@@ -526,11 +541,11 @@ const registry = new FinalizationRegistry(({ number, born }) => {
 // ---- options -------------------------------------------------------------------------------------------------------
 
 /** Also those of another frame, and what a Trusted Types policy has made, which `new Worker` must be given as it is. */
-const URLS = /^\[object (URL|TrustedScriptURL)\]$/;
+const URLS = /^(URL|TrustedScriptURL)$/;
 
 function readCreate(createWorker, name) {
   if (typeof createWorker === 'function') return worker => createWorker(worker);
-  if (typeof createWorker !== 'string' && !URLS.test(Object.prototype.toString.call(createWorker))) {
+  if (typeof createWorker !== 'string' && !URLS.test(tagOf(createWorker))) {
     throw invalid('the worker', createWorker, "a function that returns a new Worker, or the worker's URL");
   }
   return () => new Worker(createWorker, { type: 'module', name: name ?? '' });
@@ -543,9 +558,9 @@ function readOptions({ name, size = 'auto', minWorkers = 0, idleTimeout = '30s',
   return {
     size,
     minWorkers,
-    idleTimeout: idleTimeout === Infinity ? NaN : duration('idleTimeout', idleTimeout),
-    startTimeout: duration('startTimeout', startTimeout),
-    cancelGrace: duration('cancelGrace', cancelGrace),
+    idleTimeout: limit('idleTimeout', idleTimeout),
+    startTimeout: limit('startTimeout', startTimeout, NaN, LONGEST),
+    cancelGrace: limit('cancelGrace', cancelGrace, NaN, LONGEST),
   };
 }
 

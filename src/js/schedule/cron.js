@@ -2,7 +2,9 @@
 
 import { assertReady, epoch, isReady } from '../engine.js';
 import { invalid } from '../errors.js';
+import { handle } from '../handle.js';
 import { checkObject } from '../options.js';
+import { timeOf } from '../values.js';
 import { cronClose, cronDue, cronMatches, cronParse } from '#wasm';
 import { systemZoneNumber, zoneName, zoneNumber } from '../../web/zones.js';
 
@@ -12,12 +14,7 @@ const MAX_RUNS = 10_000;
 
 /** A time that a caller gives as a Date or in milliseconds. */
 export function readTime(name, value) {
-  let time = value;
-  try {
-    if (value instanceof Date) time = Date.prototype.getTime.call(value);
-  } catch {
-    // A proxy of one, say.
-  }
+  const time = timeOf(value) ?? value;
   if (typeof time !== 'number' || !(Math.abs(time) <= MAX_TIME)) throw invalid(name, value, 'a valid Date, or the milliseconds of one');
   return time;
 }
@@ -108,7 +105,14 @@ export class Cron {
   toString() {
     return this.expression;
   }
+
+  toJSON() {
+    const { expression, dialect, timeZone } = this;
+    return { expression, dialect, timeZone };
+  }
 }
+
+handle(Cron, 'Cron', ['nextRun', 'nextRuns', 'previousRun', 'matches']);
 
 const registry = new FinalizationRegistry(({ number, born }) => {
   if (born === epoch && isReady()) cronClose(number);

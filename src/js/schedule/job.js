@@ -1,9 +1,9 @@
 // A job: a function on a schedule. When it is due, and which ticks get a run, is core's to say; each run is a task.
 
 import * as constants from '#constants';
-import { DISPOSE } from '../dispose.js';
 import { assertReady, epoch, isReady, takeRoom } from '../engine.js';
 import { TaskloomError, abortError, invalid, report, tell } from '../errors.js';
+import { handle, steady } from '../handle.js';
 import { Listeners } from '../listeners.js';
 import {
   jobAfter, jobClose, jobCursor, jobEnded, jobImmediately, jobIsOver, jobLost, jobNextTick, jobOpen, jobPause, jobResume, jobRunNow, jobStat,
@@ -39,6 +39,7 @@ export class ScheduledJob {
     this._over = false;
     this._listeners = new Listeners();
     this._unlink = undefined;
+    this._snapshot = undefined;
   }
 
   // ---- what a caller reads -----------------------------------------------------------------------------------------
@@ -94,6 +95,16 @@ export class ScheduledJob {
     return this._over ? { ...counts, running: this._running.size, waiting: 0 } : counts;
   }
 
+  snapshot() {
+    const { jobId, state, nextRun, latestTask, isLeader } = this;
+    return (this._snapshot = steady(this._snapshot, { jobId, state, nextRun, latestTask, isLeader, ...this.stats() }));
+  }
+
+  toJSON() {
+    const { jobId, state, nextRun, isLeader, latestTaskKey } = this;
+    return { jobId, state, nextRun, isLeader, latestTaskKey, ...this.stats() };
+  }
+
   subscribe(listener) {
     if (typeof listener !== 'function') throw invalid('the listener of subscribe()', listener, 'a function');
     return this._listeners.add(listener);
@@ -141,7 +152,7 @@ export class ScheduledJob {
     return true;
   }
 
-  [DISPOSE]() {
+  dispose() {
     this.cancel();
   }
 
@@ -349,3 +360,7 @@ export class ScheduledJob {
     this._listeners.tell(this, `the job '${this.jobId}'`);
   }
 }
+
+handle(ScheduledJob, 'ScheduledJob', [
+  'nextRuns', 'matches', 'stats', 'snapshot', 'subscribe', 'pause', 'resume', 'runNow', 'cancel', 'dispose',
+]);

@@ -2,7 +2,7 @@
 
 import { invalid } from '../errors.js';
 import { TaskManager, defaultManager } from '../manager.js';
-import { checkBoolean, checkObject, duration, isSignal, optionalFunction, readOptions } from '../options.js';
+import { LONGEST, checkBoolean, checkObject, duration, isSignal, limit, optionalFunction, readOptions } from '../options.js';
 import { RetryPolicy } from '../retry.js';
 import { Task, uuid } from '../task.js';
 import { Cron, readTime } from './cron.js';
@@ -72,11 +72,11 @@ export function readSchedule(kind, fn, options) {
   checkBoolean('immediately', immediately);
   const rhythm = RHYTHMS[kind](read);
   const start = kind === 'once' ? readTime('at', read.at) : timeOr('startAt', startAt);
-  const end = timeOr('endAt', endAt);
+  const end = timeOr('endAt', endAt === Infinity ? undefined : endAt);
   if (end < start) throw invalid('endAt', endAt, 'a time after startAt');
   return {
     fn, args: [...args], jobId, latestTaskName, replaceExisting, manager, immediately, isInOrigin, signal, ...rhythm, start, end,
-    missed: indexOf('missed', missed, MISSED), overlap: indexOf('overlap', overlap, OVERLAP), grace: duration('grace', grace), jitter: duration('jitter', jitter),
+    missed: indexOf('missed', missed, MISSED), overlap: indexOf('overlap', overlap, OVERLAP), grace: limit('grace', grace, NaN, LONGEST), jitter: duration('jitter', jitter),
     maxQueue: number('maxQueue', maxQueue), maxRuns: number('maxRuns', maxRuns), lease: Math.max(duration('lease', lease), 1), onError: optionalFunction('onError', onError),
     task: readTaskOptions(fn, manager, { ...read, retry: retry && !(retry instanceof RetryPolicy) ? new RetryPolicy(retry) : retry }, jobId),
   };

@@ -3,6 +3,7 @@
 import * as constants from '#constants';
 import { epoch, isReady, onBegin, takeRoom } from '../engine.js';
 import { TaskloomError, report } from '../errors.js';
+import { handle } from '../handle.js';
 import { quietTimeout } from '../host.js';
 import { checkBoolean, checkObject } from '../options.js';
 import { yieldTurn } from '../turn.js';
@@ -57,6 +58,10 @@ class Scheduler {
     });
     if (cancelRunning) for (const task of running) task.cancel();
     await Promise.all(running.map(task => task.stopped));
+  }
+
+  toJSON() {
+    return { jobs: [...this._jobs.keys()] };
   }
 
   // ---- its jobs ----------------------------------------------------------------------------------------------------
@@ -191,6 +196,8 @@ class Scheduler {
     this._look();
   }
 }
+
+handle(Scheduler, 'Scheduler', ['get', 'pauseAll', 'resumeAll', 'shutdown']);
 
 /** The one of this page. */
 export const scheduler = new Scheduler();

@@ -6,7 +6,7 @@ import * as wasm from '#wasm';
 import { NonRetryableError, STANDARD, pack, unpack } from '../border.js';
 import { TaskloomError, isError } from '../errors.js';
 import { isDense } from '../snapshot.js';
-import { isRecord, nameOf } from '../values.js';
+import { builtInClass, isRecord, nameOf, stepTo, stepToItem, tagOf } from '../values.js';
 
 const code = letter => letter.charCodeAt(0);
 const [NULL, UNDEFINED, TRUE, FALSE, NAN, INFINITE, MINUS_INFINITE, MINUS_ZERO, STRING, NUMBER, BIGINT] = [...'nutfNIJZsdb'].map(code);
@@ -14,9 +14,6 @@ const [ARRAY, HOLES, OBJECT, MAP, SET, DATE, REGEXP, ERROR, BOXED, BUFFER, VIEW,
 /** By the number of their class: only ever added to. */
 const VIEWS = ['DataView', 'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array',
   'Float64Array', 'BigInt64Array', 'BigUint64Array', 'Float16Array'];
-
-const { getPrototypeOf } = Object;
-const { toString } = Object.prototype;
 
 // ---- to text -------------------------------------------------------------------------------------------------------
 
@@ -129,42 +126,36 @@ function shapeText(value, where) {
 /** The kind and count of an object; nothing if it has no text. */
 function open(value, leaves, add) {
   if (Array.isArray(value)) return openArray(value, add);
-  const prototype = getPrototypeOf(value);
-  switch (toString.call(value)) {
-    case '[object Object]':
-      return isRecord(value) && openRecord(value, add);
-    case '[object Map]':
-      if (prototype !== Map.prototype) return undefined;
+  if (tagOf(value) === 'Object') return isRecord(value) && openRecord(value, add);
+  const kind = builtInClass(value);
+  switch (kind) {
+    case 'Map':
       for (const [key, item] of value) {
-        add(key, '.(key)');
-        add(item, `.get(${typeof key === 'object' ? '…' : String(key)})`);
+        add(key, '.keys()');
+        add(item, stepToItem(key));
       }
       return [MAP, value.size];
-    case '[object Set]':
-      if (prototype !== Set.prototype) return undefined;
-      for (const item of value) add(item, '.(item)');
+    case 'Set':
+      for (const item of value) add(item, '.values()');
       return [SET, value.size];
-    case '[object Date]':
-      if (prototype !== Date.prototype) return undefined;
+    case 'Date':
       add(value.getTime());
       return [DATE, 0];
-    case '[object RegExp]':
-      if (prototype !== RegExp.prototype) return undefined;
+    case 'RegExp':
       leaves.push(value.source, value.flags);
       return [REGEXP, 0];
-    case '[object Number]':
-    case '[object String]':
-    case '[object Boolean]':
-    case '[object BigInt]':
-      if (getPrototypeOf(Object(value.valueOf())) !== prototype) return undefined;
+    case 'Number':
+    case 'String':
+    case 'Boolean':
+    case 'BigInt':
+      if (typeof value.valueOf() !== kind.toLowerCase()) return undefined;
       add(value.valueOf());
       return [BOXED, 0];
-    case '[object ArrayBuffer]':
-      if (prototype !== ArrayBuffer.prototype) return undefined;
+    case 'ArrayBuffer':
       leaves.push(toBase64(new Uint8Array(value)));
       return [BUFFER, 0];
     default:
-      if (ArrayBuffer.isView(value)) return openView(value, prototype, leaves, add);
+      if (ArrayBuffer.isView(value)) return openView(value, kind, leaves, add);
       if (!isError(value)) return undefined;
       return openError(value, add);
   }
@@ -188,7 +179,7 @@ function openArray(value, add) {
 
 function openRecord(value, add) {
   const keys = Object.keys(value);
-  for (const key of keys) add(value[key], `.${key}`, { key });
+  for (const key of keys) add(value[key], stepTo(key), { key });
   return [OBJECT, keys.length];
 }
 
@@ -219,8 +210,8 @@ function missingOf(error, record) {
   return undefined;
 }
 
-function openView(value, prototype, leaves, add) {
-  const number = VIEWS.findIndex(name => globalThis[name]?.prototype === prototype);
+function openView(value, kind, leaves, add) {
+  const number = VIEWS.indexOf(kind);
   if (number < 0) return undefined;
   leaves.push(value.byteOffset, value.length ?? value.byteLength);
   add(value.buffer, '.buffer');
@@ -228,7 +219,8 @@ function openView(value, prototype, leaves, add) {
 }
 
 const refusal = (where, path, why, cause) => new TaskloomError('not-serializable',
-  `${where}${path.length > 200 ? `${path.slice(0, 200)}…` : path} can't be stored: ${why}; keep plain data there, or only what structured clone takes`, { cause });
+  `${where}${path && `: value${path.length > 200 ? `${path.slice(0, 200)}…` : path}`} can't be stored: ${why}; ` +
+  'keep plain data there, or only what structured clone takes', { cause });
 
 // ---- from text -----------------------------------------------------------------------------------------------------
 

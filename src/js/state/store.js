@@ -2,12 +2,13 @@
 
 import { assertReady, checkReady } from '../engine.js';
 import { TaskloomError, invalid, report, tell } from '../errors.js';
-import { checkBoolean, checkObject, duration, optionalFunction } from '../options.js';
+import { handle } from '../handle.js';
+import { checkBoolean, checkObject, limit, optionalFunction } from '../options.js';
 import { areaOf, isStorageKind } from './area.js';
 import { encode } from './codec.js';
 import { onFork as listenForFork, sessionId } from './session.js';
+import { isInstance, isRecord } from '../values.js';
 import { described } from './slot.js';
-import { isRecord } from '../values.js';
 
 const MAX_VERSION = 0xffff_ffff;
 
@@ -114,6 +115,11 @@ export class SessionStore {
     }, 0);
   }
 
+  toJSON() {
+    const { namespace, storage } = this;
+    return { namespace, storage };
+  }
+
   _slot(key) {
     checkKey(key);
     return this._space.slot(key);
@@ -131,13 +137,15 @@ export class SessionStore {
   }
 }
 
+handle(SessionStore, 'SessionStore', ['get', 'set', 'has', 'delete', 'keys', 'entries', 'clear', 'ref', 'subscribe', 'flush', 'usage']);
+
 function checkKey(key) {
   if (typeof key !== 'string') throw invalid('the key', key, 'a string');
   checkReady();
 }
 
 /** In milliseconds; Infinity is for ever, whatever the store says. */
-const lifetime = (value, fallback) => value === Infinity ? value : duration('expiresIn', value, fallback);
+const lifetime = (value, fallback) => limit('expiresIn', value, fallback, Infinity);
 
 /** How values are written and read: of a store, or of a reference that has its own. */
 class Policy {
@@ -259,7 +267,15 @@ export class StateRef {
     const value = this.peek();
     this._slot.notify(value, value);
   }
+
+  /** Without the value: that may have no JSON, and to look must not read the storage. */
+  toJSON() {
+    const { namespace, key } = this;
+    return { namespace, key };
+  }
 }
+
+handle(StateRef, 'StateRef', ['peek', 'init', 'reduce', 'clear', 'subscribe', 'touch']);
 
 /** A value with the properties that it has not of its defaults, down to the last plain object; the value itself if it has all. */
 function merged(value, defaults) {
@@ -302,7 +318,7 @@ function checker(type) {
     if (type === null || type === undefined) return value === type;
     if (type === Array) return Array.isArray(value);
     if (type === Object) return typeof value === 'object' && value !== null;
-    return PRIMITIVES.has(type) ? typeof value === PRIMITIVES.get(type) : value instanceof type;
+    return PRIMITIVES.has(type) ? typeof value === PRIMITIVES.get(type) : isInstance(value, type);
   };
   const expected = types.map(type => type?.name ?? String(type)).join(' or ');
   return (value, { namespace, key }) => {

@@ -133,8 +133,8 @@ export default function copies(test) {
       class Point {}
       const values = {
         '()': new Point(), '().a.b[1]': { a: { b: [1, new Point()] } }, '().f': { f() {} }, '()[0]': [Symbol('s')],
-        '().m.get(k)': { m: new Map([['k', new Point()]]) }, '().s.(item)': { s: new Set([() => {}]) },
-        '().list': { list: new (class extends Array {})() }, '() ': () => {}, '().(key)': new Map([[new Point(), 1]]),
+        '().m.get("k")': { m: new Map([['k', new Point()]]) }, '().s.values()': { s: new Set([() => {}]) },
+        '().list': { list: new (class extends Array {})() }, '() ': () => {}, '().keys()': new Map([[new Point(), 1]]),
       };
       const all = {};
       for (const [path, value] of Object.entries(values)) {

@@ -18,7 +18,7 @@ const COMMON = {
   maxEntries: COUNT, hashFuncs: ['5', '"text"', '{}', '[]', 'true', 'new WeakMap()', 'new Set([Date])'],
   ignore: ['5', '"0"', '{}', 'true', '[-1]', '[1.5]', '["0"]', '[NaN]', '[null]', '[[0]]', 'new Set([0])'], key: FUNCTION, refresh: WORD,
   refreshEvery: [...DURATION, '0', '"0s"', 'Infinity'],
-  refreshConcurrency: COUNT, staleIfError: DURATION.filter(value => value !== 'true'), errorTtl: [...DURATION, 'Infinity'], onEvict: FUNCTION,
+  refreshConcurrency: COUNT, staleIfError: DURATION.filter(value => value !== 'true'), errorTtl: DURATION, onEvict: FUNCTION,
   onRelease: FUNCTION, sizeOf: FUNCTION,
 };
 const DATA = { maxBytes: NUMBER, copy: WORD, scope: WORD, persist: WORD, version: ['-1', '1.5', 'NaN', 'Infinity', '2 ** 32', '"1"', 'true', '{}', '1n', 'Symbol("s")'] };

@@ -12,8 +12,8 @@ export default function unhashable(test) {
       const calls = {
         'args[0]': [() => {}], 'args[1]': [1, Symbol('s')], 'args[0] ': [point], 'args[0].a.b': [{ a: { b: point } }], 'args[0][2]': [[1, [2], () => {}]],
         'args[2][0].f': [1, [2], [{ f() {} }]],
-        'args[0].get(k)': [new Map([['k', point]])], 'args[0].(key)': [new Map([[point, 1]])], 'args[0].(item)': [new Set([1, Symbol.iterator])],
-        'args[0].get(a)[1].x': [new Map([['a', [1, { x: point }]]])],
+        'args[0].get("k")': [new Map([['k', point]])], 'args[0].keys()': [new Map([[point, 1]])], 'args[0].values()': [new Set([1, Symbol.iterator])],
+        'args[0].get("a")[1].x': [new Map([['a', [1, { x: point }]]])],
         'args[1] ': [1, new WeakMap()], 'args[0]  ': [new List(1, 2)], 'args[0].d': [{ d: new Dictionary() }], 'args[0]   ': [Promise.resolve()],
         'args[0]    ': [document.body], 'args[0].e': [{ e: new Error('e') }],
         'args[0]     ': [Object(1)], 'args[0].box': [{ box: Object('s') }], 'args[0]      ': [(function* () {})()],

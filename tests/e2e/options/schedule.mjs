@@ -9,6 +9,8 @@ const DURATION = [
   '-1', 'NaN', 'Infinity', '-Infinity', '8.64e15 + 2', '""', '"abc"', '"5"', '"-1s"', '"1s1s"', 'true', 'false', '{}', '[]', '[5]', '10n', 'Symbol("s")', '() => 5', 'new Date(5)',
   '{ total: () => -1 }', '{ total: () => NaN }', '{ total() { throw new RangeError("has months") } }',
 ];
+/** For what is a limit: Infinity is none. */
+const LIMIT = DURATION.filter(value => value !== 'Infinity');
 const FUNCTION = ['5', '"yes"', '{}', 'true', '[]', 'Symbol("s")', '1n'];
 const STRING = ['5', 'true', '{}', '[]', 'Symbol("s")', '1n', '() => "a"'];
 const BOOLEAN = ['5', '1', '0', '"yes"', '"false"', '{}', '[]'];
@@ -20,9 +22,9 @@ const TIME = ['NaN', 'Infinity', '8.64e15 + 1', '"2026-01-01"', 'new Date(NaN)',
 const OPTIONS = {
   args: ['5', '"text"', '{}', 'true', 'new Set([1])', '{ length: 1 }'], jobId: [...STRING, '""'], replaceExisting: BOOLEAN, latestTaskName: [...STRING, '""'],
   manager: ['5', '"manager"', '{}', 'true', 'TaskManager', '{ submit: () => 1 }'],
-  overlap: WORD, missed: WORD, scope: WORD, grace: DURATION, jitter: DURATION, lease: DURATION, maxQueue: COUNT, maxRuns: COUNT, immediately: BOOLEAN, startAt: TIME, endAt: TIME,
+  overlap: WORD, missed: WORD, scope: WORD, grace: LIMIT, jitter: DURATION, lease: DURATION, maxQueue: COUNT, maxRuns: COUNT, immediately: BOOLEAN, startAt: TIME, endAt: TIME.filter(value => value !== 'Infinity'),
   signal: ['5', '"signal"', '{}', 'true', 'new AbortController()', '{ aborted: true }', 'Object.create(AbortSignal.prototype)'], onError: FUNCTION, name: STRING,
-  timeout: DURATION.filter(value => value !== 'Infinity'), queueTimeout: DURATION, priority: ['"urgent"', '""', '0', 'true', '{}', 'Symbol("s")'], progressBuffer: [...COUNT, 'Infinity'],
+  timeout: LIMIT, queueTimeout: LIMIT, priority: ['"urgent"', '""', '0', 'true', '{}', 'Symbol("s")'], progressBuffer: [...COUNT, 'Infinity'],
   retry: ['5', '"text"', 'true', 'Symbol("s")', '1n', '[]', '() => true', '{ maxAttempts: 0 }', '{ baseDelay: -1 }'],
 };
 const NAMED = { 'retry { maxAttempts: 0 }': 'maxAttempts', 'retry { baseDelay: -1 }': 'baseDelay' };

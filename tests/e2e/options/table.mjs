@@ -8,6 +8,8 @@ const DURATION = [
   '{}', '[]', '[5]', '10n', 'Symbol("s")', '() => 5', 'new Date(5)', '{ total: 5 }', '{ total: () => NaN }', '{ total: () => -1 }', '{ total: () => "soon" }',
   '{ total() { throw new RangeError("has months") } }', '{ total: () => ({}) }', '{ total: () => undefined }',
 ];
+/** For what is a limit: Infinity is none. */
+const LIMIT = DURATION.filter(value => value !== 'Infinity');
 const FUNCTION = ['5', '"yes"', '{}', 'true', '[]', 'Symbol("s")', '1n'];
 const STRING = ['5', 'true', '{}', '[]', '["a"]', 'Symbol("s")', '1n', '() => "a"'];
 const BOOLEAN = ['5', '1', '0', '"yes"', '"false"', '{}', '[]'];
@@ -20,14 +22,14 @@ const RULES = ['5', 'true', '{}', '[5]', '[Error, {}]', '[null]', '[undefined]',
 const TASK = ['5', '"text"', 'undefined', 'null', '{}', 'Promise.resolve()', '() => 1'];
 
 const TASK_OPTIONS = {
-  name: STRING, signal: SIGNAL, timeout: DURATION.filter(value => value !== 'Infinity'), queueTimeout: DURATION, priority: PRIORITY, progressBuffer: AT_LEAST_1.concat('Infinity'),
+  name: STRING, signal: SIGNAL, timeout: LIMIT, queueTimeout: LIMIT, priority: PRIORITY, progressBuffer: AT_LEAST_1.concat('Infinity'),
   key: STRING.filter(value => value !== '() => "a"'), // which runInExecutor takes
   deduplicate: BOOLEAN, retry: [...OBJECT, '() => true'],
 };
 const RETRY_OPTIONS = {
-  maxAttempts: AT_LEAST_1, baseDelay: DURATION, maxDelay: DURATION, multiplier: ['0', '0.99', '-1', 'NaN', 'Infinity', '"2"', '2n', '{}', 'Symbol("s")'],
-  jitter: ['-0.01', '1.01', 'NaN', 'Infinity', '"0.5"', 'true', '{}', 'Symbol("s")'], maxElapsed: [...DURATION, '0', '"0s"'],
-  attemptTimeout: [...DURATION, '0', '"0ms"'], retryOn: RULES, retryIf: FUNCTION, delayFrom: FUNCTION, onRetry: FUNCTION,
+  maxAttempts: AT_LEAST_1, baseDelay: DURATION, maxDelay: LIMIT, multiplier: ['0', '0.99', '-1', 'NaN', 'Infinity', '"2"', '2n', '{}', 'Symbol("s")'],
+  jitter: ['-0.01', '1.01', 'NaN', 'Infinity', '"0.5"', 'true', '{}', 'Symbol("s")'], maxElapsed: LIMIT,
+  attemptTimeout: [...LIMIT, '0', '"0ms"'], retryOn: RULES, retryIf: FUNCTION, delayFrom: FUNCTION, onRetry: FUNCTION,
 };
 const MANAGER_OPTIONS = { concurrency: AT_LEAST_1, maxQueue: COUNT, maxCompleted: COUNT, rateLimit: [...OBJECT, '() => 1'] };
 
@@ -60,7 +62,7 @@ const TABLE = {
     ['gather([], VALUE)', 'options', [...OBJECT, 'null', '() => 1']],
     ['gather([], { returnErrors: VALUE })', 'returnErrors', BOOLEAN],
   ],
-  'timeout()': [['timeout(finished, VALUE)', 'time', [...DURATION.filter(value => value !== 'Infinity'), 'undefined', 'null']]],
+  'timeout()': [['timeout(finished, VALUE)', 'time', [...LIMIT, 'undefined', 'null']]],
   'sessionTasks()': [
     ['sessionTasks(VALUE)', 'bucket', STRING],
     ['sessionTasks("bucket", VALUE)', 'options', [...OBJECT, 'null', '() => 1']],

@@ -18,8 +18,8 @@ export default function cancelling(test, { isolated }) {
       return [seen, await pool.api.me() === me, pool.stats().started];
     }), [[
       [true, false, 'cancelled', true, ['RangeError', 'enough', null]],
-      [true, false, 'cancelled', false, ['AbortError', 'The task was cancelled', 'a word']],
-      [true, false, 'cancelled', false, ['AbortError', 'The task was cancelled', null]],
+      [true, false, 'cancelled', false, ['AbortError', "The task 'untilAborted' was cancelled: 'a word'", 'a word']],
+      [true, false, 'cancelled', false, ['AbortError', "The task 'untilAborted' was cancelled", null]],
     ], true, 1]);
   });
 

@@ -63,10 +63,10 @@ export default function codec(test) {
       self.me = [self];
       const values = [
         ['a function', () => {}, ''], ['a function inside', { a: [0, { b() {} }] }, '.a[1].b'], ['a class', [Mine], '[0]'], ['a symbol', [1, Symbol('s')], '[1]'],
-        ['a DOM node', { node: document.body }, '.node'], ['a class instance', { list: [[new Mine()]] }, '.list[0][0]'], ['the window', [window], '[0]'],
+        ['a property whose name is no word', { 'my-list': [{ 'a b': { f() {} } }] }, '["my-list"][0]["a b"].f'], ['a DOM node', { node: document.body }, '.node'], ['a class instance', { list: [[new Mine()]] }, '.list[0][0]'], ['the window', [window], '[0]'],
         ['a WeakMap', { a: { b: new WeakMap() } }, '.a.b'], ['a promise', [Promise.resolve()], '[0]'], ['a Blob', { file: new Blob(['x']) }, '.file'],
-        ['a key that is a function', new Map([[() => {}, 1]]), '.(key)'], ['a value of a map', new Map([['k', { f() {} }]]), '.get(k).f'],
-        ['an item of a set', new Set([1, new Set([Symbol()])]), '.(item).(item)'], ['a revoked proxy', { p: proxy.proxy }, '.p'],
+        ['a key that is a function', new Map([[() => {}, 1]]), '.keys()'], ['a value of a map', new Map([['k', { f() {} }]]), '.get("k").f'],
+        ['an item of a set', new Set([1, new Set([Symbol()])]), '.values().values()'], ['a revoked proxy', { p: proxy.proxy }, '.p'],
         ['a list with a property', { a: { list: Object.assign([1], { extra: 2 }) } }, '.a.list'],
         ['a list with a property beside a hole', { list: Object.assign([1, , 3], { extra: 2 }) }, '.list'],
         ['a list with a property that looks like an index', { list: Object.assign([1], { '01': 2 }) }, '.list'],
@@ -90,7 +90,7 @@ export default function codec(test) {
           strict.set(name, value);
           wrong.push(`${name} was accepted`);
         } catch (error) {
-          const at = `the value of '${name}' of namespace 'refused'${path}`;
+          const at = `the value of '${name}' of namespace 'refused'${path && `: value${path}`}`;
           const isPart = /^[.[]/.test(error.message.slice(at.length));
           if (error.code !== 'not-serializable' || !error.message.startsWith(at) || isPart) wrong.push(`${name}: ${error.code} ${error.message}`);
         }
@@ -131,7 +131,7 @@ export default function codec(test) {
       sessionStore().set('given', { get a() { return new Date(5); } });
       return thrownBy(() => sessionStore({ namespace: 'g', enforceSerializable: true }).set('k', { a: 1n, b: { get c() { throw new Error('mine'); } } })).message;
     });
-    assert.match(message, /'k' of namespace 'g'\.b.*mine/);
+    assert.match(message, /'k' of namespace 'g': value\.b.*mine/);
     await reload(tab);
     assert.equal(await tab.run(({ sessionStore }) => sessionStore().get('given').a.getTime()), 5);
   });
@@ -205,7 +205,7 @@ export default function codec(test) {
             strict.set('k', value);
             wrong.push(`seed ${batch}, spoilt ${i}: accepted`);
           } catch ({ code, message }) {
-            const at = `the value of 'k' of namespace 'strict'${path} can't`;
+            const at = `the value of 'k' of namespace 'strict'${path && `: value${path}`} can't`;
             if (code !== 'not-serializable' || !message.startsWith(at)) wrong.push(`seed ${batch}, spoilt ${i}: ${message}, not ${at}`);
           }
         }
