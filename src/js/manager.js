@@ -400,7 +400,7 @@ export class TaskManager {
 }
 
 handle(TaskManager, 'TaskManager', [
-  'submit', 'get', 'alias', 'cleanup', 'pause', 'resume', 'cancelAll', 'cancelWaiting', 'onWaitingBelow', 'onIdle', 'dispose',
+  'submit', 'get', 'alias', 'cleanup', 'pause', 'resume', 'cancelAll', 'cancelWaiting', 'onWaitingBelow', 'onRateLimit', 'onIdle', 'dispose',
 ]);
 
 /** Has the engine forget a manager, unless it is another engine by now, where the number is another manager's. */

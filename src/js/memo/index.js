@@ -107,4 +107,4 @@ const methods = Object.create(Function.prototype, Object.getOwnPropertyDescripto
 }));
 
 disposable(methods);
-bind(methods, ['with', 'peek', 'has', 'info', 'clear', 'refresh', 'warm', 'stats', 'subscribe', 'dispose']);
+bind(methods, ['with', 'peek', 'has', 'info', 'clear', 'clearIf', 'set', 'refresh', 'warm', 'stats', 'subscribe', 'dispose']);
