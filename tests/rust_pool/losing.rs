@@ -131,5 +131,6 @@ fn a_worker_that_never_says_that_it_is_ready_counts_as_not_started() {
         panic!("another error was expected");
     };
     assert!(reason.contains("start_timeout"), "{reason}");
-    assert_eq!((scene.platform.made(), scene.platform.living()), (MAX_FAILED_STARTS as usize, 0));
+    // What waits fails at the first try; a later call starts again.
+    assert_eq!((scene.platform.made(), scene.platform.living()), (1, 0));
 }

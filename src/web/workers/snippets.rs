@@ -132,3 +132,9 @@ extern "C" {
     #[wasm_bindgen(js_name = default)]
     fn protocol();
 }
+#[wasm_bindgen(module = "/src/js/values.js")]
+extern "C" {
+    #[allow(dead_code)]
+    #[wasm_bindgen(js_name = default)]
+    fn values();
+}
