@@ -154,7 +154,7 @@ export default function store(test) {
       const store = sessionStore({ namespace: 'strict', enforceSerializable: true });
       store.set('a', 1);
       const { code, message } = thrownBy(() => store.set('a', { list: [1, { f() {} }] }));
-      return [code, /'a' of namespace 'strict'\.list\[1\]\.f /.test(message), store.get('a')];
+      return [code, /'a' of namespace 'strict': value\.list\[1\]\.f /.test(message), store.get('a')];
     }), ['not-serializable', true, 1]);
   });
 
