@@ -85,11 +85,15 @@ class Space {
 
   /** Another page, or another copy of the library, has written, in place of the text `before` if that is known. */
   heard(key, before) {
-    if (key === null) return this.slots.all().forEach(slot => slot.heard());
+    if (key === null) return this.slots.all().forEach(slot => {
+      slot.heard();
+      slot.rest();
+    });
     if (!key.startsWith(this.prefix)) return;
     const name = key.slice(this.prefix.length);
     const slot = this.slots.get(name) ?? (this.owner && this.listeners.size > 0 ? this.slot(name) : undefined);
     slot?.heard(before);
+    slot?.rest();
   }
 }
 
@@ -223,6 +227,14 @@ class Area {
     if (isReady() && this.storage) for (const space of this.spaces.all()) space.heard(key, before);
   }
 
+  /**
+   * The page comes back from the back/forward cache, in which it heard of no write. Chromium tells of them later: a slot that was found empty stays until then, or its listeners
+   * would be told twice.
+   */
+  lookAgain() {
+    if (isReady() && this.storage) for (const space of this.spaces.all()) for (const slot of space.slots.all()) slot.heard();
+  }
+
   /** The engine has begun afresh, and knows of no slot. */
   restart() {
     for (const slot of this.changedSlots.splice(0)) {
@@ -266,8 +278,7 @@ function watchPage() {
   if (typeof document !== 'object') return;
   document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && flushAll());
   document.addEventListener('freeze', flushAll);
-  // What others have written while the page lay in the back/forward cache was told to nobody.
-  addEventListener('pageshow', ({ persisted }) => persisted && areas.forEach(area => area.heard(null)));
+  addEventListener('pageshow', ({ persisted }) => persisted && areas.forEach(area => area.lookAgain()));
 }
 
 onBegin(() => areas.forEach(area => area.restart()));

@@ -238,7 +238,6 @@ export class Slot {
       this._prime(before);
     }
     if (area.storage.getItem(this.key) !== this._text) this._reread();
-    this.rest();
   }
 
   /** Takes a text for what was stored, so that those who listen are told what there was. */
