@@ -123,7 +123,7 @@ function waits(test) {
 
   test('a cancel ends the wait at once, whoever cancels, and leaves no timer', async tab => {
     await watchTimers(tab);
-    assert.deepEqual(await tab.run(async ({ run, TaskManager, nextTurn, rejectionOf }) => {
+    assert.deepEqual(await tab.run(async ({ run, TaskManager, nextTurn, rejectionOf, untilAborted }) => {
       const failing = () => { throw new Error('no'); };
       const retry = { maxAttempts: 9, baseDelay: '1h' };
       const manager = new TaskManager();
@@ -132,7 +132,7 @@ function waits(test) {
       const byHandle = run(failing, { retry });
       const bySignal = run(failing, { retry, signal: controller.signal });
       const byManager = manager.submit(failing, { retry });
-      const parent = run(ctx => { child = ctx.run(failing, { retry }); return new Promise(() => {}); });
+      const parent = run(ctx => { child = ctx.run(failing, { retry }); return untilAborted(ctx); });
       await nextTurn();
       const during = [byHandle, bySignal, byManager, child].map(task => [task.state, task.attempt]);
       byHandle.cancel(new Error('by handle'));
@@ -142,7 +142,7 @@ function waits(test) {
       const tasks = [byHandle, bySignal, byManager, child];
       const states = tasks.map(task => task.state);
       const messages = (await Promise.all(tasks.map(rejectionOf))).map(({ message }) => message);
-      await Promise.all(tasks.map(task => task.stopped));
+      await Promise.all([parent, ...tasks].map(task => task.stopped));
       return { during, states, messages, timers: window.timers.live() };
     }), {
       during: Array(4).fill(['running', 1]), states: Array(4).fill('cancelled'), messages: ['by handle', 'by signal', 'by manager', 'by parent'], timers: 0,
