@@ -18,8 +18,8 @@ import { endToEndRuns, filesIn } from './files.mjs';
 /** Where each run of tests leaves what it has found, one file of JUnit's format each. */
 export const RESULTS = 'target/test-results';
 
-/** How many jobs of a lane run at once. What builds, and what works, has a core each; what waits shares what they leave. */
-export const room = { building: 1, working: Math.max(1, availableParallelism() - 1), waiting: 1 + availableParallelism() };
+/** How many jobs of a lane run at once. Even what works waits for its browser now and then, so that together they are more than the cores. */
+export const room = { building: 1, working: availableParallelism(), waiting: 1 + availableParallelism() };
 
 /**
  * `jobs(options)` gives the jobs of a part, for `runInLanes`. A job's `run(say)` says what was printed, and rejects if something is wrong.
