@@ -1,6 +1,8 @@
 // Runs jobs beside each other. `node --test` runs files one after another or so many at once; it has no lanes, in which what waits for the clock
 // runs beside what keeps a core busy, no order, and nothing but files.
 
+import { Failure } from '../setup/failure.mjs';
+
 /**
  * Runs each job when its lane has room and what it comes `after` has ended well. Of those that can start the first in the list does, so the longest stand first.
  *
@@ -39,7 +41,7 @@ export async function runInLanes(jobs, room, onEnd) {
       const failed = after.find(name => ended.get(name));
       if (failed) {
         waiting.splice(waiting.indexOf(job), 1);
-        end(job, new Error(`not run: ${failed} failed`), 0);
+        end(job, new Failure(`not run: ${failed} failed`), 0);
       } else if (!after.some(isAwaited) && isFree(job.lane)) {
         waiting.splice(waiting.indexOf(job), 1);
         running.set(job, run(job));
