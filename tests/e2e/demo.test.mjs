@@ -196,6 +196,79 @@ describe('the demo when jobs of every kind have come to an end', () => {
   });
 });
 
+describe('whatever room one comes from', () => {
+  const test = inRoom('tasks', ready, { own: true });
+  const ROOMS = ['queue', 'workers', 'schedules', 'memo', 'state', 'tasks'];
+
+  /** Goes to each room by its link. */
+  async function eachRoom(body = () => {}) {
+    for (const room of ROOMS) {
+      await page.locator(`#rooms a[href="#/${room}"]`).evaluate(link => link.click());
+      await page.getByTestId(`room-${room}`).waitFor();
+      await body(room);
+    }
+  }
+
+  test('a room looks as it did when it was the first: no other room\'s styles apply to it', async () => {
+    const look = () => page.evaluate(() => [...document.querySelectorAll('.room, .room *')].map(element => {
+      const { display, position, color, backgroundColor, font, padding, margin, border, gap, width } = getComputedStyle(element);
+      return [element.tagName, element.className, display, position, color, backgroundColor, font, padding, margin, border, gap, width].join('; ');
+    }));
+    const first = await look();
+    await eachRoom(async room => {
+      const sheets = await page.evaluate(() => [...document.styleSheets].filter(({ href, media }) => href.includes('/rooms/') && media.mediaText !== 'not all').map(({ href }) => href));
+      assert.deepEqual(sheets.map(href => /rooms\/(\w+)\//.exec(href)[1]), [room]);
+    });
+    assert.deepEqual(await look(), first);
+  });
+
+  test('at 390 px the link of the room that is open can be seen, and the page has not moved', async () => {
+    await page.setViewportSize({ width: 390, height: 740 });
+    await eachRoom(async room => {
+      const { left, right } = await page.locator('#rooms a[aria-current]').evaluate(link => link.getBoundingClientRect());
+      assert(left >= 0 && right <= 390, `${room}: from ${left} to ${right}`);
+      assert.equal(await page.evaluate(() => scrollX), 0);
+    });
+  });
+
+  test('lists and tables are such to a screen reader: none has another role', async () => {
+    await eachRoom(async room => {
+      assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('ol[role], ul[role], table[role], dl[role]')].map(element => element.outerHTML.slice(0, 80))), [], room);
+    });
+  });
+});
+
+describe('the frame meter', () => {
+  const test = inRoom('tasks', ready, { own: true, fakesClock: true });
+  const isRed = () => page.getByTestId('longest-gap').evaluate(element => element.classList.contains('meter__value--late'));
+  const gap = async () => Number((await page.getByTestId('longest-gap').textContent()).replace(',', ''));
+
+  test('is not red while the browser draws nothing and the page is free, and is red once the page was blocked', async () => {
+    await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1000));
+    await page.clock.runFor(12_000); // what loading took is no longer looked at
+    assert.equal(await isRed(), false);
+    // Frames are held back while timers go on.
+    await page.evaluate(() => {
+      const { requestAnimationFrame } = window;
+      const held = [];
+      window.requestAnimationFrame = callback => held.push(callback);
+      window.goOn = () => {
+        window.requestAnimationFrame = requestAnimationFrame;
+        for (const callback of held) requestAnimationFrame(callback);
+      };
+    });
+    await page.clock.runFor(600);
+    await page.evaluate(() => window.goOn());
+    await page.clock.runFor(400);
+    assert(await gap() >= 500, await gap());
+    assert.equal(await isRed(), false);
+    await page.clock.fastForward(700); // all at once: nothing runs in between, as in a page that is blocked
+    await page.clock.runFor(400);
+    assert.equal(await isRed(), true);
+    await page.clock.resume();
+  });
+});
+
 /** Opens the address alone, in a browser of its own. `body(page, problems)` is called at once. */
 async function onFirstVisit(roots, body) {
   const server = await serve({ roots });

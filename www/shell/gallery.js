@@ -11,10 +11,12 @@ import { rooms } from '../rooms/rooms.js';
  */
 export function startGallery({ nav, room }) {
   const links = new Map(rooms.map(({ id, title }) => [id, h('a', { href: `#/${id}` }, title)]));
-  nav.append(h('ul', {}, ...[...links.values()].map(link => h('li', {}, link))));
+  const list = h('ul', {}, ...[...links.values()].map(link => h('li', {}, link)));
+  nav.append(list);
 
   let shown = null;
   let dispose = () => {};
+  let stylesheet = null;
 
   async function show({ moveFocus }) {
     const { hash } = location;
@@ -28,10 +30,15 @@ export function startGallery({ nav, room }) {
       if (id === entry.id) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
     }
+    bringIntoView(list, links.get(entry.id));
     try {
       const module = await entry.load();
-      await addStylesheet(module.stylesheet);
-      if (shown === entry) present(entry, module, moveFocus); // else the reader went on meanwhile
+      const loaded = await loadStylesheet(module.stylesheet);
+      if (shown !== entry) return loaded.remove(); // the reader went on meanwhile
+      stylesheet?.remove();
+      stylesheet = loaded;
+      stylesheet.media = 'all';
+      present(entry, module, moveFocus);
     } catch (error) {
       if (shown !== entry) return;
       room.replaceChildren(failureNotice({
@@ -56,14 +63,26 @@ export function startGallery({ nav, room }) {
   show({ moveFocus: false });
 }
 
-function addStylesheet(url) {
-  if (document.querySelector(`link[href="${url}"]`)) return Promise.resolve();
+/** Loads a stylesheet which applies to nothing yet: what a room looks like must not reach the one that is still shown. */
+function loadStylesheet(url) {
   return new Promise((resolve, reject) => {
-    document.head.append(h('link', {
+    const link = h('link', {
       rel: 'stylesheet',
       href: url,
-      onload: () => resolve(),
-      onerror: () => reject(new Error(`The stylesheet ${url} could not be loaded.`)),
-    }));
+      media: 'not all',
+      onload: () => resolve(link),
+      onerror: () => {
+        link.remove();
+        reject(new Error(`The stylesheet ${url} could not be loaded.`));
+      },
+    });
+    document.head.append(link);
   });
+}
+
+/** Scrolls a list sideways until one of its items is in its middle, and the page not at all. */
+function bringIntoView(list, item) {
+  const room = list.getBoundingClientRect();
+  const place = item.getBoundingClientRect();
+  list.scrollLeft += place.left + place.width / 2 - room.left - room.width / 2;
 }

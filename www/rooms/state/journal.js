@@ -7,14 +7,13 @@ const LINES = 12;
 export class Journal {
   constructor() {
     this.onChange = () => {};
-    this._entries = [];
-    this._drawn = 0;
-    this._added = 0;
+    this._entries = []; // not yet shown, newest first
     this._tellNext = true;
     this._empty = h('p', { class: 'muted' }, 'Nothing has gone wrong yet. Fill the storage, damage an entry, or duplicate the tab.');
-    this._list = h('ol', { class: 'journal__lines', role: 'log', 'aria-label': 'What has happened, newest first', 'data-testid': 'journal' });
+    this._list = h('ol', { class: 'journal__lines', 'data-testid': 'journal' });
     this.element = h('section', { class: 'panel journal', 'aria-labelledby': 'state-journal' },
-      h('h2', { id: 'state-journal' }, 'What has happened'), this._empty, this._list);
+      h('h2', { id: 'state-journal' }, 'What has happened'), this._empty,
+      h('div', { role: 'log', 'aria-label': 'What has happened, newest first' }, this._list)); // with the role of a log a list would be none
   }
 
   // #region errors
@@ -50,17 +49,17 @@ export class Journal {
   add(code, text) {
     this._entries.unshift({ at: new Date(), code, text });
     this._entries.length = Math.min(this._entries.length, LINES);
-    this._added++;
     this.onChange();
   }
 
   render() {
-    if (this._drawn === this._added) return;
-    this._drawn = this._added;
+    if (this._entries.length === 0) return;
     this._empty.hidden = true;
-    this._list.replaceChildren(...this._entries.map(({ at, code, text }) => h('li', { class: 'journal__line', 'data-code': code },
+    // Those that stand already are left alone, or they would be read out again.
+    this._list.prepend(...this._entries.splice(0).map(({ at, code, text }) => h('li', { class: 'journal__line', 'data-code': code },
       h('time', { class: 'journal__time', datetime: at.toISOString() }, clockTime(at)),
       h('code', { class: 'journal__code' }, code),
       h('p', { class: 'journal__text' }, text))));
+    while (this._list.children.length > LINES) this._list.lastChild.remove();
   }
 }
