@@ -20,6 +20,7 @@ async function torture({ WorkerPool, onTask, nextTurn, until }, { count, seed, i
   const pool = new WorkerPool(() => {
     const worker = new Worker('/workers/torture.js', { type: 'module' });
     if (starts) worker.postMessage({ starts: starts.buffer });
+    worker.addEventListener('message', () => { worker.isReady = true; }, { once: true });
     workers.push(worker);
     return worker;
   }, { size: 3, cancelGrace: 20, idleTimeout: 200 });
@@ -59,7 +60,8 @@ async function torture({ WorkerPool, onTask, nextTurn, until }, { count, seed, i
     if (random(4) === 0 && alive.length > 0) {
       const worker = alive[random(alive.length)];
       worker.ended = true;
-      if (random(2)) { worker.terminate(); kills.terminated++; } else { Worker.prototype.terminate.call(worker); kills.silently++; }
+      // One that ends unseen before it was ready would hold its place until the start's time is over.
+      if (random(2) || !worker.isReady) { worker.terminate(); kills.terminated++; } else { Worker.prototype.terminate.call(worker); kills.silently++; }
     }
     for (let cancels = random(4); cancels > 0; cancels--) {
       const call = calls[random(calls.length)];
