@@ -98,7 +98,8 @@ export interface PoolSnapshot extends Readonly<Omit<PoolStats, 'workers'>> {
  * A `timeout` counts from when the worker starts the call, `queueTimeout` from the submit. A `priority` is the class in the pool's line.
  *
  * Errors of a call, by `code`: `worker-lost`; `worker-load-failed` (the file can't be loaded, throws, or is not ready within `startTimeout`; or `createWorker` gives no worker);
- * `worker-version-mismatch`; `unknown-job`; `not-serializable`; `queue-full`; `disposed`. After three failed starts in a row, or ten workers in a row that ended
+ * `worker-version-mismatch`; `unknown-job`; `not-serializable`; `queue-full`. A call of a pool that was disposed, or closes, throws `disposed`; calls that are open when it is
+ * disposed are cancelled with an `AbortError`. After three failed starts in a row, or ten workers in a row that ended
  * without an answer, a pool that has no other worker starts none any more: all calls fail at once until {@link WorkerPool.warm}. One that has goes on with
  * it, and starts others after growing waits.
  *
@@ -193,7 +194,7 @@ export class WorkerPool<Jobs = JobMap> implements Iterable<Task>, Disposable {
    * which may be called at any time. A second call changes nothing: it gives the promise of the first. Rejects only for bad options, with `invalid-argument`.
    */
   close(options?: { timeout?: Duration }): Promise<void>;
-  /** Cancels what is not done and ends the workers at once; later calls throw `disposed`. */
+  /** Cancels what is not done, with an `AbortError`, and ends the workers at once; later calls throw `disposed`. */
   dispose(): void;
   /** The same, for `using`. */
   [Symbol.dispose](): void;

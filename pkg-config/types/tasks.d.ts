@@ -44,7 +44,7 @@ export type ErrorCode =
   | 'non-retryable'
   /** A remembered task was running when its page went away. */
   | 'interrupted'
-  /** The manager, or the pool, was disposed. */
+  /** The manager, pool or cache that was called had been disposed, the pool closes, or the job has ended. */
   | 'disposed'
   /** In a worker: a job has called a function that it was given, see `callback`, and its call has settled. */
   | 'callback-released'
@@ -401,7 +401,7 @@ export class TaskManager implements Iterable<Task>, Disposable {
   [Symbol.iterator](): IterableIterator<Task>;
   /** A small plain record for logs: `concurrency`, `isPaused`, `waiting`, `running`. */
   toJSON(): Record<string, unknown>;
-  /** Cancels what is not done; to submit, pause or change it later throws `disposed`. */
+  /** Cancels what is not done, with an `AbortError`; to submit, pause or change it later throws `disposed`. */
   dispose(): void;
   /** The same, for `using`. */
   [Symbol.dispose](): void;

@@ -20,7 +20,7 @@ export const invalid = (name, value, expected) =>
 export const invalidInCore = (name, value, expected) => invalid(name.replace(/_(.)/g, (_, letter) => letter.toUpperCase()), value, expected);
 
 export const queueFull = limit =>
-  new TaskloomError('queue-full', `${limit} tasks wait already, which is maxQueue; await onIdle() or submit later`);
+  new TaskloomError('queue-full', `${limit} tasks wait already, which is maxQueue; await onIdle(), or try again later`);
 
 /** Any value as a short text; never throws. */
 export function show(value) {

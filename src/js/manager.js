@@ -60,6 +60,11 @@ export class TaskManager {
     else this._register();
   }
 
+  /** What its tasks are told when it is disposed. */
+  get _whyOver() {
+    return 'The task manager was disposed';
+  }
+
   /** Throws unless the manager can be told to do something. */
   _use() {
     assertReady();
@@ -387,7 +392,7 @@ export class TaskManager {
     this._disposed = true;
     if (!isReady()) return;
     // To look for its tasks is to look at all there are: one that has none is spared that.
-    if (!wasm.watchIdle(this._number)) this.cancelAll(abortError(undefined, 'The task manager was disposed'));
+    if (!wasm.watchIdle(this._number)) this.cancelAll(abortError(undefined, this._whyOver));
     for (const task of this._finished) this._forget(task);
     registry.unregister(this);
     const held = { number: this._number, born: epoch };

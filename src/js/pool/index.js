@@ -77,6 +77,10 @@ class CallQueue extends TaskManager {
     return true;
   }
 
+  get _whyOver() {
+    return this._pool._whyOver;
+  }
+
   _follow() {
     this._pool._look();
   }
@@ -108,6 +112,7 @@ export class WorkerPool {
     this._started = 0;
     this._closed = undefined; // the promise of close()
     this._tellClosed = undefined;
+    this._whyOver = 'The worker pool was disposed';
     this._retires = false;
     this._channel = undefined;
     this._api = undefined;
@@ -333,7 +338,7 @@ export class WorkerPool {
     takeRoom(2);
     const { _calls: calls } = this;
     calls.dispose();
-    this._rejectWaiters(disposedError());
+    this._rejectWaiters(abortError(undefined, this._whyOver));
     this._tellClosed?.();
     if (!isReady()) return;
     follow(wasm.disposePool(this._number));
@@ -402,6 +407,7 @@ export class WorkerPool {
         this._workers[subject]?._retire();
         break;
       case constants.ACTION_EXPIRE:
+        this._whyOver = 'The worker pool was closed, and its calls took longer than the timeout of close()';
         this.dispose();
         break;
       case constants.ACTION_CANCEL:
@@ -563,8 +569,6 @@ function readOptions({ name, size = 'auto', minWorkers = 0, idleTimeout = '30s',
     cancelGrace: limit('cancelGrace', cancelGrace, NaN, LONGEST),
   };
 }
-
-const disposedError = () => abortError(undefined, 'The worker pool was disposed');
 
 // ---- transferring --------------------------------------------------------------------------------------------------
 

@@ -120,4 +120,28 @@ export default function closing(test) {
       return [await countOf(ids[0]), await countOf(ids[1]), await countOf(ids[2])];
     }`), [1, 1, 0]);
   });
+
+  test('what is cancelled by the end of a pool, a manager or a job says whose end it was', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, TaskManager, scheduleInterval, until, rejectionOf }) => {
+      const make = () => new WorkerPool('/workers/jobs.js', { size: 1, cancelGrace: 20 });
+      const [pool, closing, starting, manager] = [make(), make(), new WorkerPool('/workers/silent.js', { size: 1 }), new TaskManager({ concurrency: 1 })];
+      const never = () => new Promise(() => {});
+      const job = scheduleInterval(never, { every: '1h', overlap: 'queue' });
+      const first = job.runNow();
+      const tasks = [pool.api.never(), pool.api.add(1, 2), closing.api.never(), closing.api.add(1, 2), manager.submit(never), manager.submit(never), job.runNow()];
+      await until(() => [tasks[0], tasks[2], tasks[4], first].every(({ state }) => state === 'running'));
+      const ends = [...tasks.map(rejectionOf), rejectionOf(starting.warm())];
+      pool.dispose();
+      starting.dispose();
+      manager.dispose();
+      job.cancel();
+      first.cancel();
+      await closing.close({ timeout: 30 });
+      return (await Promise.all(ends)).map(({ name, message }) => `${name}: ${message}`);
+    }), [
+      ...Array(2).fill('AbortError: The worker pool was disposed'),
+      ...Array(2).fill('AbortError: The worker pool was closed, and its calls took longer than the timeout of close()'),
+      ...Array(2).fill('AbortError: The task manager was disposed'), 'AbortError: The job has ended', 'AbortError: The worker pool was disposed',
+    ]);
+  });
 }
