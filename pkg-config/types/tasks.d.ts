@@ -56,7 +56,7 @@ export type ErrorCode =
   | 'worker-version-mismatch'
   /** The worker exposes no job of this name. */
   | 'unknown-job'
-  /** A value can't be sent between a page and a worker; the message says where in it. */
+  /** A value can't be sent between a page and a worker: a function, say, or a task; the message says where in it. */
   | 'not-serializable'
   /** A slot of state without a value was read. */
   | 'uninitialized'

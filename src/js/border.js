@@ -2,7 +2,7 @@
 // Structured clone by itself loses the class's name, the code, and every property of one's own.
 
 import { TaskloomError, isError } from './errors.js';
-import { stepTo } from './values.js';
+import { OURS, stepTo, tagOf } from './values.js';
 
 /** Thrown inside a task, it ends the retries: the task fails with the Error that it was made from. */
 export class NonRetryableError extends TaskloomError {
@@ -162,17 +162,25 @@ function describe(value) {
   }
 }
 
-/** Where in a value the first thing stands that can't be cloned: '', '.a.b', '[3].f', '["a-b"]'; undefined if there is none, or nobody can tell. */
-export function findUncloneable(value) {
+/** What `find` has found last. */
+let culprit;
+
+/**
+ * Where in a value that can't be cloned the reason stands: '', '.a.b', '[3].f', '["a-b"]'; '' too if nobody can tell. It is in `culprit` then. An object of ours is
+ * one whatever is in it, and is not looked into.
+ */
+function pathToUncloneable(value) {
   try {
     return find(value, new Set(), 0);
   } catch {
-    return undefined; // a proxy
+    return ''; // a proxy
   }
 }
 
 function find(value, seen, depth) {
-  if (canBeCloned(value)) return undefined;
+  culprit = value;
+  if (value?.[OURS]) return '';
+  if (depth > 0 && canBeCloned(value)) return undefined;
   if (typeof value !== 'object' || value === null || seen.has(value) || depth > MAX_DEPTH) return '';
   seen.add(value);
   for (const key of Object.keys(value)) {
@@ -185,14 +193,25 @@ function find(value, seen, depth) {
     }
     if (below !== undefined) return name + below;
   }
+  culprit = value;
   return '';
 }
 
-/** The error for a value that can't be sent. `where` names it, `cause` is what the platform said. */
+/** The error for a value that can't be sent. `where` names it, `cause` is what the platform said, if it was asked. */
 export function notSerializable(where, value, cause) {
-  const path = findUncloneable(value) ?? '';
-  return new TaskloomError('not-serializable', `${where}${path} can't be sent between a page and a worker: ${messageOf(cause)}; ` +
-    'send plain data, and list buffers and ports in transfer only once', { cause });
+  culprit = undefined;
+  const path = pathToUncloneable(value);
+  return new TaskloomError('not-serializable', `${where}${path} ${refusal(culprit, where === 'args', cause)}`, { cause });
+}
+
+function refusal(value, isArgument, cause) {
+  const cannot = "can't be sent between a page and a worker";
+  const name = typeof value === 'object' && value !== null ? value[OURS] ?? (tagOf(value) === 'Promise' ? 'Promise' : undefined) : undefined;
+  if (name) return `is a ${name}, which ${cannot}; ${/^(Task|Promise)$/.test(name) ? 'await it, and send what it gives' : 'send plain data'}`;
+  if (typeof value === 'function' && isArgument) {
+    return `is a function, which ${cannot}; if the job is to call it, pass callback(fn), which must be an argument by itself`;
+  }
+  return `${cannot}: ${messageOf(cause)}; send plain data, and list buffers and ports in transfer only once`;
 }
 
 function messageOf(cause) {

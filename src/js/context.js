@@ -4,6 +4,7 @@ import * as wasm from '#wasm';
 import { abortError } from './errors.js';
 import { assertReady, isReady } from './engine.js';
 import { yieldTurn } from './turn.js';
+import { publish } from './values.js';
 
 const RESOLVED = Promise.resolve();
 
@@ -59,6 +60,8 @@ export class TaskContext {
     this._controller?.abort(error);
   }
 }
+
+publish(TaskContext, 'TaskContext');
 
 const define = (context, name, value) => {
   Object.defineProperty(context, name, { value });

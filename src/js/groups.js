@@ -5,7 +5,7 @@ import { defaultManager } from './manager.js';
 import { checkBoolean, checkObject } from './options.js';
 
 function listOf(tasks) {
-  if (typeof tasks?.[Symbol.iterator] !== 'function') throw invalid('the tasks', tasks, 'an array or another iterable of tasks');
+  if (typeof tasks?.[Symbol.iterator] !== 'function') throw invalid('tasks', tasks, 'an array or another iterable of tasks');
   return [...tasks];
 }
 
@@ -56,7 +56,7 @@ export async function gather(tasks, options = {}) {
 /** What the first task to finish gives, a result or an error; the rest is cancelled. */
 export async function race(tasks) {
   const list = listOf(tasks);
-  if (list.length === 0) throw invalid('the tasks', list, 'at least one task: a race of none would never end');
+  if (list.length === 0) throw invalid('tasks', list, 'at least one task: a race of none would never end');
   try {
     return await Promise.race(list);
   } finally {

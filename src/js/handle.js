@@ -1,5 +1,7 @@
 // What the handles of the public face have in common. Each class gets it by one call.
 
+import { publish } from './values.js';
+
 // `using` calls Symbol.dispose. Where the platform has none yet, this is the symbol that polyfills agree on.
 const DISPOSE = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 /** What Node's console.log() asks for. */
@@ -13,9 +15,9 @@ const define = (object, key, value) => defineProperty(object, key, { value, conf
  * Gives a class its public name, which minifying has taken from it, a short form for logs, and `using` if it has `dispose()`.
  * `methods` are those that work without their object, as in `const { subscribe } = ref`.
  */
-export function handle({ prototype, prototype: { constructor } }, name, methods = []) {
-  define(constructor, 'name', name); // DevTools show it
-  define(prototype, Symbol.toStringTag, name);
+export function handle(type, name, methods = []) {
+  const { prototype } = type;
+  publish(type, name);
   define(prototype, INSPECT, function (_, options, inspect) {
     return `${name} ${inspect(this.toJSON(), options)}`;
   });

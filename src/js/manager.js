@@ -15,7 +15,7 @@ import { noteWait, stack } from './waits.js';
 export class TaskManager {
   constructor(options = {}) {
     assertReady();
-    checkObject('the options', options);
+    checkObject('options', options);
     const { concurrency = Infinity, maxQueue = Infinity, maxCompleted = 256, rateLimit, cancelGrace, timeout } = options;
     for (const [name, value] of Object.entries({ concurrency, maxQueue, maxCompleted })) {
       if (typeof value !== 'number') throw invalid(name, value, 'a number');

@@ -70,3 +70,13 @@ export const nameOf = value => {
     return 'a proxy'; // that refuses to be looked at
   }
 };
+
+/** On the library's own objects: what their class is called, whatever minifying has made of it. */
+export const OURS = Symbol('taskloom');
+
+/** Gives a class of the library its public name. */
+export function publish({ prototype, prototype: { constructor } }, name) {
+  for (const [object, key] of [[constructor, 'name'], [prototype, Symbol.toStringTag], [prototype, OURS]]) { // DevTools show the first
+    Object.defineProperty(object, key, { value: name, configurable: true, writable: true });
+  }
+}

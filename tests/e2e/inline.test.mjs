@@ -106,12 +106,25 @@ function running(test) {
     }), [false, false, [2, 2, 2], ['made'], 2]);
   });
 
+  test('the pool and a context are named as the app knows them where they can\'t be sent, stored or be part of a key', async tab => {
+    assert.deepEqual(await look(tab, async ({ pool, rejectionOf, thrownBy, cacheData, stateRef }) => [
+      (await rejectionOf(pool.run(() => 1, [pool]))).message.split(',')[0],
+      (await rejectionOf(pool.run(ctx => ({ a: [ctx] }), [], { context: true }))).message.split(',')[0],
+      thrownBy(() => cacheData(() => 1)(pool)).message.split(',')[0],
+      thrownBy(() => { stateRef('inline', { enforceSerializable: true }).value = { pool }; }).message.split(';')[0],
+      thrownBy(() => cacheData(() => ({ pool }), { name: 'made' })()).message.split(';')[0],
+    ]), [
+      'args[0] is a WorkerPool', 'the result.a[0] is a JobContext', 'the function(): args[0] is an instance of InlineWorkerPool',
+      "the value of 'inline': value.pool can't be stored: an instance of InlineWorkerPool has no text", "the value of made().pool can't be copied for each caller: it is an instance of InlineWorkerPool",
+    ]);
+  });
+
   test('what a function throws arrives with its class and cause, and the worker goes on', async tab => {
     assert.deepEqual(await look(tab, async ({ pool, describe }) => {
       const error = await pool.run(message => { throw new RangeError(message, { cause: 'a word' }); }, ['no good']).catch(error => error);
       const thrown = await pool.run(async () => { throw 'no error'; }).catch(error => error);
       const unsendable = await Promise.all([pool.run(() => 1, [{ format: () => {} }]), pool.run(() => () => {})].map(task => task.catch(error => error)));
-      const where = unsendable.map(({ code, message }) => [code, message.split(/ can't/)[0]]);
+      const where = unsendable.map(({ code, message }) => [code, message.split(/ is a| can.t/)[0]]);
       return [error instanceof RangeError, describe(error), thrown, where, await pool.run(() => 'alive'), pool.stats().started];
     }), [
       true, { name: 'RangeError', message: 'no good', cause: 'a word' }, 'no error',

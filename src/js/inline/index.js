@@ -4,6 +4,7 @@ import source from '#inline-worker';
 import { TaskloomError, WorkerPool } from './slim.js';
 
 class InlineWorkerPool extends WorkerPool {
+  static name = 'InlineWorkerPool'; // whatever minifying calls it
   #url; // of the workers' file, from the first worker until the pool's end: another may be needed at any time
 
   constructor(options) {

@@ -80,7 +80,7 @@ const methods = Object.create(Function.prototype, Object.getOwnPropertyDescripto
   },
 
   set(args, value) {
-    if (!Array.isArray(args)) throw invalid('the arguments', args, 'an array');
+    if (!Array.isArray(args)) throw invalid('args', args, 'an array');
     this._memo.set(this._caller?.self, args, value);
   },
 

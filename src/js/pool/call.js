@@ -7,6 +7,7 @@ import { follow } from '../engine.js';
 import { handle } from '../handle.js';
 import { NOT_PLAIN, plainCopies } from '../snapshot.js';
 import { Task } from '../task.js';
+import { OURS } from '../values.js';
 
 export class Call extends Task {
   constructor(pool, job, args, transfer) {
@@ -33,6 +34,7 @@ export class Call extends Task {
     try {
       const copies = transfer === undefined ? plainCopies(args) : NOT_PLAIN;
       this._isAlone = copies === NOT_PLAIN;
+      if (this._isAlone && args.some(arg => arg?.[OURS])) throw undefined; // some would cross as records of what only we know
       if (!this._isAlone) this._args = copies;
       else if (transfer === undefined) this._args = structuredClone(args);
       else [this._args, this._transfer] = structuredClone([args, transfer], { transfer });

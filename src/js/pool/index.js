@@ -95,7 +95,7 @@ export class WorkerPool {
   constructor(createWorker, options = {}) {
     assertReady();
     assertWorkers();
-    checkObject('the options', options);
+    checkObject('options', options);
     this._create = readCreate(createWorker, options.name);
     this._file = typeof createWorker === 'function' ? fileIn(createWorker) : String(createWorker);
     this._options = readOptions(options);
@@ -128,7 +128,7 @@ export class WorkerPool {
 
   run(name, args = [], options) {
     if (typeof name !== 'string') throw invalid('the job', name, "a string: the job's name");
-    if (!Array.isArray(args)) throw invalid('the arguments', args, 'an array');
+    if (!Array.isArray(args)) throw invalid('args', args, 'an array');
     this._admit();
     const transfer = options?.transfer === undefined && !transfersKnown ? undefined : transferOf(args, options?.transfer);
     const job = this._jobs.get(name) ?? this._addJob(name);
@@ -301,7 +301,7 @@ export class WorkerPool {
 
   close(options = {}) {
     try {
-      checkObject('the options', options);
+      checkObject('options', options);
       const { timeout = Infinity } = options;
       const within = limit('timeout', timeout);
       takeRoom(2); // nothing below is to fail half-way

@@ -1,6 +1,7 @@
 // What a job made with `job()` is given: one object per call.
 
 import * as protocol from '../protocol.js';
+import { publish } from '../values.js';
 
 export class JobContext {
   constructor(runner, call) {
@@ -43,6 +44,8 @@ export class JobContext {
     this._controller?.abort(reason);
   }
 }
+
+publish(JobContext, 'JobContext');
 
 const define = (context, name, value) => {
   Object.defineProperty(context, name, { value });

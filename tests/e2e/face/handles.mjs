@@ -3,6 +3,23 @@
 import assert from 'node:assert/strict';
 
 export default function handles(test) {
+  test('what a task is given is named in messages as the app knows it', async tab => {
+    assert.deepEqual(await tab.run(async ({ run, scheduleInterval, cacheData, job, stateRef, thrownBy }) => {
+      const contexts = [];
+      const scheduled = scheduleInterval(ctx => { contexts.push(ctx); }, { every: '1h' });
+      await Promise.all([run(ctx => { contexts.push(ctx); }), scheduled.runNow(), cacheData(job(async ctx => { contexts.push(ctx); }))()]);
+      scheduled.cancel();
+      return contexts.map(ctx => [
+        thrownBy(() => { stateRef('contexts', { enforceSerializable: true }).value = [ctx]; }).message.split(';')[0], thrownBy(() => cacheData(() => 1)({ ctx })).message.split(',')[0],
+        thrownBy(() => cacheData(() => [ctx], { name: 'made' })()).message.split(';')[0],
+      ]);
+    }), Array(3).fill([
+      "the value of 'contexts': value[0] can't be stored: an instance of TaskContext has no text", 'the function(): args[0].ctx is an instance of TaskContext',
+      "the value of made()[0] can't be copied for each caller: it is an instance of TaskContext",
+    ]));
+  });
+
+
   test('methods of managers, pools, references, stores, jobs, caches and the rest work without their object', async tab => {
     assert.deepEqual(await tab.run(async lib => {
       const { handlesOf } = await import('/support/handles.js');

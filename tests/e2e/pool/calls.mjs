@@ -89,7 +89,7 @@ export default function calls(test, { isolated }) {
         'size is 1025': make({ size: 1025 }), 'size is NaN': make({ size: NaN }), 'minWorkers': make({ size: 1, minWorkers: 2 }), 'minWorkers is -1': make({ minWorkers: -1 }), 'idleTimeout': make({ idleTimeout: -1 }),
         'startTimeout': make({ startTimeout: 'soon' }), 'cancelGrace': make({ cancelGrace: NaN }), 'maxQueue': make({ maxQueue: -1 }), 'name': make({ name: 5 }),
         'maxCompleted': make({ maxCompleted: 'all' }),
-        'the job': () => pool.run(5), 'the arguments': () => pool.run('add', 5), 'transfer': () => pool.run('add', [], { transfer: 5 }),
+        'the job': () => pool.run(5), args: () => pool.run('add', 5), 'transfer': () => pool.run('add', [], { transfer: 5 }),
         'timeout': () => pool.run('add', [], { timeout: 'soon' }), 'the transfer list': () => transfer({}, 5), 'the value': () => transfer(5, []),
       };
       const wrong = Object.entries(calls).map(([what, call]) => ({ what, ...thrownBy(call) }));

@@ -35,6 +35,34 @@ export default function serializing(test) {
     }), [Array(7).fill(['not-serializable', 1]), 'args[1].rows[1].format', 'DataCloneError', Array.from({ length: 20 }, (_, i) => i).join(), 1]);
   });
 
+  test('what can\'t be sent is named as the app knows it, with what to do: functions, callbacks, tasks and the library\'s other objects', async tab => {
+    const cannot = "which can't be sent between a page and a worker";
+    const toCall = `${cannot}; if the job is to call it, pass callback(fn), which must be an argument by itself`;
+    assert.deepEqual(await tab.run(async ({ WorkerPool, TaskManager, RetryPolicy, Cron, run, callback, stateRef, sessionStore, sessionTasks, scheduleInterval, getScheduler, thrownBy, rejectionOf }) => {
+      const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
+      const manager = new TaskManager();
+      const done = [run(() => 1), manager.submit(() => 2)];
+      await Promise.all(done);
+      let ctx;
+      await run(context => { ctx = context; });
+      const job = scheduleInterval(() => {}, { every: '1h' });
+      const ours = {
+        Task: run(() => new Promise(() => {})), TaskManager: manager, WorkerPool: pool, StateRef: stateRef('named', { factory: () => 1 }), SessionStore: sessionStore(), SessionTasks: sessionTasks(),
+        ScheduledJob: job, Scheduler: getScheduler(), RetryPolicy: new RetryPolicy(), Cron: new Cron('* * * * *'), TaskContext: ctx,
+      };
+      const messages = await Promise.all([
+        i => i, { f: callback(() => 1) }, [callback(() => 1)], ...done, { a: [done[0]] }, Promise.resolve(1), ...Object.values(ours),
+      ].map(async value => (await rejectionOf(pool.api.echo(value))).message));
+      job.cancel();
+      return [messages, thrownBy(() => pool.run('add', 1)).message];
+    }), [[
+      `args[0] is a function, ${toCall}`, `args[0].f is a function, ${toCall}`, `args[0][0] is a function, ${toCall}`,
+      ...['args[0] is a Task', 'args[0] is a Task', 'args[0].a[0] is a Task', 'args[0] is a Promise', 'args[0] is a Task'].map(it => `${it}, ${cannot}; await it, and send what it gives`),
+      ...['TaskManager', 'WorkerPool', 'StateRef', 'SessionStore', 'SessionTasks', 'ScheduledJob', 'Scheduler', 'RetryPolicy', 'Cron', 'TaskContext']
+        .map(name => `args[0] is a ${name}, ${cannot}; send plain data`),
+    ], 'args is 1; it must be an array']);
+  });
+
   test('calls that can\'t be sent leave the worker to those behind them at once', async tab => {
     assert.deepEqual(await tab.run(async ({ WorkerPool, nextTurn }) => {
       const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
