@@ -513,8 +513,12 @@ const SETTLED = Promise.resolve();
 
 const named = file => (file ? `the worker ${file}` : 'the worker');
 
-/** The file that a function names which makes workers: the first text in its source, as in `() => new Worker(new URL('./jobs.js', import.meta.url))`. */
-const fileIn = createWorker => /\bWorker\([^'"`]*(['"`])(.+?)\1/.exec(Function.prototype.toString.call(createWorker))?.[2];
+/**
+ * The file that a function names which makes workers, as in `() => new Worker(new URL('./jobs.js', import.meta.url))`: the first text in its source, after an empty one
+ * that a bundler adds, if it looks like an address and stands neither in a list, as the source of a Blob does, nor in options.
+ */
+const ADDRESS = /\bWorker\((?:[^'"`[{]|""|'')*(['"`])([^\s'"`();<>]*[./][^\s'"`();<>]*)\1/;
+const fileIn = createWorker => ADDRESS.exec(Function.prototype.toString.call(createWorker))?.[2];
 
 /** The error event of a worker that the CSP blocks says nothing; the latest violation that may have been its own does. */
 let blocked;

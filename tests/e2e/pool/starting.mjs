@@ -53,6 +53,27 @@ export default function starting(test, { isolated, browser }) {
     assert.match(message, /RangeError|thrown at import/);
   });
 
+  test('a worker is named by its address only: no other text of createWorker is taken for it', async tab => {
+    tab.expectProblem(OF_THE_BROWSER, { optional: true });
+    const messages = await tab.run(async ({ WorkerPool, rejectionOf }) => {
+      const url = '/workers/throws.js';
+      const urls = { jobs: url };
+      const makers = [
+        () => new Worker(URL.createObjectURL(new Blob(['throw new Error("top")'], { type: 'text/javascript' }))),
+        () => new Worker(url, { type: 'module', name: 'a.b' }),
+        () => new Worker(urls['jobs'], { type: 'module' }),
+        () => new Worker(new URL('/workers/throws.js', location.href), { type: 'module' }),
+        () => new Worker('' + new URL('/workers/throws.js?built', location.href).href, { type: 'module' }),
+        () => { throw new Error('none today'); },
+      ];
+      return Promise.all(makers.map(async make => (await rejectionOf(new WorkerPool(make, { size: 1 }).api.add(1, 2))).message.split(' could not be started')[0]));
+    });
+    // The browser may know the address where the text has none.
+    assert.deepEqual(messages.map(message => message.replace(/ (blob:|http:)\S+$/, '')), [
+      ...Array(3).fill('the worker'), 'the worker /workers/throws.js', 'the worker /workers/throws.js?built', 'the worker',
+    ]);
+  });
+
   // Only Chromium's driver can ask for a garbage collection.
   if (browser === chromium) {
     test('warm() settles though nobody holds the pool', async tab => {
