@@ -4,7 +4,7 @@ import type { Job, JobContext } from './worker.js';
 
 export interface InlineCallOptions extends CallOptions {
   /** Gives the function a {@link JobContext} before its arguments; false if not given. */
-  context?: boolean;
+  context?: boolean | undefined;
 }
 
 /** A {@link WorkerPool} whose calls are functions of the page. */
@@ -20,14 +20,15 @@ export interface InlineWorkerPool extends Omit<WorkerPool, 'run' | 'api' | 'job'
     fn: (context: JobContext<P>, ...args: A) => R, args: A, options: InlineCallOptions & { context: true },
   ): Task<JobResult<Job<A, R, P>>, JobProgress<Job<A, R, P>>>;
   run<A extends unknown[], R>(
-    fn: (...args: A) => R, args?: A, options?: InlineCallOptions & { context?: false },
+    fn: (...args: A) => R, args: A, options?: InlineCallOptions & { context?: false | undefined },
   ): Task<JobResult<Job<A, R>>, JobProgress<Job<A, R>>>;
+  run<R>(fn: () => R, args?: [], options?: InlineCallOptions & { context?: false | undefined }): Task<JobResult<Job<[], R>>, JobProgress<Job<[], R>>>;
   /** The function as one that runs in a worker, with options for its calls; also for `runInExecutor(…, { executor: 'worker' })`. */
   job<A extends unknown[], R, P = unknown>(
     fn: (context: JobContext<P>, ...args: A) => R, options: InlineCallOptions & { context: true },
   ): WorkerJob<A, JobResult<Job<A, R, P>>, JobProgress<Job<A, R, P>>>;
   job<A extends unknown[], R>(
-    fn: (...args: A) => R, options?: InlineCallOptions & { context?: false },
+    fn: (...args: A) => R, options?: InlineCallOptions & { context?: false | undefined },
   ): WorkerJob<A, JobResult<Job<A, R>>, JobProgress<Job<A, R>>>;
 }
 

@@ -21,53 +21,53 @@ import type { Duration, Task, TaskContext } from './tasks.js';
  */
 export interface CacheOptions<F extends (...args: any[]) => any> {
   /** What the cache is called in events and errors, and where its values are stored. Default: the name of the function. Required with `persist` and `scope: 'origin'`. */
-  name?: string;
+  name?: string | undefined;
   /**
    * How long a value is fresh, from when the function settled, by the wall clock. 0 shares concurrent executions and keeps nothing. Default: Infinity. A function says it for each value, from the value and the
    * arguments of the call; what it throws, and what is no duration (`invalid-argument`), fails the call.
    */
-  ttl?: Duration | ((value: Awaited<ReturnType<F>>, ...args: Parameters<F>) => Duration);
+  ttl?: Duration | ((value: Awaited<ReturnType<F>>, ...args: Parameters<F>) => Duration) | undefined;
   /**
    * Decides whether a value is kept. One that is not is given to all who share its execution, and the next call makes another; a value that was there before stays as it was. Has to be synchronous: a promise
    * fails the call with `invalid-argument`. Default: every value is kept.
    */
-  keepIf?: (value: Awaited<ReturnType<F>>, ...args: Parameters<F>) => boolean;
+  keepIf?: ((value: Awaited<ReturnType<F>>, ...args: Parameters<F>) => boolean) | undefined;
   /** By which part of itself, 0 to 1, `ttl` may be shorter, drawn for each value, so that what was stored together does not expire together. Default: 0. */
-  ttlJitter?: number;
+  ttlJitter?: number | undefined;
   /** How many entries are kept; the one that was not used for longest goes first. A whole number of at least 1, or Infinity. Default: 1,000 for data, Infinity for resources. */
-  maxEntries?: number;
+  maxEntries?: number | undefined;
   /** How many bytes the values may take together. A value that is larger by itself is not kept. Default: Infinity. */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /** What a value takes, for `maxBytes`; rounded up to a whole number. Default: the length of its text, as session state would store it, which takes time in proportion to the value. */
-  sizeOf?: (value: Awaited<ReturnType<F>>) => number;
+  sizeOf?: ((value: Awaited<ReturnType<F>>) => number) | undefined;
   /**
    * For classes whose instances are arguments, what stands for one in a key; the nearest class of an instance counts. `Object` stands for plain objects and for instances without a nearer class,
    * not for arrays, Map, Set, Date, RegExp, URL and binary data. A function that returns the Map is called at the first call: for the class whose own method is decorated. See also {@link objectId}.
    */
-  hashFuncs?: HashFunctions | (() => HashFunctions);
+  hashFuncs?: HashFunctions | (() => HashFunctions) | undefined;
   /** Positions of arguments, from 0, that are no part of the key. */
-  ignore?: readonly number[];
+  ignore?: readonly number[] | undefined;
   /** Makes the key of a call, instead of all arguments; what it returns is looked at as an argument is. `this` is part of the key besides if `hashFuncs` has a function for its class. */
-  key?: (...args: Parameters<F>) => unknown;
+  key?: ((...args: Parameters<F>) => unknown) | undefined;
   /** Who waits when a value is over: the caller, or nobody. Default: 'foreground'. */
-  refresh?: 'foreground' | 'background';
+  refresh?: 'foreground' | 'background' | undefined;
   /** Makes values anew this long after they settled, without being asked, as long as they are in the cache and the page is visible. Default: never. */
-  refreshEvery?: Duration;
+  refreshEvery?: Duration | undefined;
   /** How many refreshes run at once, and how many calls of `warm`. Default: 4. */
-  refreshConcurrency?: number;
+  refreshConcurrency?: number | undefined;
   /**
    * Serves a value whose time is over when a new one can't be made: for this long after its time, or with `true` without end. Default: `false`; with `refresh: 'background'` it
    * is `true`.
    */
-  staleIfError?: Duration | boolean;
+  staleIfError?: Duration | boolean | undefined;
   /** How long after its time a value may be served at all, by `refresh: 'background'` or `staleIfError`; then callers wait for a new one. Default: Infinity. */
-  maxStale?: Duration;
+  maxStale?: Duration | undefined;
   /** How long an error is kept and thrown again; while a stale value is served instead, the pause between two tries. Default: not at all. */
-  errorTtl?: Duration;
+  errorTtl?: Duration | undefined;
   /** Told of each value that goes: by then it is out of the cache. */
-  onEvict?: (value: Awaited<ReturnType<F>>, reason: EvictReason, key: unknown) => void;
+  onEvict?: ((value: Awaited<ReturnType<F>>, reason: EvictReason, key: unknown) => void) | undefined;
   /** Told of each value that goes or is replaced, so that it can be closed; also of one that nobody keeps, since its callers have cancelled or the cache was cleared. Somebody may still use it. */
-  onRelease?: (value: Awaited<ReturnType<F>>, reason: EvictReason | 'replaced') => void;
+  onRelease?: ((value: Awaited<ReturnType<F>>, reason: EvictReason | 'replaced') => void) | undefined;
 }
 
 export interface CacheDataOptions<F extends (...args: any[]) => any> extends CacheOptions<F> {
@@ -76,22 +76,22 @@ export interface CacheDataOptions<F extends (...args: any[]) => any> extends Cac
    * data) is cloned. 'share': all the one value. Where values are copied, one with an instance of a class, a function or a symbol in it fails the call with `not-serializable`. Errors are
    * copied with their name, code and other properties, as instances of the nearest class of the platform.
    */
-  copy?: 'clone' | 'freeze' | 'share';
+  copy?: 'clone' | 'freeze' | 'share' | undefined;
   /** Keeps the values in this tab's or the origin's storage, so that they survive a reload, with the rest of their time. A full storage evicts. */
-  persist?: 'session' | 'local';
+  persist?: 'session' | 'local' | undefined;
   /** Which values of `persist` and `scope: 'origin'` belong together: those of another version are dropped. A whole number. Default: 0. */
-  version?: number;
+  version?: number | undefined;
   /**
    * 'origin': one execution for all tabs, and a value that one has made is there for all, also for those that come later. Every call returns a promise then. A tab
    * that waits for another waits for as long as that one's function takes, or until the other tab is gone: give the call a signal if that may be for ever. Where there are no Web Locks or no
    * IndexedDB each tab has its own values. Default: 'page'.
    */
-  scope?: 'page' | 'origin';
+  scope?: 'page' | 'origin' | undefined;
 }
 
 export interface CacheResourceOptions<F extends (...args: any[]) => any> extends CacheOptions<F> {
   /** Looks at the object at each hit; one that is no longer valid is released and made anew. Has to be synchronous: a promise is reported as `invalid-argument`, and counts as no. */
-  validate?: (value: Awaited<ReturnType<F>>) => boolean;
+  validate?: ((value: Awaited<ReturnType<F>>) => boolean) | undefined;
 }
 
 /** By class, what stands for an instance in a key. */
@@ -145,9 +145,9 @@ export type CacheEvent =
 
 export interface CacheCallOptions {
   /** Has this caller cancel. Others that wait for the same execution go on; when the last one has cancelled, the execution is aborted and nothing of it kept. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Told of the progress of a function made with `job`, or one that returns a task; also of what it said before this call. */
-  onProgress?: (value: any) => void;
+  onProgress?: ((value: any) => void) | undefined;
   /** The object whose method it is, for `peek`, `has`, `info`, `clear`, `refresh` and `warm` of a decorated method. */
   this?: unknown;
 }

@@ -5,6 +5,8 @@ import type { Job } from './worker.js';
 export type JobMap = Record<string, (...args: any[]) => unknown>;
 /** The names of the jobs. */
 export type JobName<Jobs> = Extract<keyof Jobs, string>;
+/** The names of the jobs that can be called without arguments. */
+export type JobNameAlone<Jobs> = { [N in JobName<Jobs>]: [] extends JobArguments<Jobs[N]> ? N : never }[JobName<Jobs>];
 /** The arguments of a job, without its context. */
 export type JobArguments<J> = J extends (...args: infer A) => unknown ? A : never;
 /** What the task of a job's call resolves to: for a generator, what it returns. */
@@ -18,27 +20,27 @@ export type JobProgress<J> = J extends (...args: any[]) => AsyncGenerator<infer 
 
 export interface WorkerPoolOptions {
   /** Workers at most: a whole number from 1 to 1,024, or `'auto'` for one less than the processor's cores, at least 1; `'auto'` if not given. */
-  size?: number | 'auto';
+  size?: number | 'auto' | undefined;
   /** Workers that are started at once and never end for being idle; 0 if not given. */
-  minWorkers?: number;
+  minWorkers?: number | undefined;
   /** After this time without work a worker ends; `'30s'` if not given, Infinity for never. */
-  idleTimeout?: Duration;
+  idleTimeout?: Duration | undefined;
   /**
    * How long a worker may take from its making until it calls `expose()`; `'30s'` if not given. Then the calls that wait fail with `worker-load-failed`, unless
    * another worker is ready; a later call has a new worker started. A file that has not called `expose()` after 2 s is named by one `console.warn`.
    */
-  startTimeout?: Duration;
+  startTimeout?: Duration | undefined;
   /**
    * How long a job may go on after it was cancelled or has run out of time; then its worker is terminated, what waited behind it goes to another worker, and a new one
    * is started when it is needed. 100 ms if not given.
    */
-  cancelGrace?: Duration;
+  cancelGrace?: Duration | undefined;
   /** How many calls may wait beyond those that a worker takes at once; one more fails with `queue-full`. Infinity if not given. */
-  maxQueue?: number;
+  maxQueue?: number | undefined;
   /** How many finished calls iteration still finds; 256 if not given. */
-  maxCompleted?: number;
+  maxCompleted?: number | undefined;
   /** The workers' name, for the developer tools, where the pool makes them from a URL. */
-  name?: string;
+  name?: string | undefined;
 }
 
 export interface CallOptions extends TaskOptions {
@@ -47,7 +49,7 @@ export interface CallOptions extends TaskOptions {
    * is made, even if it is cancelled before it starts. A call that is refused at once (`queue-full`, a signal that has
    * aborted) moves nothing. A call that moves something can't be made again once it was sent: see `worker-lost`.
    */
-  transfer?: Transferable[];
+  transfer?: Transferable[] | undefined;
 }
 
 /** What one worker is doing. */
@@ -149,9 +151,8 @@ export class WorkerPool<Jobs = JobMap> implements Iterable<Task>, Disposable {
    * In a cross-origin isolated page its function never runs then. In others the worker may start it before it can read of the cancel: for up to 5 ms of work it
    * goes from one short call to the next. Calls that a worker gives back, after a cancel or for an idle worker, keep their order.
    */
-  run<N extends JobName<Jobs>>(
-    name: N, args?: JobArguments<Jobs[N]>, options?: CallOptions,
-  ): Task<JobResult<Jobs[N]>, JobProgress<Jobs[N]>>;
+  run<N extends JobNameAlone<Jobs>>(name: N, args?: JobArguments<Jobs[N]>, options?: CallOptions): Task<JobResult<Jobs[N]>, JobProgress<Jobs[N]>>;
+  run<N extends JobName<Jobs>>(name: N, args: JobArguments<Jobs[N]>, options?: CallOptions): Task<JobResult<Jobs[N]>, JobProgress<Jobs[N]>>;
   /** The jobs as functions. What is to be moved instead of copied is marked with {@link transfer}. */
   readonly api: { readonly [N in JobName<Jobs>]: (...args: JobArguments<Jobs[N]>) => Task<JobResult<Jobs[N]>, JobProgress<Jobs[N]>> };
   /** A job as a function, with options for its calls; also for `runInExecutor(…, { executor: 'worker' })`. */
@@ -193,7 +194,7 @@ export class WorkerPool<Jobs = JobMap> implements Iterable<Task>, Disposable {
    * clean up and end, and it resolves. After `timeout` (Infinity if not given) what is left is cancelled and the workers are terminated, as by {@link dispose},
    * which may be called at any time. A second call changes nothing: it gives the promise of the first. Rejects only for bad options, with `invalid-argument`.
    */
-  close(options?: { timeout?: Duration }): Promise<void>;
+  close(options?: { timeout?: Duration | undefined }): Promise<void>;
   /** Cancels what is not done, with an `AbortError`, and ends the workers at once; later calls throw `disposed`. */
   dispose(): void;
   /** The same, for `using`. */

@@ -11,9 +11,9 @@ export type CronDialect = 'cron' | 'apscheduler';
 
 export interface CronOptions {
   /** An IANA name such as `'Europe/Berlin'`, `'UTC'`, or whatever else `Intl` knows. Default: the zone of the system, also when that changes. */
-  timeZone?: string;
+  timeZone?: string | undefined;
   /** Default: `'cron'`. */
-  dialect?: CronDialect;
+  dialect?: CronDialect | undefined;
 }
 
 /**
@@ -83,58 +83,61 @@ export type ScheduledFunction<A extends unknown[], T, P = unknown> = (context: S
 
 export interface ScheduleOptions<A extends unknown[]> extends Pick<TaskOptions, 'name' | 'retry' | 'timeout' | 'queueTimeout' | 'priority' | 'progressBuffer'> {
   /** What the function is called with, after its context. */
-  args?: A;
+  args?: A | undefined;
   /** What the job is found by in its scheduler. Default: a UUID. Required with `scope: 'origin'`: tabs know the job by it. */
-  jobId?: string;
+  jobId?: string | undefined;
   /**
    * What happens if there is a job of this id already. `true`, the default: this one takes its place, and what runs of the other is under way for it too; if it has the same rhythm (`every`, `startAt`, or cron, zone and dialect) it keeps the beat, the counts, and whether it is paused, so that a
    * page that schedules the same job again and again does not put it off for ever. `false`: throws `job-exists`.
    */
-  replaceExisting?: boolean;
+  replaceExisting?: boolean | undefined;
   /** The newest task is to be found by `manager.get('global:' + latestTaskName)`. Default: the `jobId`. */
-  latestTaskName?: string;
+  latestTaskName?: string | undefined;
   /** Where the tasks are submitted. Default: `defaultManager`. */
-  manager?: TaskManager;
+  manager?: TaskManager | undefined;
   /**
    * What a tick does that comes while a run is under way. `'skip'`, the default: nothing. `'queue'`: its run waits for the one before it. `'cancel-previous'`: it cancels that one. A run is under way
    * until its function has ended (see `Task.stopped`), in this tab.
    */
-  overlap?: 'skip' | 'queue' | 'cancel-previous';
+  overlap?: 'skip' | 'queue' | 'cancel-previous' | undefined;
   /**
    * What happens to ticks for which the page was not awake: the machine slept, the tab was frozen or throttled or in the back/forward cache, or, with `scope: 'origin'`, no tab was open.
    * `'skip'`: they are left out; the newest one runs if it is no later than `grace`. `'once'`, the default: one run for all of them. `'all'`: a run for each, one after another, oldest first.
    */
-  missed?: 'skip' | 'once' | 'all';
+  missed?: 'skip' | 'once' | 'all' | undefined;
   /** How late a tick may be and not count as missed, for `missed: 'skip'`. Default: 90 s, since browsers hold back the timers of a hidden page for up to a minute. */
-  grace?: Duration;
+  grace?: Duration | undefined;
   /** How many runs may wait, of `overlap: 'queue'` and `missed: 'all'` together; beyond it the oldest are dropped, and counted as skipped. A whole number of at least 1. Default: 1,000. */
-  maxQueue?: number;
+  maxQueue?: number | undefined;
   /** Each run starts up to this much after its time, at random, but before the next tick, so that many pages do not ask one server at the same moment. Default: 0. */
-  jitter?: Duration;
+  jitter?: Duration | undefined;
   /** Whether there is also a run at once. With `scope: 'origin'` only where no tab has known the job before. Default: false. */
-  immediately?: boolean;
+  immediately?: boolean | undefined;
   /** There are no ticks before this time. An interval counts from it. */
-  startAt?: Date | number;
+  startAt?: Date | number | undefined;
   /** There are no ticks after this time. */
-  endAt?: Date | number;
+  endAt?: Date | number | undefined;
   /** The job ends after this many runs; those by `runNow()` don't count. With `scope: 'origin'` each tab counts its own. A whole number of at least 1. */
-  maxRuns?: number;
+  maxRuns?: number | undefined;
   /** Cancels the job when it aborts. A run under way goes on. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * `'origin'`: of all tabs that have scheduled the job one runs it. When that one is closed another takes over at once; when it hangs, is frozen or throttled, another takes over that is on time
    * (see `lease`). No tick runs twice: each is claimed in IndexedDB before its run, and a run that dies with its tab is not repeated. Ticks while no tab was open are missed ones. Other options should be the same in
    * all tabs. Where there is no IndexedDB the lock alone decides who runs. Default: `'tab'`.
    */
-  scope?: 'tab' | 'origin';
+  scope?: 'tab' | 'origin' | undefined;
   /** How late the tab that leads may be before another one takes over, with `scope: 'origin'`. Default: 15 s. */
-  lease?: Duration;
+  lease?: Duration | undefined;
   /**
    * Told of each run that fails, and not of one that was cancelled; the error is also in the task. Also told, with null for the task, once if IndexedDB can't be used for a job of the origin (`storage-blocked`),
    * and if its manager takes no task. Without it, and without a listener of `subscribe`, errors go where uncaught ones go.
    */
-  onError?: (error: any, task: Task | null) => void;
+  onError?: ((error: any, task: Task | null) => void) | undefined;
 }
+
+/** `args` has to be there if the function can't be called without arguments. */
+type NeededArguments<A extends unknown[]> = [] extends A ? unknown : { args: A };
 
 export interface IntervalOptions<A extends unknown[]> extends ScheduleOptions<A> {
   /** The time from one tick to the next, however long runs take: at least 1 ms, in whole milliseconds. */
@@ -234,7 +237,7 @@ export interface ScheduledJob<T = unknown, P = unknown> extends Disposable {
  * defaultManager.get(job.latestTaskKey)?.done;
  * ```
  */
-export function scheduleInterval<T, A extends unknown[] = [], P = unknown>(fn: ScheduledFunction<A, T, P>, options: IntervalOptions<A>): ScheduledJob<T, P>;
+export function scheduleInterval<T, A extends unknown[] = [], P = unknown>(fn: ScheduledFunction<A, T, P>, options: IntervalOptions<A> & NeededArguments<A>): ScheduledJob<T, P>;
 
 /**
  * Runs a function at the times of a cron expression, each time as a task; see {@link Cron} for expressions, zones and what happens when clocks change.
@@ -248,7 +251,7 @@ export function scheduleInterval<T, A extends unknown[] = [], P = unknown>(fn: S
  * scheduleCron(sendReport, { cron: '0 9 * * MON-FRI', timeZone: 'Europe/Berlin', missed: 'once', scope: 'origin', jobId: 'report' });
  * ```
  */
-export function scheduleCron<T, A extends unknown[] = [], P = unknown>(fn: ScheduledFunction<A, T, P>, options: CronJobOptions<A>): ScheduledJob<T, P>;
+export function scheduleCron<T, A extends unknown[] = [], P = unknown>(fn: ScheduledFunction<A, T, P>, options: CronJobOptions<A> & NeededArguments<A>): ScheduledJob<T, P>;
 
 /**
  * Runs a function once, at a date, as a task. The job ends when that run has ended; `job.latestTask` is its task. `cancel()` before the date leaves the run out.
@@ -265,7 +268,7 @@ export function scheduleCron<T, A extends unknown[] = [], P = unknown>(fn: Sched
  * job.nextRun; // the date, until it has come
  * ```
  */
-export function scheduleOnce<T, A extends unknown[] = [], P = unknown>(fn: ScheduledFunction<A, T, P>, options: OnceOptions<A>): ScheduledJob<T, P>;
+export function scheduleOnce<T, A extends unknown[] = [], P = unknown>(fn: ScheduledFunction<A, T, P>, options: OnceOptions<A> & NeededArguments<A>): ScheduledJob<T, P>;
 
 /** The jobs of this page. */
 export interface Scheduler extends Iterable<ScheduledJob> {
@@ -277,7 +280,7 @@ export interface Scheduler extends Iterable<ScheduledJob> {
   /**
    * Cancels all jobs, and with `cancelRunning` what they run. Resolves when no function of theirs runs any more. The scheduler may be used again.
    */
-  shutdown(options?: { cancelRunning?: boolean }): Promise<void>;
+  shutdown(options?: { cancelRunning?: boolean | undefined }): Promise<void>;
 }
 
 /** The scheduler of this page. */

@@ -11,43 +11,43 @@ export type ValueType = (abstract new (...args: any[]) => unknown) | ((...args: 
 
 export interface SlotOptions<T> {
   /** Makes the first value, if the slot is empty when the reference is made, or is read after `clear()`. */
-  factory?: () => T;
+  factory?: (() => T) | undefined;
   /** Checked at each assignment by this reference: `invalid-argument`. */
-  type?: ValueType;
+  type?: ValueType | undefined;
   /** How long a value lasts from when it was written, by the wall clock; then the slot is empty. Default: for ever. */
-  expiresIn?: Duration;
+  expiresIn?: Duration | undefined;
   /** Which shape the values have: a whole number from 0 (the default) to 4,294,967,295. */
-  version?: number;
+  version?: number | undefined;
   /**
    * Turns a value that an earlier version has stored into one of this version. Called once, when the value is first read. If it throws, the value stays as
    * it was, in storage too, and `onError` is told (`migration-failed`). It has to be synchronous: one that returns a promise has failed. Without it such a value is set aside and reported.
    */
-  migrate?: (value: unknown, storedVersion: number) => T;
+  migrate?: ((value: unknown, storedVersion: number) => T) | undefined;
   /**
    * Gives a stored object what it lacks of the object that `factory` makes, when the reference is made: for fields that a later version of the app has added. Plain objects in it are merged too, all other
    * parts stay as they are. Default: false.
    */
-  merge?: boolean;
+  merge?: boolean | undefined;
   /** Writes to storage before the assignment returns, instead of behind it. Slower. Default: false. */
-  durable?: boolean;
+  durable?: boolean | undefined;
 }
 
 export interface StoreOptions {
   /** Slots of different namespaces are different, whatever their keys. Default null: the whole session. */
-  namespace?: string | null;
+  namespace?: string | null | undefined;
   /** Default: 'session'. */
-  storage?: StorageKind;
+  storage?: StorageKind | undefined;
   /** Defaults for the store's slots. */
-  expiresIn?: Duration;
-  version?: number;
-  migrate?: (value: unknown, storedVersion: number, key: string) => unknown;
-  durable?: boolean;
+  expiresIn?: Duration | undefined;
+  version?: number | undefined;
+  migrate?: ((value: unknown, storedVersion: number, key: string) => unknown) | undefined;
+  durable?: boolean | undefined;
   /** Refuses a value that can't be text with `not-serializable` and the path to the part, at the assignment. Default: false, it stays in memory. */
-  enforceSerializable?: boolean;
+  enforceSerializable?: boolean | undefined;
   /** Told of what goes wrong in storage: see {@link StoreError}. Without it errors go where uncaught ones go. */
-  onError?: (error: StoreError) => void;
+  onError?: ((error: StoreError) => void) | undefined;
   /** Told when this tab turns out to be the duplicate of another, and has become a session of its own. */
-  onFork?: (sessionId: string, originalId: string) => void;
+  onFork?: ((sessionId: string, originalId: string) => void) | undefined;
 }
 
 /**
@@ -107,8 +107,8 @@ export interface StateRef<T> {
 }
 
 export interface SetOptions {
-  expiresIn?: Duration;
-  durable?: boolean;
+  expiresIn?: Duration | undefined;
+  durable?: boolean | undefined;
 }
 
 /** The slots of one namespace in one storage. */

@@ -10,18 +10,18 @@ export type ModuleSource =
 
 export interface InitOptions {
   /** The WebAssembly module, if it is not to be loaded from beside the package's own file. */
-  module?: ModuleSource;
+  module?: ModuleSource | undefined;
   /**
    * After an internal error (code `panic`): start a fresh instance. Tasks of the old one stay failed; managers go on,
    * empty. Without such an error it changes nothing.
    */
-  restart?: boolean;
+  restart?: boolean | undefined;
   /**
    * Whether each task leaves a `performance.measure` entry, which the performance panel of Chromium's DevTools shows in a track of its own,
    * "taskloom". Off if not given; may be changed by a later `init`. The entries stay in the performance timeline until
    * `performance.clearMeasures()`.
    */
-  trace?: boolean;
+  trace?: boolean | undefined;
 }
 
 /** The codes of {@link TaskloomError}. More may come with a minor version. */
@@ -134,13 +134,13 @@ export type TaskFunction<T, P = unknown> = (context: TaskContext<P>) => T;
 
 export interface TaskOptions {
   /** For display, logs and traces. */
-  name?: string;
+  name?: string | undefined;
   /** Cancels the task when it aborts, with its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** How long the task may take from its start, all attempts included; then it fails with a `TimeoutError` and its signal aborts. */
-  timeout?: Duration;
+  timeout?: Duration | undefined;
   /** How long the task may wait for its start; then it fails with a `TimeoutError`. */
-  queueTimeout?: Duration;
+  queueTimeout?: Duration | undefined;
   /**
    * Starts the task through the platform's scheduler at this priority; without it the task starts in a microtask. In a manager's queue it is
    * also the task's class (`user-visible` if not given). In a manager with a `concurrency` or a `rateLimit` a task whose start the scheduler still
@@ -150,13 +150,13 @@ export interface TaskOptions {
    * `user-visible` after those, `background` when neither of the two has anything to do and the browser is idle, or after 1 s. Such a turn is a message; it
    * takes about 0.1 ms in WebKit, and starts as many tasks as there is time for in 5 ms.
    */
-  priority?: Priority;
+  priority?: Priority | undefined;
   /** When a failed attempt is made again; a policy or its fields. */
-  retry?: RetryPolicy | RetryOptions;
+  retry?: RetryPolicy | RetryOptions | undefined;
   /** How many progress values are kept; 1,024 if not given. Beyond it the oldest are dropped and counted. */
-  progressBuffer?: number;
+  progressBuffer?: number | undefined;
   /** A key within the manager, for `deduplicate`. */
-  key?: string;
+  key?: string | undefined;
   /**
    * With `key`: if a task of this key is not done yet, gives that one instead of a second. It keeps its own options; of the callers'
    * signals, the last one to abort cancels it, if each caller had one. A task that is found by `ctx.run` is not its child.
@@ -164,7 +164,7 @@ export interface TaskOptions {
    * A task that asks, by `ctx.run` or before its first `await`, for a key whose task waits for it gets one that has failed with `recursive-call`: it would wait for
    * itself for ever. What only an `await` knows, such as `async () => otherTask`, can't be seen.
    */
-  deduplicate?: boolean;
+  deduplicate?: boolean | undefined;
 }
 
 /**
@@ -275,7 +275,7 @@ export interface TaskSnapshot<T = unknown, P = unknown>
  * console.log(await task); // 42
  * ```
  */
-export function run<T, P = unknown>(fn: TaskFunction<T, P>, options?: TaskOptions & { manager?: TaskManager }): Task<Awaited<T>, P>;
+export function run<T, P = unknown>(fn: TaskFunction<T, P>, options?: TaskOptions & { manager?: TaskManager | undefined }): Task<Awaited<T>, P>;
 
 /**
  * Whether and when a failed attempt is made again. The wait after failure `i` (0 is the first) is `baseDelay * multiplier ** i`, at most
@@ -283,30 +283,30 @@ export function run<T, P = unknown>(fn: TaskFunction<T, P>, options?: TaskOption
  */
 export interface RetryOptions {
   /** Attempts in all, the first included: a whole number of at least 1, or Infinity; 3 if not given. */
-  maxAttempts?: number;
+  maxAttempts?: number | undefined;
   /** The wait after the first failure; 0 if not given. */
-  baseDelay?: Duration;
+  baseDelay?: Duration | undefined;
   /** No wait is longer, except one that `delayFrom` asks for; 60 s if not given. */
-  maxDelay?: Duration;
+  maxDelay?: Duration | undefined;
   /** What a wait is multiplied by to get the next: at least 1; 2 if not given. */
-  multiplier?: number;
+  multiplier?: number | undefined;
   /** The random part of a wait, 0 to 1, up and down alike; 0 if not given. */
-  jitter?: number;
+  jitter?: number | undefined;
   /** No attempt starts later than this after the first one started. */
-  maxElapsed?: Duration;
+  maxElapsed?: Duration | undefined;
   /** An attempt that takes longer is aborted and counts as failed with a `TimeoutError`; its late result is dropped. */
-  attemptTimeout?: Duration;
+  attemptTimeout?: Duration | undefined;
   /** Which errors are tried again: classes, or strings that match an error's `code` or `name`. All but `AbortError` if not given. */
-  retryOn?: RetryRule | readonly RetryRule[];
+  retryOn?: RetryRule | readonly RetryRule[] | undefined;
   /** The last word on an error that `retryOn` lets through; may be async. What it throws becomes the task's error. */
-  retryIf?: (error: any, info: { attempt: number }) => boolean | Promise<boolean>;
+  retryIf?: ((error: any, info: { attempt: number }) => boolean | Promise<boolean>) | undefined;
   /** The wait that the error itself asks for, or the Date to wait for; undefined or null for the policy's own. See {@link retryAfter}. */
-  delayFrom?: (error: any) => Duration | Date | null | undefined;
+  delayFrom?: ((error: any) => Duration | Date | null | undefined) | undefined;
   /**
    * Called when an attempt has failed and another will be made, `delay` milliseconds later. What it throws is reported as an uncaught
    * error and harms nobody.
    */
-  onRetry?: (error: any, info: { attempt: number; delay: number }) => void;
+  onRetry?: ((error: any, info: { attempt: number; delay: number }) => void) | undefined;
 }
 
 export type RetryRule = string | (abstract new (...args: any[]) => unknown);
@@ -339,23 +339,23 @@ export const defaultManager: TaskManager;
 
 export interface TaskManagerOptions {
   /** How many of its tasks run at once: a whole number of at least 1, or Infinity, which it is if not given. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** How many may wait; one more fails with `queue-full`. Infinity if not given. */
-  maxQueue?: number;
+  maxQueue?: number | undefined;
   /**
    * How many finished tasks `get` and iteration still find; 256 if not given. The bound is put into force by `cleanup()`, and by a submit when
    * it is passed by an eighth; a burst may pass it by 1,024 until then.
    */
-  maxCompleted?: number;
+  maxCompleted?: number | undefined;
   /** At most `limit` tasks start in any span of length `per`; the others wait. Children and further attempts do not count. */
-  rateLimit?: { limit: number; per: Duration };
+  rateLimit?: { limit: number; per: Duration } | undefined;
   /**
    * How long a task that was cancelled, or has run out of time, keeps its place while its function goes on. Default: 10 s. After that the next
    * task starts and `onIdle()` no longer waits for it; `task.stopped` still does. 0 frees the place at once, `Infinity` not before the function has ended.
    */
-  cancelGrace?: Duration;
+  cancelGrace?: Duration | undefined;
   /** The `timeout` of tasks that are submitted without one; children have that of their parent. Default: none. A task's `timeout: Infinity` means no limit. */
-  timeout?: Duration;
+  timeout?: Duration | undefined;
 }
 
 /**
@@ -427,19 +427,23 @@ export function asCompleted<K extends PromiseLike<any>>(tasks: Iterable<K>): Asy
  * All results, in the order given. Rejects with the first error and cancels the rest with it; with `returnErrors: true` it waits for all,
  * and an error stands in its task's place.
  */
-export function gather<const L extends readonly unknown[]>(tasks: L, options?: { returnErrors?: false }): Promise<{ -readonly [I in keyof L]: Awaited<L[I]> }>;
-export function gather<const L extends readonly unknown[]>(tasks: L, options: { returnErrors: boolean }): Promise<{ -readonly [I in keyof L]: Awaited<L[I]> | Error }>;
-export function gather<T>(tasks: Awaitables<T>, options?: { returnErrors?: false }): Promise<T[]>;
-export function gather<T>(tasks: Awaitables<T>, options: { returnErrors: boolean }): Promise<(T | Error)[]>;
+export function gather<const L extends readonly unknown[]>(tasks: L, options?: { returnErrors?: false | undefined }): Promise<{ -readonly [I in keyof L]: Awaited<L[I]> }>;
+export function gather<const L extends readonly unknown[]>(tasks: L, options?: { returnErrors?: boolean | undefined }): Promise<{ -readonly [I in keyof L]: Awaited<L[I]> | Error }>;
+export function gather<T>(tasks: Iterable<T>, options?: { returnErrors?: false | undefined }): Promise<Awaited<T>[]>;
+export function gather<T>(tasks: Iterable<T>, options?: { returnErrors?: boolean | undefined }): Promise<(Awaited<T> | Error)[]>;
+export function gather<T>(tasks: Awaitables<T>, options?: { returnErrors?: false | undefined }): Promise<T[]>;
+export function gather<T>(tasks: Awaitables<T>, options?: { returnErrors?: boolean | undefined }): Promise<(T | Error)[]>;
 
 /**
  * What the first task to finish gives, be it a result or an error; the others are cancelled. Rejects with `invalid-argument` for no tasks at all.
  */
+export function race<T>(tasks: Iterable<T>): Promise<Awaited<T>>;
 export function race<T>(tasks: Awaitables<T>): Promise<T>;
 
 /**
  * The task's result if it comes within this time; else rejects with a `TimeoutError`, and the task is cancelled with it.
  */
+export function timeout<K extends PromiseLike<any>>(task: K, within: Duration): Promise<Awaited<K>>;
 export function timeout<T>(task: PromiseLike<T>, within: Duration): Promise<T>;
 
 /** Where `sessionTasks` keeps what it remembers. A record is plain data, but for the result in `value`. */
@@ -478,14 +482,14 @@ export interface SessionTasks extends Iterable<[string, Task]> {
  * show(task.done ? task.result : 'loading…');
  * ```
  */
-export function sessionTasks(bucket?: string, options?: { remember?: boolean; storage?: TaskStorage }): SessionTasks;
+export function sessionTasks(bucket?: string, options?: { remember?: boolean | undefined; storage?: TaskStorage | undefined }): SessionTasks;
 
 export interface ExecutorOptions<A extends unknown[]> extends Omit<TaskOptions, 'key'> {
   /** Where the function runs: on this thread, as a task that starts in a microtask; or in a worker, if it is a job of a pool. */
-  executor?: 'microtask';
-  manager?: TaskManager;
+  executor?: 'microtask' | undefined;
+  manager?: TaskManager | undefined;
   /** A key, or a function that makes it from the arguments, for `deduplicate`. */
-  key?: string | ((...args: A) => string);
+  key?: string | ((...args: A) => string) | undefined;
 }
 
 /**
@@ -514,7 +518,7 @@ export function runInExecutor<A extends unknown[], R, P = unknown>(
   job: WorkerJob<A, R, P>, options: Omit<ExecutorOptions<A>, 'executor' | 'manager'> & Pick<CallOptions, 'transfer'> & { executor: 'worker' } & CachedExecutorOptions<(...args: A) => R>,
 ): CachedTasks<A, R, P>;
 export function runInExecutor<A extends unknown[], R, S = unknown>(
-  fn: (this: S, ...args: A) => R, options: ExecutorOptions<A> & { context?: false } & CachedExecutorOptions<(...args: A) => R>,
+  fn: (this: S, ...args: A) => R, options: ExecutorOptions<A> & { context?: false | undefined } & CachedExecutorOptions<(...args: A) => R>,
 ): CachedTasks<A, Awaited<R>, unknown>;
 export function runInExecutor<A extends unknown[], R, S = unknown>(
   fn: (this: S, context: TaskContext<any>, ...args: A) => R, options: ExecutorOptions<A> & { context: true },
@@ -523,7 +527,7 @@ export function runInExecutor<A extends unknown[], R, P = unknown>(
   job: WorkerJob<A, R, P>, options: Omit<ExecutorOptions<A>, 'executor' | 'manager'> & Pick<CallOptions, 'transfer'> & { executor: 'worker' },
 ): (...args: A) => Task<R, P>;
 export function runInExecutor<A extends unknown[], R, S = unknown>(
-  fn: (this: S, ...args: A) => R, options?: ExecutorOptions<A> & { context?: false },
+  fn: (this: S, ...args: A) => R, options?: ExecutorOptions<A> & { context?: false | undefined },
 ): (this: S, ...args: A) => Task<Awaited<R>>;
 
 /** Something that has happened to a task. */

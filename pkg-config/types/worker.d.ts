@@ -73,7 +73,7 @@ export interface ExposeOptions {
    * is started in its place before it has ended, which it does when the function has returned or its promise has settled, and after 5 s at the latest. What it
    * throws is an uncaught error. Not called by `dispose()`, and not for a worker that is terminated for a job that does not stop.
    */
-  cleanUp?: () => void | Promise<void>;
+  cleanUp?: (() => void | Promise<void>) | undefined;
 }
 
 /** An error of the library's own. `code` is the contract; the message may change. */

@@ -22,8 +22,8 @@ export function runInExecutor(fn, options = {}) {
   const wrapper = function (...args) {
     const work = context ? ctx => fn.call(this, ctx, ...args) : () => fn.apply(this, args);
     return (manager ?? defaultManager).submit(work, {
-      name: fn.name,
       ...taskOptions,
+      name: taskOptions.name ?? fn.name,
       key: keyOf(key, this, args),
     });
   };

@@ -1,6 +1,6 @@
 // The types of the worker pool as its users meet them.
 
-import { WorkerPool, callback, runInExecutor, transfer, type Task } from 'taskloom';
+import { WorkerPool, callback, runInExecutor, transfer, type JobArguments, type Task } from 'taskloom';
 import { inlineWorkerPool } from 'taskloom/inline';
 import { expose, job, type JobContext } from 'taskloom/worker';
 
@@ -38,6 +38,21 @@ same<typeof counted, Task<string, number>>(true);
 
 // @ts-expect-error: no such job
 pool.run('subtract', [1, 2]);
+// @ts-expect-error: the arguments are missing
+pool.run('add');
+// @ts-expect-error: the arguments are missing
+pool.run('add', undefined, { timeout: '1s' });
+const alone = new WorkerPool<{ ping: () => string; maybe: (n?: number) => number; all: (...n: number[]) => number; needs: (n: number) => number }>('/jobs.js');
+const pong = alone.run('ping');
+same<typeof pong, Task<string, unknown>>(true);
+[alone.run('maybe'), alone.run('maybe', [1]), alone.run('all'), alone.run('all', [1, 2], { timeout: '1s' }), alone.run('needs', [1])];
+// @ts-expect-error: the arguments are missing
+alone.run('needs');
+// @ts-expect-error: of the wrong type
+alone.run('maybe', ['1']);
+/** A wrapper whose job is not known yet. */
+const call = <N extends keyof typeof jobs>(name: N, args: JobArguments<(typeof jobs)[N]>) => pool.run(name, args);
+same<ReturnType<typeof call<'add'>>, Task<number, unknown>>(true);
 // @ts-expect-error: an argument is missing
 pool.run('add', [1]);
 // @ts-expect-error: of the wrong type
@@ -58,6 +73,9 @@ untyped.api.anything!(transfer(bytes, [bytes.buffer]));
 
 const inline = inlineWorkerPool({ size: 2 });
 same<ReturnType<typeof inline.run<[number], number>>, Task<number, unknown>>(true);
+[inline.run(() => 1), inline.run((a?: number) => a), inline.run((...all: number[]) => all.length, [1, 2])];
+// @ts-expect-error: the arguments are missing
+inline.run((a: number) => a);
 const doubled = inline.run((n: number) => n * 2, [21]);
 same<Awaited<typeof doubled>, number>(true);
 const watched = inline.run(async (ctx: JobContext<string>, n: number) => (ctx.progress('x'), n), [1], { context: true });

@@ -104,3 +104,16 @@ scheduleOnce(() => {}, {});
 scheduleOnce(() => {}, { at: '2030-01-01' });
 // @ts-expect-error it runs once
 scheduleOnce(() => {}, { at: 0, maxRuns: 2 });
+
+scheduleInterval((ctx, a: number) => a, { every: 5, args: [1] });
+scheduleCron((ctx, a?: number) => a, { cron: '* * * * *' });
+const withArguments = scheduleOnce((ctx, a: number, b: string) => a + b.length, { at: new Date(), args: [1, 'b'] });
+const itsResult: number | undefined = withArguments.latestTask?.result;
+// @ts-expect-error: the arguments are missing
+scheduleInterval((ctx, a: number) => a, { every: 5 });
+// @ts-expect-error: the arguments are missing
+scheduleCron((ctx, a: number) => a, { cron: '* * * * *' });
+// @ts-expect-error: the arguments are missing
+scheduleOnce((ctx, a: number) => a, { at: new Date() });
+// @ts-expect-error: one is missing
+scheduleOnce((ctx, a: number, b: string) => a, { at: new Date(), args: [1] });

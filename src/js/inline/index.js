@@ -21,7 +21,7 @@ class InlineWorkerPool extends WorkerPool {
     const { context = false } = options;
     if (typeof context !== 'boolean') throw new TaskloomError('invalid-argument', `context is of type ${typeof context}; it must be true or false`);
     // The text comes last: the arguments stay what and where they are, for transfer() and in messages.
-    return super.run(context ? 'runWithContext' : 'run', [...args, text], { name: fn.name, ...options });
+    return super.run(context ? 'runWithContext' : 'run', [...args, text], { ...options, name: options.name ?? fn.name });
   }
 
   get api() {

@@ -90,6 +90,42 @@ const TABLE = {
 };
 
 export default function table(test) {
+  test('an option that is undefined is one that was not given', async tab => {
+    assert.deepEqual(await tab.run(async ({
+      TaskManager, WorkerPool, run, gather, sessionTasks, runInExecutor, RetryPolicy, cacheData, cacheResource, stateRef, sessionStore, scheduleInterval, scheduleCron, scheduleOnce, Cron, getScheduler,
+    }) => {
+      const { inlineWorkerPool } = await import('/node_modules/taskloom/inline.js');
+      const none = names => Object.fromEntries(names.split(' ').map(name => [name, undefined]));
+      const retry = none('maxAttempts baseDelay maxDelay multiplier jitter maxElapsed attemptTimeout retryOn retryIf delayFrom onRetry');
+      const task = { ...none('name signal timeout queueTimeout priority progressBuffer key deduplicate'), retry };
+      const cache = none('name ttl keepIf ttlJitter maxEntries maxBytes sizeOf hashFuncs ignore key refresh refreshEvery refreshConcurrency staleIfError maxStale errorTtl onEvict onRelease');
+      const job = none('args jobId replaceExisting latestTaskName manager overlap missed grace maxQueue jitter immediately startAt endAt maxRuns signal scope lease onError name retry timeout queueTimeout priority progressBuffer');
+      const state = none('namespace storage expiresIn version migrate durable enforceSerializable onError onFork');
+      const workers = none('size minWorkers idleTimeout startTimeout cancelGrace maxQueue maxCompleted name');
+      const manager = new TaskManager(none('concurrency maxQueue maxCompleted rateLimit cancelGrace timeout'));
+      const pool = new WorkerPool('/workers/jobs.js', workers);
+      const inline = inlineWorkerPool(workers);
+      function named() { return 'named'; }
+      const ran = runInExecutor(named, { ...task, ...none('executor context manager cache') })();
+      const seen = [manager.concurrency === Infinity, new RetryPolicy(retry).maxAttempts, ran.name, inline.run(named, [], { ...task, ...none('transfer context') }).name];
+      inline.dispose();
+      seen.push(await run(() => 1, { ...task, manager: undefined }), await manager.submit(() => 2, task), await run(ctx => ctx.run(() => 3, task)));
+      seen.push(await ran, await gather([run(() => 5)], { returnErrors: undefined }), sessionTasks(undefined, none('remember storage')).bucket);
+      seen.push(await pool.run('add', [1, 2], { ...task, transfer: undefined }), await pool.run('add', [1, 2], none('retry')), await pool.close({ timeout: undefined }));
+      const data = cacheData(named, { ...cache, ...none('copy persist version scope') });
+      seen.push(data(), data.with(none('signal onProgress'))(), data.stats().hits, cacheResource(named, { ...cache, validate: undefined })());
+      const ref = stateRef('undefined', { ...state, factory: () => 1, type: undefined, merge: undefined });
+      const store = sessionStore(state);
+      seen.push(ref.value, store.set('undefined', 2, none('expiresIn durable')).get('undefined'));
+      const jobs = [
+        scheduleInterval(named, { ...job, every: '1h' }), scheduleCron(named, { ...job, ...none('timeZone dialect'), cron: '0 0 1 1 *' }), scheduleOnce(named, { ...job, at: Date.now() + 9e6 }),
+      ];
+      seen.push(jobs.map(({ state }) => state), new Cron('0 9 * * *', none('timeZone dialect')).dialect);
+      await getScheduler().shutdown({ cancelRunning: undefined });
+      return seen;
+    }), [true, 3, 'named', 'named', 1, 2, 3, 'named', [5], 'tasks', 3, 3, undefined, 'named', 'named', 1, 'named', 1, 2, ['active', 'active', 'active'], 'cron'].map(value => value ?? null));
+  });
+
   for (const [what, rows] of Object.entries(TABLE)) {
     const cases = rows.flatMap(([call, name, values]) => values.map(value => ({ code: call.replace('VALUE', () => `(${value})`), name })));
     test(`${what}: each wrong value is an invalid-argument that names it, and starts nothing`, async tab => {
