@@ -220,8 +220,8 @@ export function transfer<T extends object>(value: T, list: Transferable[]): T;
  * another one. In the job it is an async function: `await report(x)` gives what the page's function returns, or throws what that throws; arguments and results are
  * structured clones. Calls arrive in order. Several may be given to one call, and one to several calls; each attempt of a call may call it.
  *
- * It is released when the call settles: a job's function that is called later, or still waits then, rejects with `callback-released`. Called on the page, it calls
- * the page's function. Throws `invalid-argument` for what is no function.
+ * It is released when the call settles or is cancelled, or its attempt is out of time: a job's function that is called later, or still waits then, rejects with
+ * `callback-released`. Called on the page, it calls the page's function. Throws `invalid-argument` for what is no function.
  *
  * @example
  * ```ts

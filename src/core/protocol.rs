@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | [`HELLO`] | shared memory or null, whether the page reads the ring of answers | answers `READY`; only then calls may follow |
 //! | [`CALLS`] | for each call: number, flags, job, arguments | numbers count the calls of one worker from 0, `job` is an index into the names of `READY` |
-//! | [`CANCEL`] | number, reason | the call's signal aborts; one that has not started is given back |
+//! | [`CANCEL`] | number, reason | the call's signal aborts, and what it has asked the page by `CALLBACK` is answered with an error; one that has not started is given back |
 //! | [`WITHDRAW`] | number | calls from this one on that have not started are given back |
 //! | [`PING`] | | answered with `PONG` |
 //! | [`TO_WORKER_UNREADABLE`] | sequence number | the frame after this one could not be read: its answers are to be sent as errors |

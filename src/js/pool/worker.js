@@ -381,7 +381,7 @@ export class PoolWorker {
     let answer;
     try {
       const fn = task && this._has(task, number) ? task._rare?.callbacks?.[index] : undefined;
-      if (!fn) throw new TaskloomError('callback-released', 'the call whose callback this is has settled');
+      if (!fn) throw new TaskloomError('callback-released', 'the call whose callback this is has settled or was cancelled');
       answer = [true, await SETTLED.then(() => fn(...args))]; // not from within
     } catch (error) {
       answer = [false, pack(error)];

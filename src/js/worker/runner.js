@@ -38,7 +38,7 @@ class Call {
     else ask.reject(unpack(value));
   }
 
-  /** It has settled: the page's functions are no longer its own. */
+  /** It has settled, or nobody waits for it any more: the page's functions are no longer its own. */
   release() {
     this.asked?.forEach(({ reject }) => reject(released()));
     this.asked = undefined;
@@ -145,6 +145,7 @@ export class Runner {
     if (call?.number === number) {
       call.aborted = true;
       call.reason = reason;
+      call.release();
       call.context?.abort(reason);
     } else {
       this.giveBack(waiting => waiting === number);
@@ -341,7 +342,7 @@ export class Runner {
 
   /** A job calls a function of the page. What it does not wait for fails unheard. */
   callBack(call, index, values) {
-    if (this.running !== call) return rejected(released());
+    if (this.running !== call || call.aborted || this.isFlagged(call.number)) return rejected(released());
     const { outbox } = this;
     if (!call.announced) outbox.add(protocol.STARTED, call.number, undefined, 0);
     call.announced = true;
@@ -385,7 +386,7 @@ export class Runner {
   }
 }
 
-const released = () => new TaskloomError('callback-released', 'the call whose callback this is has settled; await what a callback gives before the job ends');
+const released = () => new TaskloomError('callback-released', 'the call whose callback this is has settled or was cancelled; await what a callback gives before the job ends');
 
 const isGenerator = value =>
   typeof value?.next === 'function' && GENERATORS.test(Object.prototype.toString.call(value));

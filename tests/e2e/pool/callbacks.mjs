@@ -61,6 +61,39 @@ export default function callbacks(test) {
     }), ['callback-released', 'callback-released', ['begun'], 1]);
   });
 
+  test('a function that the job waits for rejects with callback-released when the call is cancelled or out of time, and the worker lives', async tab => {
+    assert.deepEqual(await look(tab, async ({ pool, callback, until }) => {
+      const seen = [];
+      for (const [job, count] of [['block', 1], ['blockAll', 3], ['blockInContext', 1], ['blockInGenerator', 1], ['callWhenAborted', 2]]) {
+        for (const way of ['cancel', 'signal', 'timeout', 'cancelAll']) {
+          let isCalled = false;
+          const controller = new AbortController();
+          const block = callback(() => { isCalled = true; return new Promise(() => {}); });
+          const task = pool.run(job, [block], way === 'timeout' ? { timeout: 200 } : { signal: controller.signal });
+          task.catch(() => {});
+          if (way !== 'timeout') await until(() => isCalled);
+          if (way === 'cancel') task.cancel();
+          if (way === 'signal') controller.abort();
+          if (way === 'cancelAll') pool.cancelAll();
+          await task.stopped;
+          const codes = await pool.api.codes();
+          // In a page that is slow its time is over before the job starts.
+          if (isCalled && (codes.length !== count || !codes.every(code => code === 'callback-released'))) seen.push([job, way, codes]);
+        }
+      }
+      return [seen, pool.stats().started, pool.stats().lost];
+    }), [[], 1, 0]);
+  });
+
+  test('of an attempt that is out of time only its own waiting calls are released', async tab => {
+    assert.deepEqual(await look(tab, async ({ pool, callback }) => {
+      await pool.warm();
+      return [
+        await pool.run('blockOnce', [callback(() => new Promise(() => {}))], { retry: { maxAttempts: 2, attemptTimeout: 200 } }), await pool.api.codes(), pool.stats().started,
+      ];
+    }), [2, ['callback-released'], 1]);
+  });
+
   test('each attempt of a call may call it: after an error, and in another worker', async tab => {
     assert.deepEqual(await look(tab, async ({ pool, callback }) => {
       const heard = [];
