@@ -68,6 +68,7 @@ export class Task {
       name: '', id: undefined, listeners: undefined, waiters: undefined, parent: undefined,
       capacity: constants.PROGRESS_CAPACITY, held: false, stopped: undefined, stop: undefined, unlink: undefined,
       yieldsAt: undefined, aliases: undefined, interest: 1, snapshot: undefined, limits: undefined, waiting: undefined, sweepAt: 64,
+      late: undefined, // is told of what a function returns that nobody gets
     });
   }
 
@@ -328,7 +329,10 @@ export class Task {
       returned = fn(context);
       stack.task = outer;
       if (isThenable(returned)) {
-        if (returned instanceof Task) noteWait(this, returned, 'the task that it returns');
+        if (returned instanceof Task) {
+          noteWait(this, returned, 'the task that it returns');
+          if (this._rare?.late) returned._more.late = this._rare.late; // it may be cancelled with this one
+        }
         // A foreign thenable may settle twice or synchronously; a native promise does not.
         if (!(returned instanceof Promise)) returned = Promise.resolve(returned);
         returned.then(value => this._returned(attempt, value), error => this._threw(attempt, error));
@@ -343,18 +347,22 @@ export class Task {
   }
 
   _returned(attempt, value) {
-    if (this._epoch !== epoch) return;
+    if (this._epoch !== epoch) return this._madeLate(value);
     let answer;
     try {
       answer = wasm.resolve(this._key, attempt);
     } catch {
-      return; // the task is lost with all others
+      return this._madeLate(value); // the task is lost with all others
     }
     const outcome = answer & constants.ANSWER_MASK;
-    if (outcome !== constants.ANSWER_NONE) {
-      this._settle(constants.STATE_DONE, value, outcome === constants.ANSWER_HELD);
-    }
+    if (outcome === constants.ANSWER_NONE) this._madeLate(value);
+    else this._settle(constants.STATE_DONE, value, outcome === constants.ANSWER_HELD);
     if (answer > constants.ANSWER_MASK) follow(answer);
+  }
+
+  /** A function has returned a value that nobody gets: its task has settled, or a later attempt runs. */
+  _madeLate(value) {
+    this._rare?.late?.(value);
   }
 
   _threw(attempt, error) {

@@ -30,10 +30,11 @@ export class Flight {
     this._done.catch(noop); // a refresh that fails has nobody who waits for it
   }
 
-  /** What the function has returned. */
-  _follow(returned) {
+  /** What the function has returned. `release` is told of a value that a task makes when it has been cancelled. */
+  _follow(returned, release) {
     if (!(returned instanceof Task)) return;
     this._task = returned;
+    if (release) returned._more.late = release;
     for (const watcher of this._watchers.splice(0)) forward(returned, watcher);
   }
 

@@ -209,6 +209,7 @@ export class Memo extends Entries {
       bytes = this._bytesOf(value);
       if (this._judges) ttl = this._judge(value, args);
     } catch (error) {
+      this._dropped(value, constants.MEMO_DROPPED);
       return this._threw(entry, error, refresh);
     }
     if (ttl === undefined) {
@@ -268,7 +269,7 @@ export class Memo extends Entries {
   }
 
   _follow(flight, returned) {
-    flight._follow(returned);
+    flight._follow(returned, this._releaseLate);
     // A foreign thenable may settle twice or at once; a native promise does not.
     (returned instanceof Promise ? returned : Promise.resolve(returned)).then(value => this._landed(flight, value), error => this._crashed(flight, error));
   }
@@ -285,6 +286,7 @@ export class Memo extends Entries {
       bytes = this._bytesOf(value);
       if (this._judges && times === undefined) ttl = this._judge(value, flight._args);
     } catch (error) {
+      this._dropped(value, constants.MEMO_DROPPED);
       return this._crashed(flight, error);
     }
     flight._over = true;
@@ -341,6 +343,11 @@ export class Memo extends Entries {
     this._drain();
     this._refresh();
     if (this._isTimed) this._arm();
+  }
+
+  /** What tasks are given to tell of the values that they make for nobody. */
+  get _releaseLate() {
+    return this._options.onRelease && (value => this._dropped(value, constants.MEMO_DROPPED));
   }
 
   /** A value that nobody keeps. */
@@ -559,8 +566,9 @@ export class Memo extends Entries {
       } finally {
         flight._entry._runs = false;
       }
-      flight._follow(returned);
-      Promise.resolve(returned).then(resolve, reject); // resolved with it, this one could not be rejected any more
+      flight._follow(returned, this._releaseLate);
+      // Resolved with it, this one could not be rejected any more.
+      Promise.resolve(returned).then(value => (signal.aborted ? this._dropped(value, constants.MEMO_DROPPED) : resolve(value)), reject);
     });
   }
 }

@@ -68,7 +68,8 @@ export class Call extends Task {
     if (!this.done) this._start();
     this._leave();
     const outcome = answer & constants.ANSWER_MASK;
-    if (outcome !== constants.ANSWER_NONE) this._settle(constants.STATE_DONE, value, outcome === constants.ANSWER_HELD);
+    if (outcome === constants.ANSWER_NONE) this._madeLate(value);
+    else this._settle(constants.STATE_DONE, value, outcome === constants.ANSWER_HELD);
   }
 
   /** The present attempt has failed, be it in the worker or on the way. */

@@ -409,6 +409,7 @@ export class PoolWorker {
           const answer = wasm.callAnswered(pool, this._id, number, frame[i + 3], false);
           pending |= answer;
           if (isCurrent) task._answer(answer, frame[i + 2]);
+          else task._madeLate(frame[i + 2]);
           break;
         }
         case protocol.FAILED: {

@@ -131,4 +131,117 @@ export default function resources(test) {
       return [first.map(({ reason }) => reason.message), all[0] === all[1], tries];
     }), [Array(3).fill('refused'), true, 2]);
   });
+
+  test('what is made after its last caller has left is released once, whatever the function is', async tab => {
+    assert.deepEqual(await tab.run(async ({ cacheResource, job, run, until, TaskManager }) => {
+      const manager = new TaskManager();
+      const makers = {
+        plain: make => make,
+        job: make => job(() => make()),
+        'a job that returns a task': make => job(() => run(make)),
+        'a job whose child makes it': make => job(ctx => ctx.run(make)),
+        'a function that returns a task': make => () => run(make),
+        'of a manager': make => () => manager.submit(make),
+        'a task of a task': make => () => run(() => run(() => run(make))),
+        'with a timeout of its own': make => () => run(make, { timeout: 1 }),
+        'by runInExecutor()': make => () => run(make, { retry: { maxAttempts: 2, attemptTimeout: 1 } }),
+      };
+      const ways = {
+        abort: (cache, controller) => controller.abort(),
+        'clear and abort': (cache, controller) => { cache.clear(); controller.abort(); },
+        'dispose and abort': (cache, controller) => { cache.dispose(); controller.abort(); },
+        'abort in the turn in which it is made': (cache, controller, go) => { go(); controller.abort(); },
+      };
+      const wrong = [];
+      for (const [maker, wrap] of Object.entries(makers)) {
+        for (const [way, leave] of Object.entries(ways)) {
+          const released = [];
+          const goes = [];
+          let made = 0;
+          const make = async () => { await new Promise(resolve => goes.push(resolve)); return { id: ++made }; };
+          const cache = cacheResource(wrap(make), { name: 'resource', onRelease: (one, reason) => released.push(`${one.id} ${reason}`) });
+          const controller = new AbortController();
+          const call = cache.with({ signal: controller.signal })();
+          call.catch(() => {});
+          await until(() => goes.length > 0);
+          const go = () => { for (const one of goes.splice(0)) one(); };
+          leave(cache, controller, go);
+          await new Promise(resolve => setTimeout(resolve, 5));
+          go();
+          await until(() => made > 0 && released.length >= made);
+          const expected = Array.from({ length: made }, (_, i) => `${i + 1} cleared`);
+          if (released.join() !== expected.join()) wrong.push([maker, way, made, released]);
+        }
+      }
+      return wrong;
+    }), []);
+  });
+
+  test('what is made for the origin, or in a worker, after its last caller has left is released too', async tab => {
+    assert.deepEqual(await tab.run(async ({ cacheData, cacheResource, job, until, WorkerPool }) => {
+      const released = [];
+      const goes = [];
+      const onRelease = (one, reason) => released.push(`${one} ${reason}`);
+      const make = async () => { await new Promise(resolve => goes.push(resolve)); return 'made'; };
+      const pool = new WorkerPool('/workers/jobs.js', { size: 1, cancelGrace: '30s' });
+      await pool.warm();
+      const caches = [
+        cacheData(make, { name: 'plain', scope: 'origin', onRelease }), cacheData(job(() => make()), { name: 'job', scope: 'origin', onRelease }),
+        cacheResource(() => pool.run('busy', [200]), { name: 'in a worker', onRelease }),
+      ];
+      const controller = new AbortController();
+      for (const cache of caches) cache.with({ signal: controller.signal })().catch(() => {});
+      await until(() => goes.length === 2 && pool.running === 1);
+      controller.abort();
+      await new Promise(resolve => setTimeout(resolve, 5));
+      for (const go of goes) go();
+      await until(() => released.length === 3);
+      return released.map(text => text.replace(/^(?!made).* /, 'made '));
+    }), Array(3).fill('made cleared'));
+  });
+
+  test('a value of an attempt that took too long is released, and the one of the next attempt is kept', async tab => {
+    assert.deepEqual(await tab.run(async ({ cacheResource, run, until }) => {
+      const released = [];
+      const goes = [];
+      const cache = cacheResource(() => run(async ({ attempt }) => { if (attempt === 1) await new Promise(resolve => goes.push(resolve)); return { attempt }; },
+        { retry: { maxAttempts: 2, attemptTimeout: 20 } }), { name: 'slow', onRelease: (one, reason) => released.push(`${one.attempt} ${reason}`) });
+      const { attempt } = await cache();
+      goes[0]();
+      await until(() => released.length === 1);
+      return [attempt, released, cache.peek().attempt];
+    }), [2, ['1 cleared'], 2]);
+  });
+
+  test('a value that its owner\'s rules throw over is released', async tab => {
+    assert.deepEqual(await tab.run(async ({ cacheResource, until, rejectionOf, thrownBy }) => {
+      const released = [];
+      const onRelease = (one, reason) => released.push(`${one.id} ${reason}`);
+      const fail = () => { throw new Error('no'); };
+      const errors = [
+        await rejectionOf(cacheResource(async () => ({ id: 1 }), { keepIf: fail, onRelease })()), thrownBy(() => cacheResource(() => ({ id: 2 }), { keepIf: fail, onRelease })()),
+        await rejectionOf(cacheResource(async () => ({ id: 3 }), { ttl: fail, onRelease })()), thrownBy(() => cacheResource(() => ({ id: 4 }), { maxBytes: 9, sizeOf: fail, onRelease })()),
+      ];
+      await until(() => released.length === 4);
+      return [errors.map(({ message }) => message), released.sort()];
+    }), [Array(4).fill('no'), ['1 cleared', '2 cleared', '3 cleared', '4 cleared']]);
+  });
+
+  test('a schedule that cancels its previous run releases what that one makes', async tab => {
+    assert.deepEqual(await tab.run(async ({ cacheResource, job, scheduleInterval, until }) => {
+      const released = [];
+      const goes = [];
+      let made = 0;
+      const cache = cacheResource(job(async () => { await new Promise(resolve => goes.push(resolve)); return { id: ++made }; }),
+        { name: 'of a schedule', onRelease: (one, reason) => released.push(`${one.id} ${reason}`) });
+      const schedule = scheduleInterval(ctx => cache.with({ signal: ctx.signal })(), { every: 20, overlap: 'cancel-previous' });
+      await until(() => goes.length >= 3);
+      schedule.cancel();
+      goes.forEach(go => go());
+      await until(() => made === goes.length && cache.stats().inFlight === 0);
+      cache.clear(); // what the last run has made, if it was kept
+      await until(() => released.length >= made);
+      return [released.length - made, new Set(released).size - made];
+    }), [0, 0]);
+  });
 }
