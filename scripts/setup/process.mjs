@@ -1,13 +1,15 @@
 // Child processes: one that fails is a `Failure`, and none outlives the command that started it.
 
 import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
+import { constants, setPriority } from 'node:os';
 import { Failure } from './failure.mjs';
 import { root } from './root.mjs';
 
 const running = new Set();
 let interrupted = false;
 const onWindows = process.platform === 'win32';
+/** A third of the share of others: few enough to let a build end soon, enough to go on. */
+const NICENESS = 5;
 
 /**
  * Runs a program with its output going straight to ours, and resolves to its exit code. A code other than 0 is a `Failure` unless
@@ -21,7 +23,8 @@ export async function run(program, args, { allowFailure = false, ...options } = 
 
 /**
  * Runs a program silently and resolves to `{ code, stdout, output }`, where `output` holds both streams. A code other than 0 is a
- * `Failure` with the output in its message, unless `allowFailure` is set.
+ * `Failure` with the output in its message, unless `allowFailure` is set. One that `givesWay`, and what it starts, has what others
+ * leave of the cores, for the most part.
  */
 export async function capture(program, args, { allowFailure = false, ...options } = {}) {
   const result = await start(program, args, { ...options, stdout: 'pipe' });
@@ -31,7 +34,7 @@ export async function capture(program, args, { allowFailure = false, ...options 
   return result;
 }
 
-function start(program, args, { cwd = root, env = {}, stdout }) {
+function start(program, args, { cwd = root, env = {}, stdout, givesWay = false }) {
   // The command is on its way out: whatever it would go on to do must not begin.
   if (interrupted) return new Promise(() => {});
   return new Promise((resolve, reject) => {
@@ -45,6 +48,7 @@ function start(program, args, { cwd = root, env = {}, stdout }) {
       detached: !onWindows,
     });
     running.add(child);
+    if (givesWay && child.pid) giveWay(child);
 
     let text = '';
     let output = '';
@@ -64,6 +68,15 @@ function start(program, args, { cwd = root, env = {}, stdout }) {
       resolve({ code: code ?? 128 + (constants.signals[signal] ?? 0), stdout: text, output });
     });
   });
+}
+
+/** For a child that has started nothing yet. */
+function giveWay(child) {
+  try {
+    setPriority(child.pid, NICENESS);
+  } catch {
+    // It has ended, or the system does not let us.
+  }
 }
 
 /** Signals a child and everything in its group; true if anything was there to get it. */

@@ -112,19 +112,19 @@ async function endToEnd({ all, shard, files, browser }) {
   }));
 }
 
-/** Runs `*.test.mjs` files one after another. What hangs must fail, in the end: after ten minutes. */
+/** Runs `*.test.mjs` files one after another. What hangs must fail, in the end: after ten minutes. They give way to builds, for which others wait. */
 async function nodeTests(say, name, files, env = {}) {
   if (files.length === 0) throw new Failure(`There are no tests for ${name}.`);
   mkdirSync(fromRoot(RESULTS), { recursive: true });
   await execute(say, process.execPath, [
     '--test', '--test-concurrency=1', `--test-timeout=${patient(600_000)}`, '--test-reporter=spec', '--test-reporter-destination=stdout',
     '--test-reporter=junit', `--test-reporter-destination=${fromRoot(RESULTS, `${name.replace(/\W+/g, '-')}.xml`)}`, ...files,
-  ], env);
+  ], env, { givesWay: true });
 }
 
 /** Runs a program, says what it prints, and rejects if it fails. */
-async function execute(say, program, args, env = {}) {
-  const { code, output } = await capture(program, args, { env, allowFailure: true });
+async function execute(say, program, args, env = {}, options = {}) {
+  const { code, output } = await capture(program, args, { ...options, env, allowFailure: true });
   say(output);
   if (code !== 0) throw new Failure(`ended with exit code ${code}`);
 }

@@ -372,6 +372,7 @@ describe('the room of schedules', () => {
         });
       }));
       await shows(marks('interval', 'ahead').first());
+      await page.emulateMedia({ reducedMotion: 'no-preference' });
       assert((await moves()).positions > 5);
       await page.emulateMedia({ reducedMotion: 'reduce' });
       const { positions, seconds } = await moves();

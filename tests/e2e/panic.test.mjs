@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { serve } from '../../scripts/serve.mjs';
-import { browsers } from './support/browsers.mjs';
+import { browsers, chromium, wholeChromium } from './support/browsers.mjs';
 import { testingBuild } from './support/package.mjs';
 import { patient } from './support/patience.mjs';
 import { Tab } from './support/tab.mjs';
@@ -24,7 +24,8 @@ for (const browserType of browsers) {
 
     before(async () => {
       server = await serve({ roots: { '/': 'tests/e2e/support/fixture', '/testing/': 'target/pkg-testing' } });
-      browser = await browserType.launch();
+      // An overflow of wasm's stack ends the process of Chromium's headless shell.
+      browser = await (browserType === chromium ? wholeChromium : browserType).launch();
       tab = new Tab(await browser.newPage(), { url: server.url, entry: () => '/testing/testing.js' });
     }, { timeout: patient(60_000) });
 

@@ -201,9 +201,10 @@ export default function control(test) {
   });
 
   test('a job that takes the place of one of the same rhythm keeps its count of runs', async tab => {
-    await schedule(tab, 'first', { ...JOB, maxRuns: 3 });
+    const rhythm = { ...JOB, every: 1500, maxRuns: 3 }; // slow enough for the second to come before the third run
+    await schedule(tab, 'first', rhythm);
     await untilRuns(tab, 'job', 2);
-    await schedule(tab, 'second', { ...JOB, maxRuns: 3 });
+    await schedule(tab, 'second', rhythm);
     await until(() => tab.bare(() => window.job.state === 'ended'));
     assert.equal((await assertOnce(tab, 'job')).length, 3);
   });

@@ -88,7 +88,7 @@ export const recordOf = (tab, jobId) => tab.bare((_, jobId) => new Promise((reso
 
 /** Waits for something that is looked at from outside; a test in which it never is so runs into its own timeout. */
 export async function until(condition) {
-  for (let seen; ; await new Promise(resolve => setTimeout(resolve, 20))) if ((seen = await condition())) return seen;
+  for (let seen; ; await new Promise(resolve => setTimeout(resolve, 50))) if ((seen = await condition())) return seen;
 }
 
 /** Waits until the job has run a tick after this time, and by one of these if they are given. */

@@ -1,9 +1,10 @@
 // The same expressions, asked of croner 11 in the same page. Where it reads one in another way the reason is one of a list, and it agrees once it is asked for our rule: see `inCroner`.
 
 import assert from 'node:assert/strict';
+import { everything } from '../support/matrix.mjs';
 import { expressions, inCroner } from './expressions.mjs';
 
-const COUNT = 2400;
+const COUNT = everything ? 2400 : 600;
 const SEED = 20_261_121;
 
 /** Instants in each zone, most of them around its changes: in the last hours before a gap, in it and after it, in either pass of a fold. */
@@ -66,8 +67,9 @@ export default function croner(test) {
     assert.deepEqual(unexplained, []);
     assert.deepEqual(refused.filter(({ again }) => again !== ''), []);
     // That they are never due is shown below.
-    assert.deepEqual(countOf(refused.map(({ ours }) => ours || [])), { 'invalid-argument cron.dayOfMonth': 11 });
-    assert.deepEqual(countOf(asked.map(({ reasons }) => reasons)), EXPRESSIONS);
+    const ours = countOf(refused.map(({ ours }) => ours || []));
+    assert.deepEqual(Object.keys(ours), ['invalid-argument cron.dayOfMonth']);
+    if (everything) assert.deepEqual([ours, countOf(asked.map(({ reasons }) => reasons))], [{ 'invalid-argument cron.dayOfMonth': 11 }, EXPRESSIONS]);
   }, { timeout: 120_000 });
 
   for (const [zone, instants] of Object.entries(ZONES)) {
@@ -112,7 +114,9 @@ export default function croner(test) {
       assert.equal(found.compared, (COUNT - found.never) * instants.length * 3 + found.never);
       const unexplained = [...found.different, ...found.differentByItsRule].filter(index => asked[index].reasons.length === 0);
       assert.deepEqual(unexplained.map(index => asked[index].expression), []);
-      assert.deepEqual([found.different, found.differentByItsRule].map(list => countOf(list.map(index => asked[index].reasons.join(', and ')))), DIFFERENCES[zone]);
+      const differences = [found.different, found.differentByItsRule].map(list => countOf(list.map(index => asked[index].reasons.join(', and '))));
+      for (const [i, seen] of differences.entries()) assert.deepEqual(Object.keys(seen).filter(reason => !(reason in DIFFERENCES[zone][i])), []);
+      if (everything) assert.deepEqual(differences, DIFFERENCES[zone]);
     }, { timeout: 180_000 });
   }
 

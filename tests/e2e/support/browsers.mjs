@@ -6,14 +6,29 @@ import { chromium as playwright } from 'playwright-core';
 import puppeteer from 'puppeteer-core';
 import * as installed from '../../../scripts/setup/browsers.mjs';
 import { chromiumArguments } from '../../../scripts/setup/webdriver.mjs';
+import { everything } from './matrix.mjs';
 
 /** @typedef {{ newPage(): Promise<import('playwright-core').Page>, newContext(): Promise<import('playwright-core').BrowserContext>, close(): Promise<void> }} Browser */
 
-/** `launch()` gives a user's browser, with storage of its own. Behind it is one process for each file of tests. */
+/**
+ * `launch()` gives a user's browser, with storage of its own. Behind it is one process for each file of tests. It is Chromium's headless shell
+ * where there is one: the same engine without windows, tabs and extensions, in which a page costs a third. With all of the suite it is the
+ * whole browser.
+ */
 export const chromium = {
   name: 'Chromium',
   /** @returns {Promise<Browser>} */
-  launch: () => browserOfOneUser('Chromium', async () => {
+  launch: () => (everything ? wholeChromium.launch() : browserOfOneUser('Chromium', async () => {
+    const { chromium, headlessShell = chromium } = await installed.browsers();
+    return playwright.launch({ executablePath: headlessShell, args: chromiumArguments() });
+  })),
+};
+
+/** Chromium as users have it, for what the headless shell lacks. */
+export const wholeChromium = {
+  name: 'Chromium',
+  /** @returns {Promise<Browser>} */
+  launch: () => browserOfOneUser('whole Chromium', async () => {
     const { chromium: executablePath } = await installed.chromium();
     return playwright.launch({ executablePath, args: chromiumArguments() });
   }),

@@ -19,7 +19,7 @@ export function inRoom(room, ready, { own = false, once = false, fakesClock = fa
 
   async function openContext() {
     await context?.close();
-    context = await browser.newContext();
+    context = await browser.newContext({ reducedMotion: 'reduce' }); // what moves all the time keeps a core busy
     context.setDefaultTimeout(patient(120_000));
     if (fakesClock) await context.clock.install();
     context.on('page', opened => {

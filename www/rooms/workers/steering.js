@@ -3,7 +3,7 @@ import { choice, slider } from '../shared/controls.js';
 import { setEnabled, toolbarButton } from '../shared/toolbar-button.js';
 import { MOST_WORKERS, SLICED, STRETCH, onWorkers } from './setups.js';
 
-const QUALITIES = [[4, '4 paths a pixel: a draft'], [9, '9 paths a pixel'], [25, '25 paths a pixel'], [64, '64 paths a pixel: takes long']];
+const QUALITIES = [[1, '1 path a pixel: a sketch'], [4, '4 paths a pixel: a draft'], [9, '9 paths a pixel'], [25, '25 paths a pixel'], [64, '64 paths a pixel: takes long']];
 
 /** Where to compute and how finely, and the buttons. `acts` are `{ render, renderAll, kill, cancel, qualityChanged }`. */
 export function steering(acts) {
