@@ -8,7 +8,7 @@ import { root } from './root.mjs';
 const running = new Set();
 let interrupted = false;
 const onWindows = process.platform === 'win32';
-/** A third of the share of others: few enough to let a build end soon, enough to go on. */
+/** A third of the share of others: little enough for a build to end soon, enough to go on. */
 const NICENESS = 5;
 
 /**
