@@ -191,7 +191,7 @@ export interface ScheduledJob<T = unknown, P = unknown> extends Disposable {
   readonly state: JobState;
   /** When the next tick is due; null if it is paused or has ended, and with `scope: 'origin'` for an interval until the database is read. */
   readonly nextRun: Date | null;
-  /** The next so many ticks after this time (default: now), at most 10,000, as if the job were not paused. */
+  /** The next so many ticks after this time (default: now), at most 10,000, as if the job were not paused; no more than get a run by `endAt` and `maxRuns`. */
   nextRuns(count: number, after?: Date | number): Date[];
   /** Whether a tick is due in the second that this time is in; for an interval, in this millisecond. */
   matches(date: Date | number): boolean;

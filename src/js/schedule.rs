@@ -343,6 +343,12 @@ pub fn job_after(job: JobNumber, at: f64) -> f64 {
     time(with(|host| host.scheduler.after(job, millis(at))))
 }
 
+#[wasm_bindgen(js_name = jobLeftAfter)]
+/// How many runs it has for ticks after this time; infinity if they are not counted.
+pub fn job_left_after(job: JobNumber, at: f64) -> f64 {
+    with(|host| host.scheduler.left_after(job, millis(at))).map_or(f64::INFINITY, f64::from)
+}
+
 /// One of the counts.
 #[wasm_bindgen(js_name = jobStat)]
 pub fn job_stat(job: JobNumber, index: usize) -> u32 {

@@ -3,9 +3,12 @@
 use std::{collections::VecDeque, time::Duration};
 
 use super::{
-    pacer::{Pace, Pacer, Tick},
+    pacer::{Missed, Pace, Pacer, Tick},
     trigger::{Millis, SharedZone, Trigger},
 };
+
+/// To how many ticks of a cron expression are counted, to foresee the last run.
+const FORESEEN: u32 = 10_000;
 
 /// What a tick does that comes while a run is under way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -131,9 +134,27 @@ impl Job {
         self.pacer.trigger()
     }
 
-    /// When its next tick is due; nothing if it is paused or has ended.
+    /// When its next tick is due; nothing if it is paused or has ended, or if what waits takes its last runs.
     pub fn next_tick(&self) -> Option<Millis> {
-        self.pacer.next().filter(|_| self.is_awake())
+        self.pacer.next().filter(|_| self.is_awake() && self.left() != Some(0))
+    }
+
+    /// How many ticks there are after this time until it has had all its runs, if each from now on gets one, as if it were not paused. No bound if its
+    /// runs are not counted.
+    pub fn left_after(&self, at: Millis, now: Millis) -> Option<u32> {
+        let left = self.left()?;
+        // A pause makes up for nothing; else what is due by now is about to run.
+        let from = self.cursor().max(now);
+        let due = if self.is_paused { 0 } else { self.ticks(self.cursor(), from) };
+        let due = if self.rules.pace.missed == Missed::All { due } else { due.min(1) };
+        let left = i64::from(left) - due - self.ticks(from, at);
+        Some(u32::try_from(left.max(0)).unwrap_or(u32::MAX))
+    }
+
+    /// How many ticks there are from one time to another, less than none if that is before.
+    fn ticks(&self, from: Millis, to: Millis) -> i64 {
+        let count = i64::from(self.trigger().count(from.min(to), from.max(to), FORESEEN));
+        if to < from { -count } else { count }
     }
 
     /// The newest tick that was seen to, or the time before the first one.
@@ -269,6 +290,13 @@ impl Job {
 
     fn is_awake(&self) -> bool {
         !self.is_paused && !self.is_over && !self.is_spent()
+    }
+
+    /// How many runs are left for ticks that are still to come.
+    fn left(&self) -> Option<u32> {
+        let waiting = self.waiting.iter().filter(|run| !run.manual).count();
+        let taken = self.stats.runs.saturating_add(u32::try_from(waiting).unwrap_or(u32::MAX));
+        self.rules.max_runs.map(|most| most.saturating_sub(taken))
     }
 
     /// Whether it has had all its runs.

@@ -322,4 +322,10 @@ impl Scheduler {
         let ahead = self.ahead(entry.base);
         Some(entry.job.trigger().after(wall - ahead)? + ahead)
     }
+
+    /// How many ticks of a job there are after this time of the wall clock, see [`Job::left_after`].
+    pub fn left_after(&self, number: JobNumber, wall: Millis) -> Option<u32> {
+        let entry = self.jobs.get(number)?;
+        entry.job.left_after(self.at_wall(wall, entry.base), self.time(entry.base))
+    }
 }

@@ -6,7 +6,7 @@ import { TaskloomError, abortError, invalid, report, tell } from '../errors.js';
 import { handle, steady } from '../handle.js';
 import { Listeners } from '../listeners.js';
 import {
-  jobAfter, jobClose, jobCursor, jobEnded, jobImmediately, jobIsOver, jobLost, jobNextTick, jobOpen, jobPause, jobResume, jobRunNow, jobStat,
+  jobAfter, jobClose, jobCursor, jobEnded, jobImmediately, jobIsOver, jobLeftAfter, jobLost, jobNextTick, jobOpen, jobPause, jobResume, jobRunNow, jobStat,
 } from '#wasm';
 import { dateOf, listOf, readTime } from './cron.js';
 import { rhythmOf } from './options.js';
@@ -73,7 +73,8 @@ export class ScheduledJob {
     const from = readTime('after', after);
     if (this._over || this._isOpening) return listOf(count, from, () => NaN);
     this._scheduler._turn();
-    return listOf(count, from, at => jobAfter(this._number, at));
+    let left = jobLeftAfter(this._number, from);
+    return listOf(count, from, at => (left-- > 0 ? jobAfter(this._number, at) : NaN));
   }
 
   matches(date) {
@@ -82,7 +83,7 @@ export class ScheduledJob {
     if (this._over || this._isOpening) return false;
     const at = this._options.cron ? Math.floor(time / 1000) * 1000 : time;
     this._scheduler._turn();
-    return jobAfter(this._number, at - 1) === at;
+    return jobAfter(this._number, at - 1) === at && jobLeftAfter(this._number, at - 1) > 0;
   }
 
   get isLeader() {

@@ -150,6 +150,36 @@ export default function interval(test) {
     }), [[0, 0, 0], [26], [26], [], true]);
   });
 
+  test('nextRuns(), matches() and nextRun name no tick after the last run that maxRuns allows', async tab => {
+    assert.deepEqual(await tab.run(async ({ scheduleInterval, scheduleCron, scheduleOnce }) => {
+      const { manualClock } = await import('/support/schedule.js');
+      const clock = manualClock();
+      const start = clock.now();
+      const minutes = dates => dates.map(date => (date - start) / 60_000);
+      let hold = Promise.resolve();
+      const jobs = [
+        scheduleInterval(() => hold, { every: '1m', maxRuns: 2 }), scheduleCron(() => hold, { cron: '* * * * *', maxRuns: 2 }), scheduleInterval(() => hold, { every: '1m', maxRuns: 5, endAt: start + 120_000 }),
+        scheduleInterval(() => hold, { every: '1m', maxRuns: 3, immediately: true }), scheduleInterval(() => hold, { every: '1m', maxRuns: 2, overlap: 'queue' }),
+      ];
+      const once = scheduleOnce(() => hold, { at: start + 60_000 });
+      const seen = [jobs.map(job => minutes(job.nextRuns(5))), minutes(once.nextRuns(5))];
+      seen.push(minutes(jobs[0].nextRuns(5, start + 60_000)), jobs[1].nextRuns(5, start + 120_000), [2, 3].map(minute => jobs.map(job => job.matches(start + minute * 60_000))));
+      jobs[1].pause();
+      seen.push(minutes(jobs[1].nextRuns(5)));
+      await jobs[0].runNow();
+      hold = new Promise(() => {});
+      await clock.pass(60_000);
+      seen.push(jobs.map(job => minutes(job.nextRuns(5))), once.nextRuns(5), jobs.map(job => job.nextRun && minutes([job.nextRun])[0]));
+      await clock.pass(60_000);
+      seen.push(jobs.map(job => [minutes(job.nextRuns(5)).join(), job.nextRun && minutes([job.nextRun])[0]].join('/')));
+      return seen;
+    }), [
+      [[1, 2], [1, 2], [1, 2], [1, 2], [1, 2]], [1], [2], [], [Array(5).fill(true), Array(5).fill(false)], [1, 2],
+      [[2], [2, 3], [2], [2], [2]], [], [2, null, 2, 2, 2],
+      ['3/3', '3,4/', '/', '3/3', '/'],
+    ]);
+  });
+
   test('matches() and nextRuns() of an interval are to the millisecond', async tab => {
     assert.deepEqual(await tab.run(async ({ scheduleInterval }) => {
       const { manualClock } = await import('/support/schedule.js');

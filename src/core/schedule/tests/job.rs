@@ -342,3 +342,76 @@ fn what_others_have_seen_to_waits_no_longer_but_runs_by_hand_do() {
     job.seen(2 * MINUTE);
     assert_eq!(job.cursor(), 5 * MINUTE, "never back");
 }
+
+/// The minutes of the ticks after one that get a run, as it is foreseen at another.
+fn foreseen(job: &Job, after: Millis, now: Millis) -> Vec<Millis> {
+    let left = job.left_after(after * MINUTE, now * MINUTE).map_or(usize::MAX, |left| left as usize);
+    let ticks = std::iter::successors(job.trigger().after(after * MINUTE), |at| job.trigger().after(*at));
+    ticks.map(|at| at / MINUTE).take(left.min(5)).collect()
+}
+
+#[test]
+fn the_ticks_that_are_foreseen_are_those_that_get_a_run() {
+    for overlap in OVERLAPS {
+        let mut job = bounded(Missed::Once, overlap, 1_000, Some(3));
+        assert_eq!(foreseen(&job, 0, 0), [1, 2, 3]);
+        assert_eq!(foreseen(&job, 1, 0), [2, 3], "after a time to come");
+        assert_eq!((foreseen(&job, 3, 0), foreseen(&job, 1_000, 0)), (vec![], vec![]));
+        assert_eq!(at(&mut job, 1), "1");
+        after_end(&mut job);
+        job.run_now(MINUTE, false);
+        started(&mut job);
+        after_end(&mut job);
+        assert_eq!(
+            (foreseen(&job, 1, 1), foreseen(&job, 2, 1)),
+            (vec![2, 3], vec![3]),
+            "a run by hand does not count"
+        );
+        assert_eq!(foreseen(&job, 0, 1), [1, 2, 3], "from a time that has passed");
+        for minute in 2..=3 {
+            assert_eq!(at(&mut job, minute), minute.to_string());
+            assert_eq!(foreseen(&job, minute, minute), (minute + 1..=3).collect::<Vec<_>>());
+            after_end(&mut job);
+        }
+        assert!(job.is_over());
+    }
+    assert_eq!(
+        foreseen(&job(Missed::Once, Overlap::Skip), 0, 0),
+        [1, 2, 3, 4, 5],
+        "runs that are not counted"
+    );
+}
+
+#[test]
+fn what_waits_is_due_or_is_paused_is_foreseen_as_it_will_run() {
+    let mut waits = bounded(Missed::Once, Overlap::Queue, 1_000, Some(3));
+    at(&mut waits, 1);
+    at(&mut waits, 2);
+    assert_eq!((foreseen(&waits, 2, 2), waits.next_tick()), (vec![3], Some(3 * MINUTE)));
+    at(&mut waits, 3);
+    assert_eq!((foreseen(&waits, 3, 3), waits.next_tick()), (vec![], None), "the last run waits");
+    assert_eq!(
+        (then(&mut waits), then(&mut waits), then(&mut waits)),
+        ("2".into(), "3".into(), String::new())
+    );
+
+    let late = |missed| foreseen(&bounded(missed, Overlap::Queue, 1_000, Some(4)), 3, 3);
+    assert_eq!(
+        (late(Missed::Once), late(Missed::Skip), late(Missed::All)),
+        (vec![4, 5, 6], vec![4, 5, 6], vec![4])
+    );
+
+    let mut paused = bounded(Missed::All, Overlap::Skip, 1_000, Some(2));
+    paused.pause();
+    assert_eq!(foreseen(&paused, 5, 5), [6, 7]);
+    paused.resume(5 * MINUTE);
+    assert_eq!(foreseen(&paused, 5, 5), [6, 7]);
+    assert_eq!((at(&mut paused, 6), then(&mut paused)), ("6".into(), String::new()));
+    assert_eq!(foreseen(&paused, 6, 6), [7]);
+
+    let trigger = every(MINUTE).within(None, Some(2 * MINUTE));
+    let ends = Job::new(trigger, JobRules { max_runs: Some(5), ..JobRules::default() }, 0, 1);
+    assert_eq!(foreseen(&ends, 0, 0), [1, 2], "its end comes first");
+    let once = Job::new(Trigger::once(MINUTE), JobRules { max_runs: Some(1), ..JobRules::default() }, 0, 1);
+    assert_eq!((foreseen(&once, 0, 0), foreseen(&once, 1, 0)), (vec![1], vec![]));
+}
