@@ -47,7 +47,8 @@ export interface CallOptions extends TaskOptions {
   /**
    * Objects in the arguments that are moved to the worker instead of copied. They are gone from the page when the call
    * is made, even if it is cancelled before it starts. A call that is refused at once (`queue-full`, a signal that has
-   * aborted) moves nothing. A call that moves something can't be made again once it was sent: see `worker-lost`.
+   * aborted) moves nothing. A call that moves something can't be made again once it was sent: `retry` is of no
+   * effect from then on, and the call fails with the error of its first attempt.
    */
   transfer?: Transferable[] | undefined;
 }

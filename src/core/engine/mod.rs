@@ -226,6 +226,17 @@ impl<C: Clock> Engine<C> {
         }
     }
 
+    /// There is no attempt of a task after the next, whatever its policy says.
+    pub fn forgo_retries(&mut self, key: TaskKey) {
+        if self.is_unsettled(key) {
+            let limited = &mut self.task_mut(key.slot()).limited;
+            let limits = &mut limited.get_or_insert_with(|| Box::new(Limited::new(Limits::default()))).limits;
+            if let Some(retry) = &mut limits.retry {
+                retry.max_attempts = 1;
+            }
+        }
+    }
+
     /// What the caller's rules say of the failure of `attempt`. [`Ended::Undecided`] means that there will be another attempt.
     pub fn decide(&mut self, key: TaskKey, attempt: u32, verdict: Verdict) -> Ended {
         if self.phase(key) != Some(Phase::Deciding) || self.task(key.slot()).attempt != attempt {

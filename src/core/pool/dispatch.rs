@@ -27,10 +27,10 @@ impl Pool {
         self.look_again_at_busy(engine);
     }
 
-    /// The worker that is to get the next call: the least busy one, or of several such the first, so that the others may end for
+    /// The worker that is to get the next call: the least busy one, or of several such the oldest, so that the others may end for
     /// being idle.
     fn roomiest(&self) -> Option<WorkerId> {
-        let mut best: Option<(f32, usize)> = None;
+        let mut best: Option<(f32, u32, usize)> = None;
         for (id, worker) in &self.workers {
             if !worker.takes_calls() {
                 continue;
@@ -40,11 +40,11 @@ impl Pool {
                 Some(backlog) if backlog < AHEAD_MICROS => (backlog / BATCH_MICROS).floor(),
                 _ => continue,
             };
-            if best.is_none_or(|(least, _)| load < least) {
-                best = Some((load, id));
+            if best.is_none_or(|(least, born, _)| load < least || (load <= least && worker.born < born)) {
+                best = Some((load, worker.born, id));
             }
         }
-        best.map(|(_, id)| id_of(id))
+        best.map(|(.., id)| id_of(id))
     }
 
     fn assign<C: Clock>(&mut self, id: WorkerId, key: TaskKey, engine: &mut Engine<C>) -> Dispatch {
@@ -68,6 +68,9 @@ impl Pool {
         };
         self.busy += u32::from(worker.open() == 0);
         let number = worker.push(sent, self.now);
+        if transfers {
+            engine.forgo_retries(key); // what it moves is gone from here
+        }
         Dispatch { key, worker: id, number, marked, begun }
     }
 
@@ -78,11 +81,13 @@ impl Pool {
         let (waiting, _) = engine.counts(self.manager);
         let all = id_of(self.workers.len());
         let starting = id_of(self.workers.iter().filter(|(_, worker)| worker.is_starting()).count());
+        let lasting = self.ready + starting;
         let needed = if engine.is_paused(self.manager) { 0 } else { waiting.saturating_sub(starting) };
-        let more = needed.max(self.wanted.saturating_sub(all)).min(self.options.size - all);
+        let more = needed.max(self.wanted.saturating_sub(lasting)).min(self.options.size - all);
         for _ in 0..more {
             let until = self.now + self.options.start_timeout;
-            let id = self.workers.insert(Worker::new(until, self.now));
+            let id = self.workers.insert(Worker::new(self.born, until, self.now));
+            self.born = self.born.wrapping_add(1);
             self.wake_for_start(until, self.now);
             self.actions.push_back(Action::Start(id_of(id)));
         }

@@ -52,6 +52,8 @@ pub struct Pool {
     manager: ManagerId,
     options: PoolOptions,
     workers: Slab<Worker>,
+    /// How many workers were made.
+    born: u32,
     /// By the slot of its task.
     calls: Vec<Call>,
     /// By job.
@@ -111,6 +113,7 @@ impl Pool {
             manager,
             options,
             workers: Slab::new(),
+            born: 0,
             calls: Vec::new(),
             paces: Vec::new(),
             actions: VecDeque::new(),

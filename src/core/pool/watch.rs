@@ -86,7 +86,6 @@ impl Pool {
     fn see_to<C: Clock>(&mut self, id: WorkerId, engine: &mut Engine<C>) {
         let now = self.now;
         let spare = self.has_spare(engine);
-        let above_least = self.workers.len() > self.wanted as usize;
         let Some(worker) = self.workers.get_mut(id as usize) else { return };
         if let Phase::Starting(until) = worker.phase {
             let made = worker.idle_since;
@@ -123,7 +122,7 @@ impl Pool {
             let until = worker.idle_since + timeout;
             if until > now {
                 self.wake(until);
-            } else if above_least {
+            } else if self.may_end_for_idling(id) {
                 self.dismiss(id, engine);
             }
             return;
@@ -138,6 +137,14 @@ impl Pool {
             }
         }
         self.ask_for_life(id, busy_for);
+    }
+
+    /// Whether a worker that is ready is one more than are to stay: those are the oldest. One that starts may never be ready, and one that ends is
+    /// as good as gone.
+    fn may_end_for_idling(&self, id: WorkerId) -> bool {
+        let born = self.workers[id as usize].born;
+        let older = self.workers.iter().filter(|(_, worker)| worker.is_ready() && worker.born < born);
+        older.count() >= self.wanted as usize
     }
 
     /// Sees to it that a worker that is starting is looked at again.

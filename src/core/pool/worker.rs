@@ -42,6 +42,8 @@ pub(super) enum Phase {
 #[derive(Debug)]
 pub(super) struct Worker {
     pub phase: Phase,
+    /// How many of the pool's workers were made before it.
+    pub born: u32,
     /// Open calls in the order in which the worker runs them.
     sent: VecDeque<Sent>,
     /// The number of the first of them.
@@ -75,9 +77,10 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub fn new(until: Instant, now: Instant) -> Self {
+    pub fn new(born: u32, until: Instant, now: Instant) -> Self {
         Self {
             phase: Phase::Starting(until),
+            born,
             sent: VecDeque::new(),
             first: 0,
             open: 0,

@@ -49,6 +49,35 @@ export default function life(test) {
     }`), [1, 3, 3, 3]);
   });
 
+  test('the first workers stay, as many as minWorkers or warm() say, whether those that end clean up or not', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, until, gate }) => {
+      const seen = [];
+      for (const file of ['/workers/jobs.js', '/workers/cleaning.js']) {
+        for (const how of ['minWorkers', 'warm']) {
+          const pool = new WorkerPool(`${file}?${crypto.randomUUID()}`, { size: 4, minWorkers: how === 'warm' ? 0 : 2, idleTimeout: 40 });
+          if (how === 'warm') await pool.warm(2);
+          const ready = () => pool.stats().workers.filter(({ state }) => state === 'idle' || state === 'busy').map(({ id }) => id);
+          await until(() => ready().length === 2);
+          const first = ready();
+          const held = gate();
+          const tasks = [1, 2, 3, 4].map(() => pool.api.wait(held.id));
+          await until(() => pool.running === 4);
+          await held.open();
+          await Promise.all(tasks);
+          let fewest = 4;
+          await until(() => {
+            fewest = Math.min(fewest, ready().length);
+            return pool.stats().workers.length === 2;
+          });
+          await new Promise(resolve => setTimeout(resolve, 100));
+          seen.push([fewest, ready().join() === first.join(), pool.stats().started]);
+          pool.dispose();
+        }
+      }
+      return seen;
+    }), Array(4).fill([2, true, 4]));
+  });
+
   test('without minWorkers all end, and a pool that is used again starts afresh', async tab => {
     assert.deepEqual(await tab.run(`async ({ WorkerPool, until }) => {
       const locks = ${LOCKS};

@@ -56,6 +56,32 @@ export default function transferring(test, { isolated }) {
     }), [['not-serializable', 'not-serializable', 9, 'not-serializable', 2], 8, 0, 1]);
   });
 
+  test('a call that moves something is made once: its own error arrives, and its policy is not asked', async tab => {
+    assert.deepEqual(await tab.run(async ({ WorkerPool, transfer, rejectionOf, RetryPolicy }) => {
+      const pool = new WorkerPool('/workers/callbacks.js', { size: 1, cancelGrace: 0 });
+      await pool.warm();
+      const seen = [];
+      const rules = { maxAttempts: 3, onRetry: () => seen.push('onRetry'), retryIf: () => { seen.push('retryIf'); return true; } };
+      for (const retry of [rules, new RetryPolicy(rules), { ...rules, maxElapsed: '1m' }]) {
+        for (const own of [true, false]) { // among its arguments or not
+          const buffer = new ArrayBuffer(8);
+          const error = await rejectionOf(pool.run('failWith', own ? [buffer] : [], { transfer: [buffer], retry }));
+          seen.push([error.name, error.code, error.message, buffer.byteLength]);
+        }
+        const marked = new Uint8Array(4);
+        const error = await rejectionOf(pool.run('failWith', [transfer(marked, [marked.buffer])], { retry }));
+        seen.push([error.name, error.code, error.message, marked.byteLength]);
+      }
+      const [late, lost, free] = [1, 2, 3].map(size => new ArrayBuffer(size));
+      const errors = [
+        await rejectionOf(pool.run('never', [late], { transfer: [late], retry: { ...rules, attemptTimeout: 50 } })),
+        await rejectionOf(pool.run('die', [lost], { transfer: [lost], retry: rules })),
+      ];
+      return [seen.filter(one => typeof one === 'string'), new Set(seen.map(one => JSON.stringify(one))).size, seen[0], errors.map(({ name, code }) => (name === 'TimeoutError' ? name : code)),
+        await pool.run('succeedAt', [2, free], { retry: { maxAttempts: 3 } }), free.byteLength];
+    }), [[], 3, ['RangeError', 'OWN', 'attempt 1 of 8 bytes', 0], ['TimeoutError', 'worker-lost'], 2, 3]);
+  });
+
   test('message ports go both ways', async tab => {
     assert.deepEqual(await tab.run(async ({ WorkerPool }) => {
       const pool = new WorkerPool('/workers/jobs.js', { size: 1 });

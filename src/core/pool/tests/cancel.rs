@@ -271,3 +271,30 @@ fn a_queue_timeout_ends_a_call_that_was_sent_and_has_not_started() {
     host.exchange();
     assert!(!host.started(key));
 }
+
+#[test]
+fn a_call_that_moves_something_is_made_once_whatever_its_policy_says() {
+    let retry = |attempt_timeout| RetryPolicy { attempt_timeout, max_attempts: 5, ..RetryPolicy::default() };
+    for (work, ends_with) in [
+        (Work { fails: true, ..Work::default() }, Outcome::Failed),
+        (Work::for_ever(), Outcome::TimedOut(Timeout::Attempt)),
+        (Work::for_ever(), Outcome::Failed),
+    ] {
+        let mut host = Host::ready(1);
+        let dies = ends_with == Outcome::Failed && work.micros.is_none();
+        let limits = Limits { retry: Some(retry((!dies).then_some(ms(30)))), ..Limits::default() };
+        let key = host.submit(Plan { work, transfers: true, limits, ..Plan::default() });
+        // One of which the engine hears later than that it was sent.
+        let late = host.submit(Plan { work, transfers: true, ..Plan::default() });
+        host.exchange();
+        host.engine.set_retry(late, retry(None));
+        if dies {
+            host.crash(0);
+        }
+        host.advance(ms(30));
+        assert_eq!((host.outcome(key), host.record(key).undecided), (Some(ends_with), None));
+        host.engine.set_retry(late, retry(None));
+        assert_eq!(host.record(late).undecided, None);
+        host.finish();
+    }
+}

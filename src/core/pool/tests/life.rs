@@ -64,9 +64,40 @@ fn idle_workers_end_after_the_idle_timeout_but_for_the_least() {
     host.advance(just_before(timeout));
     assert_eq!(host.take_log(), []);
     host.advance(micros(1));
-    assert_eq!(host.take_log(), [Action::Terminate(0), Action::Terminate(1)]);
+    assert_eq!(host.take_log(), [Action::Terminate(1), Action::Terminate(2)], "the oldest stays");
     host.advance(timeout * 100);
     assert_eq!(host.workers.len(), 1);
+}
+
+#[test]
+fn those_that_clean_up_do_not_count_among_the_least_that_stay() {
+    let mut host = Host::new(PoolOptions { min_workers: 2, ..size(4) });
+    host.dispatch();
+    host.start_all();
+    for _ in 0..4 {
+        host.call(UNKNOWN, Work::of_micros(1_000));
+    }
+    host.dispatch();
+    host.start_all();
+    (0..4).for_each(|id| host.pool.cleans_up(id));
+    host.settle_all();
+    host.take_log();
+    host.advance(host.pool.options.idle_timeout.expect("the default") * 100);
+    let log = host.take_log();
+    assert_eq!(log.iter().filter(|action| matches!(action, Action::Retire(_))).count(), 2);
+    assert!(log.contains(&Action::Retire(2)) && log.contains(&Action::Retire(3)), "{log:?}");
+    assert_eq!(host.pool.ready_count(), 2);
+}
+
+#[test]
+fn of_equal_workers_the_oldest_gets_the_call_whatever_their_ids() {
+    let mut host = host(2);
+    host.lost(0, None, false);
+    host.dispatch();
+    host.start_all();
+    host.call(UNKNOWN, Work::default());
+    let sent = host.dispatch();
+    assert_eq!(sent.iter().map(|call| call.worker).collect::<Vec<_>>(), [1]);
 }
 
 #[test]

@@ -52,6 +52,8 @@ struct Record {
     plan: Plan,
     /// Where it was sent, while an answer is awaited.
     sending: Option<(WorkerId, u32)>,
+    /// Whether it was sent at all.
+    was_sent: bool,
     /// The failed attempt that waits for a verdict.
     undecided: Option<u32>,
     /// How many further attempts were decided on.
@@ -398,6 +400,10 @@ impl Host {
         let record = self.records.get_mut(&key).expect("a task that was submitted");
         assert_eq!(attempt, record.retries + 1, "each further attempt was decided on");
         assert_eq!((record.settled, record.sending), (None, None), "sent once, while it is wanted");
+        assert!(
+            !(mem::replace(&mut record.was_sent, true) && record.plan.transfers),
+            "what was moved is gone"
+        );
         record.sending = Some((worker, number));
         let work = record.plan.work;
         let sending = Sending { key, attempt, marked, begun, abandoned: false };

@@ -270,6 +270,116 @@ impl Host {
 
 const MAX_QUEUE: u32 = 20;
 
+/// What a pool lives through whose workers don't die.
+#[derive(Clone, Debug)]
+enum Peace {
+    Call(Work),
+    Dispatch,
+    Ready(usize),
+    Exchange,
+    Advance(Duration),
+    CleansUp(usize),
+    Cleaned(usize),
+    Warm(u32),
+}
+
+fn peace() -> impl Strategy<Value = Peace> {
+    let one = any::<usize>;
+    prop_oneof![
+        8 => (0..200_000_u64).prop_map(|micros| Peace::Call(Work::of_micros(micros))),
+        8 => Just(Peace::Dispatch),
+        6 => one().prop_map(Peace::Ready),
+        4 => Just(Peace::Exchange),
+        8 => (0..400_u64).prop_map(|span| Peace::Advance(ms(span))),
+        4 => one().prop_map(Peace::CleansUp),
+        4 => one().prop_map(Peace::Cleaned),
+        1 => (0..5_u32).prop_map(Peace::Warm),
+    ]
+}
+
+impl Host {
+    /// Workers that are starting or ready, the oldest first.
+    fn lasting(&self) -> Vec<WorkerId> {
+        let lasting =
+            self.pool.workers.iter().filter(|(_, worker)| worker.is_ready() || worker.is_starting());
+        let mut lasting: Vec<_> = lasting.map(|(id, worker)| (worker.born, id_of(id))).collect();
+        lasting.sort_unstable();
+        lasting.into_iter().map(|(_, id)| id).collect()
+    }
+
+    fn live_on(&mut self, step: Peace) {
+        match step {
+            Peace::Call(work) => {
+                self.call(1, work);
+            }
+            Peace::Dispatch => {
+                self.dispatch();
+            }
+            Peace::Ready(worker) => {
+                if let Some(id) = pick(&self.starting(), worker) {
+                    self.become_ready(id, true);
+                }
+            }
+            Peace::Exchange => self.exchange(),
+            Peace::Advance(span) => self.advance(span),
+            Peace::CleansUp(worker) => {
+                if let Some(id) = pick(&self.lasting(), worker) {
+                    self.pool.cleans_up(id);
+                }
+            }
+            Peace::Cleaned(worker) => {
+                let lasting = self.lasting();
+                let ending: Vec<_> = self.pool.ids().filter(|id| !lasting.contains(id)).collect();
+                if let Some(id) = pick(&ending, worker) {
+                    self.lost(id, None, false);
+                }
+            }
+            Peace::Warm(workers) => self.pool.warm(workers, &self.engine),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(1000))]
+
+    #[test]
+    fn the_oldest_workers_stay_as_many_as_are_wanted_and_no_more(
+        size in 1..6_u32,
+        least in 0..4_u32,
+        steps in proptest::collection::vec(peace(), 0..80),
+    ) {
+        let mut host = Host::new(PoolOptions {
+            size,
+            min_workers: least.min(size),
+            idle_timeout: Some(ms(100)),
+            start_timeout: Duration::from_secs(1_000_000),
+            cancel_grace: ms(100),
+        });
+        for step in steps {
+            let wanted = host.pool.wanted as usize;
+            let staying: Vec<_> = host.lasting().into_iter().take(wanted).collect();
+            host.live_on(step);
+            let lasting = host.lasting();
+            prop_assert!(staying.iter().all(|id| lasting.contains(id)), "{staying:?} were to stay of {lasting:?}");
+        }
+        host.settle_all();
+        for _ in 0..20 {
+            for id in host.starting() {
+                host.become_ready(id, true);
+            }
+            host.advance(ms(100));
+            let ending: Vec<_> = host.pool.ids().filter(|id| !host.lasting().contains(id)).collect();
+            for id in ending {
+                host.lost(id, None, false);
+            }
+            host.dispatch();
+        }
+        prop_assert_eq!(host.lasting().len(), host.pool.wanted as usize);
+        prop_assert_eq!(host.pool.ready_count(), host.pool.wanted);
+        host.finish();
+    }
+}
+
 proptest! {
     #![proptest_config(cases(3000))]
 
