@@ -156,7 +156,10 @@ export interface CacheCallOptions {
 export interface CacheMethods<A extends unknown[], R> {
   /** The same function with options for the calls that are made through it. */
   with(options: CacheCallOptions): ((...args: A) => R) & CacheMethods<A, R>;
-  /** The value that a call would be served at once, copied as for a call, and no promise; undefined if there is none. It counts as nothing, and runs nothing. */
+  /**
+   * The value that a call would be served at once, copied as for a call, and no promise; undefined if there is none. It counts as nothing, and runs nothing.
+   * With `copy: 'clone'` each call gives another copy: where the same object is wanted again, as by `useSyncExternalStore`, use `copy: 'freeze'`.
+   */
   peek(...args: A): Awaited<R> | undefined;
   /** Whether a call would be served at once. */
   has(...args: A): boolean;

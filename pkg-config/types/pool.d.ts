@@ -98,6 +98,9 @@ export interface PoolSnapshot extends Readonly<Omit<PoolStats, 'workers'>> {
  * Runs jobs in workers, as tasks: progress, cancel, retry, timeout, priority, as with {@link run}. Workers start on demand. Nothing is sent twice and nothing hangs:
  * a call whose worker dies fails with `worker-lost` if it may have been started, and goes to another worker if not.
  *
+ * A worker runs one call at a time, also if the job is async. What the worker's module keeps, such as a loaded model, is that worker's own, and goes when it ends, after `idleTimeout`
+ * say; workers of `minWorkers` and `warm()` don't end for being idle.
+ *
  * A `timeout` counts from when the worker starts the call, `queueTimeout` from the submit. A `priority` is the class in the pool's line.
  *
  * Errors of a call, by `code`: `worker-lost`; `worker-load-failed` (the file can't be loaded, throws, or is not ready within `startTimeout`; or `createWorker` gives no worker);

@@ -214,7 +214,8 @@ export interface ScheduledJob<T = unknown, P = unknown> extends Disposable {
   toJSON(): Record<string, unknown>;
   /**
    * Calls the function when something has changed, at most once in a microtask. A listener that itself causes the next call is told 100 times in a row;
-   * then `listener-loop` is reported. Returns how to stop it.
+   * then `listener-loop` is reported. As long as there is a listener, errors of runs are not reported as uncaught ones: look at `latestTask.error` there, or give
+   * `onError`. Returns how to stop it.
    */
   subscribe(listener: (job: ScheduledJob<T, P>) => void): () => void;
   /** As `cancel()`. */

@@ -76,7 +76,7 @@ export interface StateRef<T> {
   readonly namespace: string | null;
   /**
    * The value. Reading an empty slot without a factory throws `uninitialized`. It is the object itself, no copy: after changing it in place assign it again, so that
-   * it is stored and others hear of it.
+   * it is stored and others hear of it. Without that it may be stored or not, by a write that is still due.
    *
    * Assigning a value that is stored in the same form notifies nobody; assigning the same object does, since it may have changed.
    */
@@ -85,7 +85,7 @@ export interface StateRef<T> {
   peek(): T | undefined;
   /** Gives an empty slot its first value; says whether it was empty. */
   init(factory: () => T): boolean;
-  /** Assigns what the function makes of the value and the arguments, and returns it. */
+  /** Assigns what the function makes of the value and the arguments, and returns it. Not atomic between tabs: of two writes at once the last one stays. */
   reduce<A extends unknown[]>(reducer: (previous: T, ...args: A) => T, ...args: A): T;
   /** Empties the slot, in storage too. */
   clear(): void;

@@ -125,7 +125,8 @@ export interface TaskContext<P = unknown> {
   readonly checkpoint: () => Promise<void>;
   /**
    * Starts a child: it is cancelled when this task is cancelled, fails, or has finished without waiting for it. A child needs
-   * no place of its manager's concurrency, so a task can always wait for its children.
+   * no place of its manager's concurrency, so a task can always wait for its children. A child that fails fails by itself: the error is in the child, and nobody
+   * hears of it who does not await the child or look at it.
    */
   readonly run: <T, Q = unknown>(fn: TaskFunction<T, Q>, options?: TaskOptions) => Task<Awaited<T>, Q>;
 }
@@ -137,7 +138,10 @@ export interface TaskOptions {
   name?: string | undefined;
   /** Cancels the task when it aborts, with its reason. */
   signal?: AbortSignal | undefined;
-  /** How long the task may take from its start, all attempts included; then it fails with a `TimeoutError` and its signal aborts. */
+  /**
+   * How long the task may take from its start, all attempts included; then it fails with a `TimeoutError` and its signal aborts. A function that goes on all the
+   * same keeps its place until it ends, at most for the manager's `cancelGrace`.
+   */
   timeout?: Duration | undefined;
   /** How long the task may wait for its start; then it fails with a `TimeoutError`. */
   queueTimeout?: Duration | undefined;
@@ -170,6 +174,8 @@ export interface TaskOptions {
 /**
  * A piece of work in the background: poll it, await it, cancel it, follow its progress. It is thenable, so `await task` gives the
  * result; a failure that nobody awaits is kept in `error` and is no unhandled rejection.
+ *
+ * Its methods are not bound: write `() => task.cancel()`, and for React `useSyncExternalStore(notify => task.subscribe(notify), () => task.snapshot())`.
  */
 export interface Task<T = unknown, P = unknown> extends PromiseLike<T>, AsyncIterable<P>, Disposable {
   /** A UUID v4, made when it is first read. */
@@ -238,7 +244,8 @@ export interface Task<T = unknown, P = unknown> extends PromiseLike<T>, AsyncIte
   catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B>;
   finally(onFinally?: (() => void) | null): Promise<T>;
   /**
-   * What the task is now, frozen. It is the same object until something in it changes, as `useSyncExternalStore` and its like want it.
+   * What the task is now, frozen. It is the same object until something in it changes, as `useSyncExternalStore` and its like want it: `() => task.snapshot()`,
+   * since a task's methods are not bound.
    */
   snapshot(): TaskSnapshot<T, P>;
   /** A small plain record for logs, without the result and the progress. */
@@ -296,7 +303,10 @@ export interface RetryOptions {
   maxElapsed?: Duration | undefined;
   /** An attempt that takes longer is aborted and counts as failed with a `TimeoutError`; its late result is dropped. */
   attemptTimeout?: Duration | undefined;
-  /** Which errors are tried again: classes, or strings that match an error's `code` or `name`. All but `AbortError` if not given. */
+  /**
+   * Which errors are tried again: classes, or strings that match an error's `code` or `name`. All but `AbortError` if not given: a `TypeError` too, be it of
+   * `fetch` or of a mistake in the function.
+   */
   retryOn?: RetryRule | readonly RetryRule[] | undefined;
   /** The last word on an error that `retryOn` lets through; may be async. What it throws becomes the task's error. */
   retryIf?: ((error: any, info: { attempt: number }) => boolean | Promise<boolean>) | undefined;
@@ -334,7 +344,7 @@ export class NonRetryableError extends TaskloomError {
   constructor(reason?: unknown, options?: ErrorOptions);
 }
 
-/** The manager that {@link run} submits to: no bound on how many run, the latest 256 finished ones kept. */
+/** The manager that {@link run} submits to: no bound on how many run, the latest 256 finished ones kept, with their results. */
 export const defaultManager: TaskManager;
 
 export interface TaskManagerOptions {
@@ -343,8 +353,8 @@ export interface TaskManagerOptions {
   /** How many may wait; one more fails with `queue-full`. Infinity if not given. */
   maxQueue?: number | undefined;
   /**
-   * How many finished tasks `get` and iteration still find; 256 if not given. The bound is put into force by `cleanup()`, and by a submit when
-   * it is passed by an eighth; a burst may pass it by 1,024 until then.
+   * How many finished tasks `get` and iteration still find; 256 if not given. Their results stay in memory as long: with large ones, give 0 to keep none. The
+   * bound is put into force by `cleanup()`, and by a submit when it is passed by an eighth; a burst may pass it by 1,024 until then.
    */
   maxCompleted?: number | undefined;
   /** At most `limit` tasks start in any span of length `per`; the others wait. Children and further attempts do not count. */
@@ -364,7 +374,7 @@ export interface TaskManagerOptions {
  */
 export class TaskManager implements Iterable<Task>, Disposable {
   constructor(options?: TaskManagerOptions);
-  /** As {@link run}, in this manager. */
+  /** As {@link run}, in this manager. Inside one of its own tasks use `ctx.run`: a task that holds the last place would wait for one that gets none. */
   submit<T, P = unknown>(fn: TaskFunction<T, P>, options?: TaskOptions): Task<Awaited<T>, P>;
   /** The task with this id, or the one under the alias `global:NAME`; undefined if there is none any more. */
   get(id: string): Task | undefined;
@@ -381,7 +391,10 @@ export class TaskManager implements Iterable<Task>, Disposable {
   cancelWaiting(reason?: unknown): number;
   /** Resolves when fewer than `limit` tasks wait: to feed a long list piece by piece. */
   onWaitingBelow(limit: number): Promise<void>;
-  /** Resolves when nothing waits or runs. Waits for the functions of cancelled tasks too, for as long as `cancelGrace` allows. */
+  /**
+   * Resolves when nothing waits or runs. Waits for the functions of cancelled tasks too, for as long as `cancelGrace` allows. A task of this manager that awaits it
+   * waits for itself.
+   */
   onIdle(): Promise<void>;
   /** Starts nothing new; what runs goes on. */
   pause(): void;

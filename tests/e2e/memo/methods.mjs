@@ -3,6 +3,14 @@
 import assert from 'node:assert/strict';
 
 export default function methods(test) {
+  test('peek() gives the same object again with freeze, as useSyncExternalStore wants it, and another copy each time with clone', async tab => {
+    assert.deepEqual(await tab.run(async ({ cacheData }) => {
+      const caches = ['freeze', 'clone', 'share'].map(copy => cacheData(async () => ({ a: [1] }), { copy }));
+      await Promise.all(caches.map(cached => cached()));
+      return caches.map(({ peek }) => [peek() === peek(), peek().a[0]]);
+    }), [[true, 1], [false, 1], [true, 1]]);
+  });
+
   test('peek, has and info look, run nothing and count as nothing', async tab => {
     assert.deepEqual(await tab.run(async ({ cacheData, deferred }) => {
       const { counting, flying } = await import('/support/memo.js');
