@@ -71,7 +71,8 @@ const inlineWorker = {
   },
 };
 
-// As a cdylib alone: with the rlib beside it, what other crates might use stays in, 1.4 kB of it. No loop here runs long enough
+// The crate says nothing of a cdylib: cargo would give all its builds one name, and link one app with what it has built for another. Beside
+// an rlib, what other crates might use would stay in too, 1.4 kB of it. No loop here runs long enough
 // to be worth unrolling, 0.5 kB.
 await cargo([
   'rustc', '--release', '--target', TARGET, '--package', 'taskloom', '--no-default-features', '--features', features, '--lib',
