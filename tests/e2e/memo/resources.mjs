@@ -187,11 +187,14 @@ export default function resources(test) {
       await pool.warm();
       const caches = [
         cacheData(make, { name: 'plain', scope: 'origin', onRelease }), cacheData(job(() => make()), { name: 'job', scope: 'origin', onRelease }),
-        cacheResource(() => pool.run('busy', [200]), { name: 'in a worker', onRelease }),
+        cacheResource(() => pool.run('busy', [1000]), { name: 'in a worker', onRelease }),
       ];
       const controller = new AbortController();
-      for (const cache of caches) cache.with({ signal: controller.signal })().catch(() => {});
-      await until(() => goes.length === 2 && pool.running === 1);
+      const call = cache => cache.with({ signal: controller.signal })().catch(() => {});
+      caches.slice(0, 2).forEach(call);
+      await until(() => goes.length === 2);
+      call(caches[2]); // last, since its job ends by itself
+      await until(() => pool.running === 1);
       controller.abort();
       await new Promise(resolve => setTimeout(resolve, 5));
       for (const go of goes) go();
