@@ -30,7 +30,7 @@ describe('other runtimes', { skip: !everything && 'runs with --all' }, () => {
   before(async () => { folder = await consumer('runtimes'); }, { timeout: patient(600_000) });
 
   for (const [name, commandOf] of Object.entries(runtimes)) {
-    it(`an app runs in ${name}, and its process ends`, { timeout: patient(30_000) }, async () => {
+    it(`an app runs in ${name}, and its process ends`, { timeout: patient(60_000) }, async () => {
       const [program, ...args] = await commandOf(folder);
       const { stdout } = await capture(program, [...args, 'app.js'], { cwd: folder });
       assert.deepEqual(JSON.parse(stdout.trim().split('\n').at(-1)), [

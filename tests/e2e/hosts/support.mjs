@@ -7,7 +7,7 @@ import { before } from 'node:test';
 import { installPackage } from '../support/package.mjs';
 import { patient } from '../support/patience.mjs';
 
-const PATIENCE = patient(30_000);
+const PATIENCE = patient(60_000);
 let count = 0;
 
 /** To be called in a `describe`: installs the package for its tests. Returns `script` for that project. */

@@ -20,7 +20,7 @@ export default function sweep(browser) {
         await init();
         return sweep({ init, ...taskloom }, members);
       }, await publicMembers(folder)));
-    }, { timeout: 60_000 });
+    }, { timeout: 240_000 });
 
     test('in a dedicated worker, where state is in memory', async (tab, { folder, entry }) => {
       judge(await tab.bare(({}, [entry, members]) => new Promise((resolve, reject) => {
@@ -29,7 +29,7 @@ export default function sweep(browser) {
         worker.onerror = event => reject(new Error(`the worker reports an error: ${event.message}`));
         worker.postMessage({ entry, members });
       }), [entry('taskloom'), await publicMembers(folder)]));
-    }, { timeout: 60_000 });
+    }, { timeout: 240_000 });
   });
 }
 

@@ -48,8 +48,6 @@ const breakIt = async (tab, trouble) => {
 };
 
 export default function storage(test) {
-  const options = { timeout: 30_000 };
-
   for (const trouble of Object.keys(TROUBLES)) {
     test(`a database that ${trouble}: one tab runs the job, another takes over, and each is told once`, async (tab, another) => {
       const other = await another();
@@ -69,7 +67,7 @@ export default function storage(test) {
       await untilRun(tab, 'job', await now(tab), ['tab']);
       assert.deepEqual(await tab.bare(() => window.told), ['storage-blocked']);
       await assertOnce(tab, 'job');
-    }, options);
+    });
 
     test(`a database that ${trouble} in one of two tabs: no tick runs twice, and the job goes on whichever leads`, async (tab, another) => {
       const other = await another();
@@ -86,7 +84,7 @@ export default function storage(test) {
       await tab.bare(() => window.job.pause());
       await untilRun(tab, 'job', await now(tab) + 500, ['broken']);
       await assertOnce(tab, 'job');
-    }, options);
+    });
   }
 
   test('trouble with the database is no failure of a run', async tab => {
@@ -116,7 +114,7 @@ export default function storage(test) {
     const [{ at }] = await ticksOf(tab, 'job');
     await untilRun(tab, 'job', at + 4000);
     assert((await assertOnce(tab, 'job')).length > 4);
-  }, options);
+  });
 
   test('a database that is mended is used again', async tab => {
     await tab.bare(() => {
@@ -159,7 +157,7 @@ export default function storage(test) {
       for (const step of ['pause', 'resume']) await tab.bare((_, step) => window.job[step](), step);
       await untilRun(tab, 'job', await now(tab), ['tab']);
       await assertOnce(tab, 'job');
-    }, options);
+    });
   }
 
   test('without channels one tab leads, and the others know of its ticks within the lease', async (tab, another) => {
@@ -173,7 +171,7 @@ export default function storage(test) {
     const byOther = (await ticksOf(tab, 'job')).filter(({ by }) => by.includes('other')).length;
     assert.deepEqual([byOther, await leaders([tab, other])], [0, [0]]);
     await assertOnce(tab, 'job');
-  }, options);
+  });
 
   test('without any of them each tab runs it, and nothing hangs', async tab => {
     await without(tab, 'locks', 'BroadcastChannel', 'indexedDB');

@@ -25,6 +25,7 @@ export const ofOneUser = browserType => browserType.name !== 'Chromium' ? browse
 export async function sibling(tab, site) {
   const context = tab.page.context?.() ?? tab.page.browserContext();
   const other = new Tab(await context.newPage(), { url: tab.page.url(), entry: site.entry });
+  tab.companions.push(other);
   await other.open();
   return other;
 }

@@ -160,7 +160,8 @@ export default function costs(test) {
   }
 
   test('100,000 tasks as they are completed', async tab => {
-    const [few, many] = await tab.run(async ({ asCompleted }) => {
+    const isLinear = ([few, many]) => many <= 10 * MARGIN * Math.max(few, 5);
+    const measured = () => tab.run(async ({ asCompleted }) => {
       const costs = [];
       for (const n of [10_000, 10_000, 10_000, 100_000, 100_000, 100_000]) {
         const done = Array.from({ length: n }, (_, i) => Promise.resolve(i));
@@ -172,6 +173,8 @@ export default function costs(test) {
       }
       return [Math.min(...costs.slice(0, 3)), Math.min(...costs.slice(3))];
     });
-    assert(many <= 10 * MARGIN * Math.max(few, 5), `10,000 take ${few} ms, 100,000 take ${many} ms`);
+    let costs = await measured();
+    for (let i = 1; i < 8 && !isLinear(costs); i++) costs = await measured().then(again => again.map((cost, i) => Math.min(cost, costs[i])));
+    assert(isLinear(costs), `10,000 take ${costs[0]} ms, 100,000 take ${costs[1]} ms`);
   });
 }

@@ -34,8 +34,8 @@ export function inPage(browserType, { isolated = false, csp, handle, site = () =
   });
 
   return (name, body, { timeout = 60_000, todo, sharesDocument = false } = {}) => it(name, { timeout: patient(timeout), todo }, async () => {
-    // A page in which a test failed, or still hangs, is not used again: what goes on in it must not be seen by the next.
-    await failed?.page.close().catch(() => {});
+    // A page in which a test failed, or still hangs, is not used again: what goes on in it must not be seen by the next, nor the locks of its tabs.
+    await failed?.close();
     const used = tab ?? new Tab(await browser.newPage(), { url: server.url, entry: installed.entry });
     tab = undefined;
     failed = used;
@@ -43,6 +43,7 @@ export function inPage(browserType, { isolated = false, csp, handle, site = () =
     await body(used, installed);
     await used.checkProblems();
     used.isClean = sharesDocument && !used.hasExpected;
+    used.companions.length = 0;
     tab = used;
     failed = undefined;
   });

@@ -5,6 +5,8 @@ import assert from 'node:assert/strict';
 export class Tab {
   /** The addresses that were fetched since the page was opened. */
   requests = [];
+  /** Tabs that a test has opened beside it. */
+  companions = [];
   /** Whether its document is as good as new: only tests that share one have used it. */
   isClean = false;
   #page;
@@ -26,6 +28,11 @@ export class Tab {
   /** The page as the browser's driver gives it, for clicks and keys. */
   get page() {
     return this.#page;
+  }
+
+  /** Closes it and what was opened beside it, whatever state they are in. */
+  async close() {
+    await Promise.all([this, ...this.companions.splice(0)].map(({ page }) => page.close().catch(() => {})));
   }
 
   /** Whether the page was to report an error. */
