@@ -82,8 +82,8 @@ export interface CacheDataOptions<F extends (...args: any[]) => any> extends Cac
   /** Which values of `persist` and `scope: 'origin'` belong together: those of another version are dropped. A whole number. Default: 0. */
   version?: number | undefined;
   /**
-   * 'origin': one execution for all tabs, and a value that one has made is there for all, also for those that come later. Every call returns a promise then. A tab
-   * that waits for another waits for as long as that one's function takes, or until the other tab is gone: give the call a signal if that may be for ever. Where there are no Web Locks or no
+   * 'origin': one execution for all tabs, and a value that one has made is there for all, also for those that come later. Every call returns a promise then. If the function fails, each tab that waits calls it
+   * itself, one after another; with `errorTtl` they take that failure, and keep it as long. A tab that waits for another waits for as long as that one's function takes, or until the other tab is gone: give the call a signal if that may be for ever. Where there are no Web Locks or no
    * IndexedDB each tab has its own values. Default: 'page'.
    */
   scope?: 'page' | 'origin' | undefined;

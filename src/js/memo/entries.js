@@ -55,6 +55,7 @@ export class Entries {
     this._number = -1;
     this._isTimed = false;
     this._refreshes = false;
+    this._keepsErrors = false;
     this._entries = new Map();
     this._shortCut = new ShortCut();
     this._bySlot = [];
@@ -84,7 +85,7 @@ export class Entries {
     assertReady();
     if (this._disposed) throw new TaskloomError('disposed', `the cache of ${this._options.name || 'a function'}() was disposed; make a new one`);
     const seed = this._isText ? originSeed() : pageSeed();
-    const { number, isTimed, refreshes } = openCache(this._options, Math.random());
+    const { number, isTimed, refreshes, keepsErrors } = openCache(this._options, Math.random());
     if (this._epoch >= 0) this._lose();
     this._number = number;
     this._epoch = epoch;
@@ -93,6 +94,7 @@ export class Entries {
     registry.register(this, { number, born: epoch }, this);
     if (refreshes && !this._refreshes) onVisible(this);
     this._refreshes = refreshes;
+    this._keepsErrors = keepsErrors;
     const { persist, scope } = this._options;
     if (scope === 'origin') this._origin ??= new Origin(this);
     else if (persist !== undefined) this._tier ??= new Stored(this);

@@ -20,6 +20,7 @@ export class Flight {
     this._isChanged = false; // a caller has changed the arguments before the function ran
     this._task = undefined; // if the function has returned one
     this._controller = undefined; // of what waits for other tabs
+    this._isMine = false; // whether it does so no longer, but executes itself
     this._watchers = [];
     this._shared = undefined; // the promise of all callers, if they share the value
     /** Resolves to what is kept: see copy.js. */

@@ -80,7 +80,7 @@ export function openCache({ given, background, maxEntries, maxBytes, ttlOf }, se
   const times = { ttl: ttlOf ? NaN : lifetime('ttl', given.ttl), errorTtl: limit('errorTtl', errorTtl, NaN, LONGEST), refreshEvery: duration('refreshEvery', refreshEvery) };
   const stale = typeof staleIfError === 'boolean' ? (staleIfError ? Infinity : NaN) : limit('staleIfError', staleIfError, NaN, Infinity);
   const number = wasm.memoOpen(times.ttl, ttlJitter, maxEntries, maxBytes, times.errorTtl, stale, lifetime('maxStale', maxStale), background, times.refreshEvery, refreshConcurrency, seed);
-  return { number, isTimed: ttlOf !== undefined || !Object.values(times).every(Number.isNaN), refreshes: !Number.isNaN(times.refreshEvery) };
+  return { number, isTimed: ttlOf !== undefined || !Object.values(times).every(Number.isNaN), refreshes: !Number.isNaN(times.refreshEvery), keepsErrors: times.errorTtl > 0 };
 }
 
 /** Infinity is for ever, as without it. */

@@ -2,8 +2,9 @@
 //
 // Whoever misses a value asks for the Web Lock of its key, and looks into IndexedDB when it has it: another tab may have made the value meanwhile. If not, it makes
 // the value and stores it before it lets the lock go. A tab that dies loses its lock, and the next one in line makes the value. A record is only
-// written if nobody has cleared it since the lock was granted.
+// written if nobody has cleared it since the lock was granted. A failure that is to be remembered (`errorTtl`) is not stored: it is told to the tabs that wait.
 
+import { pack, unpack } from '../border.js';
 import { TaskloomError } from '../errors.js';
 import { asStored, takeStored } from './copy.js';
 import { db, done, inTime, openChannel, result } from '../database.js';
@@ -49,7 +50,9 @@ export class Origin {
     this._channel = openChannel(CHANNEL);
     if (!this._channel) return;
     this._channel.onmessage = ({ data }) => {
-      if (data?.name === this._name && isNews(data)) this._memo._changedInOrigin(data.key, data.cleared);
+      if (data?.name !== this._name) return;
+      if (isNews(data)) this._memo._changedInOrigin(data.key, data.cleared);
+      else if (isFailure(data)) this._failedElsewhere(data);
     };
   }
 
@@ -91,7 +94,7 @@ export class Origin {
         const { record } = before;
         if (isUsable(record)) return memo._landed(flight, takeStored(record.value), true, record);
         if (since === 0 && record !== undefined && record.end > Date.now()) memo._landStale(flight, record);
-        memo._landed(flight, await memo._make(flight, self, args));
+        memo._landed(flight, await this._make(flight, self, args));
         if (flight._stored) await this._write(database, key, flight._stored, before);
       });
     } catch (error) {
@@ -118,6 +121,31 @@ export class Origin {
       signal.removeEventListener('abort', leave);
     }
     await outcome;
+  }
+
+  /** Makes the value; tells others that wait for it why there is none. */
+  async _make(flight, self, args) {
+    flight._isMine = true;
+    try {
+      return await this._memo._make(flight, self, args);
+    } catch (error) {
+      if (this._memo._keepsErrors && !flight._over) this._say({ key: flight._entry._key, failed: pack(error) });
+      throw error;
+    }
+  }
+
+  /** The execution that this tab waits for has failed in another. */
+  _failedElsewhere({ key, failed }) {
+    const flight = this._memo._entries.get(key)?._flight;
+    if (!this._memo._keepsErrors || !flight?._controller || flight._isMine || flight._over) return;
+    let error;
+    try {
+      error = unpack(failed);
+    } catch {
+      return; // a record that none of ours has made
+    }
+    this._memo._crashed(flight, error);
+    flight._controller.abort(error); // it leaves the line
   }
 
   async _open() {
@@ -202,6 +230,8 @@ export class Origin {
 
 /** Whether a message is one of ours: any script of the origin can send on the channel, */
 const isNews = ({ key, cleared }) => typeof cleared === 'boolean' && (key === undefined ? cleared : typeof key === 'string');
+
+const isFailure = ({ key, failed }) => typeof key === 'string' && (typeof failed?.own === 'object' || Object.hasOwn(Object(failed), 'value'));
 
 /** or write to the database. A value that has settled in the future would be there for ever; it may if the clock was set back a little. */
 const isSound = record => typeof record?.value === 'object' && record.value !== null && 'it' in record.value && Number.isFinite(record.settled)

@@ -152,6 +152,31 @@ export default function blocked(test) {
     }), [true, 1]);
   });
 
+  test('messages that are none of ours fail no call that waits for another tab', async tab => {
+    assert.deepEqual(await tab.run(async ({ cacheData, nextTurn, until, deferred }) => {
+      const cached = cacheData(async key => ({ key }), { name: 'mine', scope: 'origin', errorTtl: '1h' });
+      const key = '\0s1:a';
+      const held = deferred();
+      navigator.locks.request(`taskloom-cache:mine@0:${key}`, () => held.promise);
+      const call = cached('a');
+      await until(async () => (await navigator.locks.query()).pending.length > 0);
+      const channel = new BroadcastChannel('taskloom-cache');
+      const failures = [undefined, null, 5, 'text', {}, [], { own: null }, { own: 5, name: 'Error' }, { own: {}, errors: 5 }, { own: {}, errors: [5] }, { own: {}, cause: 5, dom: true, name: {} }];
+      for (const failed of failures) channel.postMessage({ name: 'mine@0', key, failed });
+      for (const message of [{ key: 5 }, { key: '\0s1:b' }, { name: 'other@0', key }]) channel.postMessage({ name: 'mine@0', failed: { value: 1 }, ...message });
+      await new Promise(resolve => {
+        const other = new BroadcastChannel('taskloom-cache');
+        other.onmessage = ({ data }) => data === 'last' && (other.close(), resolve());
+        channel.postMessage('last');
+      });
+      await nextTurn();
+      held.resolve();
+      const value = await call;
+      channel.close();
+      return value;
+    }), { key: 'a' });
+  });
+
   test('an error in a value of all tabs has its name, code and status in the others too', async tab => {
     assert.deepEqual(await tab.run(async ({ cacheData, nextTurn }) => {
       const make = runs => cacheData(async () => {

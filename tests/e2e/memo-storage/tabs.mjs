@@ -58,6 +58,52 @@ export default function tabs(test, { browser }) {
     assert.deepEqual(await executions(tab, run), { 'a/theirs': 1, 'a/ours': 1 });
   });
 
+  testWaiting('with errorTtl all tabs that wait take the failure of the one that computes, as within a tab, and keep it', {
+    theirs: { fails: true, errorTtl: '1h' }, ours: { errorTtl: '1h' },
+  }, async (tab, other, { run, gate }, site) => {
+    const third = await sibling(tab, site);
+    try {
+      await openShared(third, 'third', { run, errorTtl: '1h' });
+      await begin(third);
+      await untilWaiting(tab, 2);
+      await openGate(tab, gate);
+      const tabs = [other, tab, third];
+      assert.deepEqual(await Promise.all(tabs.map(ending)), Array(3).fill('RangeError'));
+      assert.deepEqual(await Promise.all(tabs.map(each => each.bare(() => window.call.catch(error => [error instanceof RangeError, error.message])))), Array(3).fill([true, 'of theirs']));
+      assert.deepEqual(await Promise.all(tabs.map(each => call(each))), Array(3).fill('RangeError'), 'it is kept');
+      assert.deepEqual(await executions(tab, run), { 'a/theirs': 1 });
+      await untilUnlocked(tab);
+      await tab.bare(() => window.load.clear());
+      assert.equal(await call(tab), 'ours');
+    } finally {
+      await third.page.close();
+    }
+  });
+
+  test('with errorTtl a cancel in the tab that computes is no failure for one that waits, nor is the failure of another key', async (tab, site) => {
+    const other = await sibling(tab, site);
+    const ids = { run: crypto.randomUUID(), gate: crypto.randomUUID() };
+    try {
+      await openShared(other, 'theirs', { ...ids, isJob: true, fails: true, errorTtl: '1h' });
+      await openShared(tab, 'ours', { run: ids.run, errorTtl: '1h' });
+      await other.bare(() => {
+        window.controller = new AbortController();
+        window.call = window.load.with({ signal: window.controller.signal })('a');
+        window.call.catch(() => {});
+      });
+      await reached(other, ids.gate);
+      await begin(tab);
+      await untilWaiting(tab, 1);
+      await other.bare(() => window.controller.abort());
+      assert.deepEqual([await ending(other), await ending(tab)], ['AbortError', 'ours']);
+      await openGate(tab, ids.gate);
+      assert.deepEqual([await call(other, 'b'), await call(tab)], ['RangeError', 'ours']);
+      await other.checkProblems();
+    } finally {
+      await other.page.close();
+    }
+  });
+
   testWaiting('a caller that cancels while it waits for another tab holds up nobody', {}, async (tab, other, { run, gate }) => {
     await tab.bare(() => {
       window.controller = new AbortController();
