@@ -329,12 +329,14 @@ export class Task {
       returned = fn(context);
       stack.task = outer;
       if (isThenable(returned)) {
-        if (returned instanceof Task) {
-          noteWait(this, returned, 'the task that it returns');
-          if (this._rare?.late) returned._more.late = this._rare.late; // it may be cancelled with this one
-        }
         // A foreign thenable may settle twice or synchronously; a native promise does not.
-        if (!(returned instanceof Promise)) returned = Promise.resolve(returned);
+        if (!(returned instanceof Promise)) {
+          if (returned instanceof Task) {
+            noteWait(this, returned, 'the task that it returns');
+            if (this._rare?.late) returned._more.late = this._rare.late; // it may be cancelled with this one
+          }
+          returned = Promise.resolve(returned);
+        }
         returned.then(value => this._returned(attempt, value), error => this._threw(attempt, error));
         return;
       }

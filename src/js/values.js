@@ -76,7 +76,8 @@ export const OURS = Symbol('taskloom');
 
 /** Gives a class of the library its public name. */
 export function publish({ prototype, prototype: { constructor } }, name) {
-  for (const [object, key] of [[constructor, 'name'], [prototype, Symbol.toStringTag], [prototype, OURS]]) { // DevTools show the first
-    Object.defineProperty(object, key, { value: name, configurable: true, writable: true });
-  }
+  const give = (object, key) => Object.defineProperty(object, key, { value: name, configurable: true, writable: true });
+  if (constructor.name !== name) give(constructor, 'name'); // DevTools show it
+  give(prototype, Symbol.toStringTag);
+  give(prototype, OURS);
 }
