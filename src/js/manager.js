@@ -13,6 +13,10 @@ import { Task } from './task.js';
 import { noteWait, stack } from './waits.js';
 
 export class TaskManager {
+  static get name() {
+    return 'TaskManager';
+  }
+
   constructor(options = {}) {
     assertReady();
     checkObject('options', options);

@@ -10,6 +10,10 @@ import { isThenable } from './thenable.js';
 import { isInstance, timeOf } from './values.js';
 
 export class RetryPolicy {
+  static get name() {
+    return 'RetryPolicy';
+  }
+
   constructor(options = {}) {
     assertReady();
     checkObject('the retry policy', options);

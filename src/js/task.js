@@ -28,6 +28,10 @@ const timeNow = () => heldTime || Date.now();
 const STATES = ['pending', 'running', 'done', 'error', 'cancelled'];
 
 export class Task {
+  static get name() {
+    return 'Task';
+  }
+
   constructor(fn, manager) {
     this._fn = fn;
     this._manager = manager;
