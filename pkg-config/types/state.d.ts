@@ -14,7 +14,7 @@ export interface SlotOptions<T> {
   factory?: (() => T) | undefined;
   /** Checked at each assignment by this reference: `invalid-argument`. */
   type?: ValueType | undefined;
-  /** How long a value lasts from when it was written, by the wall clock; then the slot is empty. Default: for ever. */
+  /** How long a value lasts from when it was written, by the wall clock; then the slot is empty, and those who listen are told. Default: for ever. */
   expiresIn?: Duration | undefined;
   /** Which shape the values have: a whole number from 0 (the default) to 4,294,967,295. */
   version?: number | undefined;
@@ -92,14 +92,15 @@ export interface StateRef<T> {
   readonly isInitialized: boolean;
   /**
    * Whether storage holds the value as it was last written, so that it survives a reload. False until it has been written behind: after an assignment,
-   * `await null` and look.
+   * `await null` and look. False too when the page itself has emptied its storage (`localStorage.clear()`): the value is in memory still, and is stored again when
+   * it is assigned.
    */
   readonly persisted: boolean;
   /**
    * Calls the function after each change, before the assignment returns; an emptied slot's value is undefined. A listener may write the slot, and is told
    * of that when all have heard of the change before. If each round causes the next, the 100th is the last: then `onError` is called with `listener-loop`,
    * and the value stays as it was written last. Changes that other tabs make are heard too (`storage: 'local'`), and those of another copy of the library
-   * in this page. Returns how to stop it.
+   * in this page. The end of a value (`expiresIn`) is told at its time, or in a moment when a read finds it before. Returns how to stop it.
    */
   subscribe(listener: (value: T | undefined, previous: T | undefined) => void): () => void;
   /** Notifies without a change. */
@@ -132,7 +133,9 @@ export interface SessionStore extends Iterable<[string, unknown]> {
   ref<T>(key: string, options?: SlotOptions<T>): StateRef<T>;
   /** Calls the function after each change of a slot of this namespace, as that of a reference does. Returns how to stop it. */
   subscribe(listener: (key: string, value: unknown, previous: unknown) => void): () => void;
-  /** Writes what is still to be written, now, in this and all other namespaces of the storage. Says whether all of it is stored that can be text. */
+  /**
+   * Writes what is still to be written, now, in this and all other namespaces of the storage. Says whether all of it is stored that can be text: false too if the page itself has emptied the storage. What was removed so is not written again: assign it, or empty it with `clear()`.
+   */
   flush(): boolean;
   /** How many bytes the stored texts of the namespace, or of one slot, take, keys included. */
   usage(key?: string): number;

@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::core::state::{
     change,
+    ends::Ends,
     entry::{Body, Head},
     session,
     shape::{Part, Shape, Writer},
@@ -18,6 +19,7 @@ use crate::core::state::{
 struct Host {
     /// By the number of the storage.
     writes: Vec<Writes>,
+    ends: Ends,
     /// The head that was read last.
     head: Option<Head>,
     writer: Writer,
@@ -145,6 +147,35 @@ pub fn write_head(expires_at: f64, version: u32, shape: bool) -> String {
 pub fn has_expired(expires_at: f64, now: f64) -> bool {
     let head = Head { expires_at: Some(expires_at as u64), version: 0, body: Body::Json };
     head.standing(now as u64, 0) == crate::core::state::entry::Standing::Expired
+}
+
+// ---- ends ------------------------------------------------------------------------------------------------------------
+
+/// A value ends then, and somebody is to hear of it.
+#[wasm_bindgen(js_name = openEnd)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a date
+pub fn open_end(at: f64) -> u32 {
+    with(|host| host.ends.open(at as u64))
+}
+
+/// It does not.
+#[wasm_bindgen(js_name = closeEnd)]
+pub fn close_end(end: u32) {
+    with(|host| host.ends.close(end));
+}
+
+/// When the next one ends; infinity if none does.
+#[wasm_bindgen(js_name = nextEnd)]
+#[allow(clippy::cast_precision_loss)] // a date
+pub fn next_end() -> f64 {
+    with(|host| host.ends.next().map_or(f64::INFINITY, |at| at as f64))
+}
+
+/// The next one that has ended by now, or -1.
+#[wasm_bindgen(js_name = dueEnd)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a date
+pub fn due_end(now: f64) -> i32 {
+    with(|host| host.ends.take_due(now as u64)).and_then(|end| i32::try_from(end).ok()).unwrap_or(-1)
 }
 
 // ---- shapes ----------------------------------------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 //!
 //! A value is kept in memory by the host and written behind, as an [`entry`]: a head that says until when it holds and which version of the
 //! app wrote it, then the value. Plain data is left to the platform's JSON; of anything else the [`shape`] is written here, and the strings and
-//! numbers in it are a list of JSON's. [`writes`] says what is written when, and what follows if it fails; [`session`] whose a copied storage is.
+//! numbers in it are a list of JSON's. [`writes`] says what is written when, and what follows if it fails; [`ends`] when values end; [`session`]
+//! whose a copied storage is.
 
 mod decimal;
+pub mod ends;
 pub mod entry;
 pub mod session;
 pub mod shape;

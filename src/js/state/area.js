@@ -173,7 +173,12 @@ class Area {
   /** Writes what waits; with `all` also what had no room. Says whether everything is stored. */
   flush(all = false) {
     assertReady();
-    return this.write(all);
+    return this.write(all) && (!all || this._holdsAll());
+  }
+
+  /** Whether what was stored still is: the page itself may have emptied its storage. */
+  _holdsAll() {
+    return this.spaces.all().every(space => space.slots.all().every(slot => !slot.stored || this.stores(slot.key)));
   }
 
   write(all = false) {

@@ -6,6 +6,7 @@ import { assertReady, checkReady, isReady } from '../engine.js';
 import { TaskloomError, invalid, isStackOverflow, report, tell } from '../errors.js';
 import { MAX_ROUNDS, loopError } from '../listeners.js';
 import { decode, encode } from './codec.js';
+import { watchEnd } from './ends.js';
 
 const UNREAD = 0; // the storage may have a value
 const EMPTY = 1;
@@ -30,6 +31,8 @@ export class Slot {
     this._owner = undefined; // who has written or read it: told of what goes wrong
     this._isNewer = false; // what is stored is another page's, and not ours to lose
     this._failure = undefined;
+    this.end = -1; // core's number of its end, if somebody is to hear of that
+    this._over = undefined; // `{ previous }`: it has ended, and nobody was told
     this._news = undefined; // what those who listen are being told,
     this._round = 0; // and how often in a row one of them has caused it
   }
@@ -39,7 +42,7 @@ export class Slot {
     if (this._state === FULL && this.expiresAt === Infinity) return true;
     assertReady();
     if (this._state === UNREAD) this._load(owner);
-    else if (this._state === FULL && wasm.hasExpired(this.expiresAt, Date.now())) this._end();
+    else if (this._state === FULL && wasm.hasExpired(this.expiresAt, Date.now())) this._expire();
     return this._state === FULL;
   }
 
@@ -55,6 +58,7 @@ export class Slot {
     this.expiresAt = expiresAt;
     this.version = version;
     this._mark(durable);
+    this.watchEnd();
     if (tell) this.notify(value, previous);
   }
 
@@ -91,6 +95,7 @@ export class Slot {
   }
 
   notify(value, previous) {
+    if (this._over) this._tellOver();
     // What a listener changes is told when all have heard of the change before it.
     if (this._news) return this._tellNext(value, previous);
     this._news = [{ value, previous, round: 0 }];
@@ -117,10 +122,49 @@ export class Slot {
     return this.listeners.size > 0 || this.space.listeners.size > 0;
   }
 
+  /** Whether those who listen are to hear of its end when it comes. A cache that is stored knows the ends of its entries itself. */
+  get isToBeTold() {
+    return this._state === FULL && this.expiresAt !== Infinity && (this.listeners.size > 0 || (this.space.owner !== undefined && this.space.listeners.size > 0));
+  }
+
+  /** To be called when that may have changed. */
+  watchEnd() {
+    if (this.end >= 0 || this.isToBeTold) watchEnd(this);
+  }
+
+  /** Its time has come. */
+  ends() {
+    this.read(this._owner ?? this.space.owner);
+    if (this._over) this._tellOver();
+    this.watchEnd(); // the clock was set back, or it was written anew
+    this.rest();
+  }
+
+  /** It is found to be over. Whoever reads it is not to meet listeners: they are told in a moment, or before the next change. */
+  _expire() {
+    const { isToBeTold, value: previous } = this;
+    this._end();
+    if (!isToBeTold) return;
+    this._over = { previous };
+    Promise.resolve().then(() => this._over && this._tellOver());
+  }
+
+  _tellOver() {
+    const { previous } = this._over;
+    this._over = undefined;
+    this.notify(undefined, previous);
+  }
+
+  /** Whether the storage has this very value, still. */
+  get isStored() {
+    return this.stored && this.space.area.storage.getItem(this.key) === this._text;
+  }
+
   _end(durable = false) {
     this._state = EMPTY;
     this.value = undefined;
     this.expiresAt = Infinity;
+    this.watchEnd();
     this._mark(durable);
   }
 
@@ -202,6 +246,7 @@ export class Slot {
     this.expiresAt = expiresAt;
     this.version = version;
     this.stored = stored;
+    this.watchEnd();
   }
 
   /** Once: what comes of it is written at once, under its new version. */
@@ -260,6 +305,7 @@ export class Slot {
     this.value = undefined;
     this.expiresAt = Infinity;
     this._load(this._owner);
+    this.watchEnd();
     if (had || this._state === FULL) this.notify(this.value, previous);
   }
 

@@ -85,6 +85,7 @@ export class SessionStore {
   subscribe(listener) {
     const stop = this._listen(listener);
     this._space.owner = this._policy;
+    for (const slot of this._space.slots.all()) slot.watchEnd();
     return stop;
   }
 
@@ -248,7 +249,7 @@ export class StateRef {
   }
 
   get persisted() {
-    return this._slot.read(this._policy) && this._slot.stored;
+    return this._slot.read(this._policy) && this._slot.isStored;
   }
 
   subscribe(listener) {
@@ -256,6 +257,7 @@ export class StateRef {
     const stop = listen(slot.listeners, listener);
     slot.space.hold(slot);
     slot.read(this._policy); // so that it is known what there was when another page writes
+    slot.watchEnd();
     return () => {
       stop();
       slot.rest();

@@ -69,7 +69,7 @@ export default function expiry(test) {
     }), [['ever', 'ever too', 'longer', 'same'], false, 2, false]);
   });
 
-  test('a value written after the end of the one before has none before it, for those who listen', async tab => {
+  test('a value written after the end of the one before has none before it, for those who listen: they are told of the end first', async tab => {
     await addClock(tab);
     assert.deepEqual(await tab.run(({ stateRef }) => {
       const ref = stateRef('a', { namespace: 'e', expiresIn: '1m' });
@@ -79,7 +79,90 @@ export default function expiry(test) {
       window.pass(61_000);
       ref.value = 1;
       return heard;
-    }), [[1, null], [1, null]]);
+    }), [[1, null], [null, 1], [1, null]]);
+  });
+
+  test('those who listen are told when a value ends, once, without anybody who reads it', async tab => {
+    assert.deepEqual(await tab.run(async ({ sessionStore, until }) => {
+      const seen = [];
+      for (const storage of ['session', 'local', 'memory']) {
+        const store = sessionStore({ namespace: `t${storage}`, storage });
+        const heard = [];
+        const before = store.ref('before', { expiresIn: 40 });
+        before.value = 'written before somebody listens';
+        store.subscribe((key, value, previous) => heard.push([key, value ?? null, previous ?? null]));
+        const ref = store.ref('k', { expiresIn: 20 });
+        ref.subscribe((value, previous) => heard.push(['ref', value ?? null, previous ?? null]));
+        ref.value = 'x';
+        store.set('lasts', 1);
+        heard.splice(0);
+        await until(() => heard.length === 3);
+        await new Promise(resolve => setTimeout(resolve, 20));
+        const left = storage === 'memory' ? 0 : Object.keys(window[`${storage}Storage`]).filter(key => key.startsWith(`taskloom:t${storage}:`) && !key.endsWith('lasts')).length;
+        seen.push([heard.sort(), ref.isInitialized, store.delete('k'), store.keys(), heard.length, left]);
+      }
+      return seen;
+    }), Array(3).fill([[['before', null, 'written before somebody listens'], ['k', null, 'x'], ['ref', null, 'x']], false, false, ['lasts'], 3, 0]));
+  });
+
+  test('one that is written anew, emptied or made to last is not told to have ended', async tab => {
+    assert.deepEqual(await tab.run(async ({ sessionStore, until }) => {
+      const store = sessionStore({ namespace: 'n', expiresIn: 30 });
+      const heard = [];
+      store.subscribe((key, value) => heard.push([key, value ?? null]));
+      store.set('anew', 1).set('emptied', 1).set('lasting', 1).set('end', 1, { expiresIn: 80 });
+      store.set('anew', 2, { expiresIn: '1h' }).set('lasting', 2, { expiresIn: Infinity }).delete('emptied');
+      heard.splice(0);
+      await until(() => heard.length > 0);
+      return heard;
+    }), [['end', null]]);
+  });
+
+  test('a value whose end is found by a read, before the timer, is told in a moment and before the next change; the reader meets no listener', async tab => {
+    await addClock(tab);
+    assert.deepEqual(await tab.run(async ({ stateRef }) => {
+      const ref = stateRef('a', { namespace: 'r', expiresIn: '1m' });
+      const heard = [];
+      ref.subscribe((...args) => heard.push(args.map(value => value ?? null)));
+      const seen = [];
+      for (const find of [() => ref.peek(), () => ref.isInitialized, () => ref.clear(), () => ref.touch(), () => ref.init(() => 2)]) {
+        ref.value = 1;
+        heard.splice(0);
+        window.pass(61_000);
+        find();
+        const atOnce = heard.length;
+        await null;
+        seen.push([atOnce, heard.slice()]);
+        ref.clear();
+      }
+      return seen;
+    }), [
+      [0, [[null, 1]]], [0, [[null, 1]]], [0, [[null, 1]]], [2, [[null, 1], [null, null]]], [2, [[null, 1], [2, null]]],
+    ]);
+  });
+
+  test('very many ends take one timer, and each is told at its time', async tab => {
+    assert.deepEqual(await tab.run(async ({ sessionStore, until }) => {
+      const { setTimeout: set, clearTimeout: clear } = window;
+      const armed = new Set();
+      let most = 0;
+      window.setTimeout = (...args) => { const timer = set(...args); armed.add(timer); most = Math.max(most, armed.size); return timer; };
+      window.clearTimeout = timer => { armed.delete(timer); clear(timer); };
+      const store = sessionStore({ namespace: 'm', storage: 'memory' });
+      let early = 0;
+      const ends = new Map();
+      store.subscribe((key, value) => { if (value === undefined && ends.get(key) > Date.now()) early++; if (value === undefined) ends.delete(key); });
+      for (let i = 0; i < 2000; i++) {
+        const expiresIn = 50 + (i * 7919) % 200;
+        store.set(`k${i % 1000}`, i, { expiresIn });
+        ends.set(`k${i % 1000}`, Date.now() + expiresIn - 2);
+      }
+      const atMost = most;
+      window.setTimeout = set;
+      window.clearTimeout = clear;
+      await until(() => ends.size === 0);
+      return [atMost <= 2, early, store.keys()];
+    }), [true, 0, []]);
   });
 
   const OLD = { rows: [1], when: new Date(5).toISOString() };

@@ -15,6 +15,13 @@ const spy = tab => tab.bare(() => {
 
 const BURST = 500;
 
+/** In the page: what a page does that empties its storage past the library. */
+const EMPTYING = {
+  clear: storage => storage.clear(),
+  removeItem: storage => ['a', 'b'].forEach(key => storage.removeItem(`taskloom:gone:${key}`)),
+  delete: storage => ['a', 'b'].forEach(key => delete storage[`taskloom:gone:${key}`]),
+};
+
 export default function writing(test, { browser }) {
   test('a burst is one write for each changed key, in a microtask; what is unchanged is not written', async tab => {
     await spy(tab);
@@ -236,6 +243,34 @@ export default function writing(test, { browser }) {
       }, site.entry('taskloom')), ['after', 'before']);
     } finally {
       await other.page.close();
+    }
+  });
+
+  test('a storage that the page itself has emptied holds nothing, and says so; nothing comes back unless it is assigned', async tab => {
+    for (const empty of Object.values(EMPTYING)) {
+      assert.deepEqual(await tab.run(`async ({ sessionStore }) => {
+        const seen = [];
+        for (const kind of ['session', 'local']) {
+          const storage = window[kind + 'Storage'];
+          storage.clear();
+          const store = sessionStore({ namespace: 'gone', storage: kind });
+          const ref = store.ref('a');
+          store.set('a', 1).set('b', 2);
+          const before = [store.flush(), ref.persisted];
+          (${empty})(storage);
+          const after = [ref.persisted, store.flush(), store.get('a'), store.usage()];
+          dispatchEvent(new PageTransitionEvent('pagehide'));
+          await null;
+          after.push(store.usage());
+          ref.value = 1;
+          store.set('b', 2);
+          await null;
+          seen.push([before, after, ref.persisted, store.flush(), store.usage() > 0]);
+          storage.setItem('taskloom:gone:a', 'of another');
+          seen.at(-1).push(ref.persisted);
+        }
+        return seen;
+      }`), Array(2).fill([[true, true], [false, false, 1, 0, 0], true, true, true, false]));
     }
   });
 }

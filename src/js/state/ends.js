@@ -1,0 +1,58 @@
+// When values end that somebody listens to: one timer for all of them. Which is next is core's to say (src/core/state/ends.rs).
+
+import * as wasm from '#wasm';
+import { isReady, onBegin } from '../engine.js';
+import { report } from '../errors.js';
+import { quietTimeout } from '../host.js';
+
+const MAX_TIMER = 0x7fff_ffff;
+
+/** Slots by core's numbers of their ends. */
+const slots = [];
+let timer;
+let armedFor = Infinity;
+
+/** Sees to it that a slot's end is told at its time; its end was another before, or none. */
+export function watchEnd(slot) {
+  if (slot.end >= 0) {
+    slots[slot.end] = undefined;
+    wasm.closeEnd(slot.end);
+    slot.end = -1;
+  }
+  if (!slot.isToBeTold) return;
+  slots[slot.end = wasm.openEnd(slot.expiresAt)] = slot;
+  arm();
+}
+
+function arm() {
+  const next = wasm.nextEnd();
+  if (next >= armedFor) return;
+  clearTimeout(timer);
+  timer = quietTimeout(tick, Math.min(Math.max(next - Date.now(), 0), MAX_TIMER));
+  armedFor = next;
+}
+
+function tick() {
+  armedFor = Infinity;
+  if (!isReady()) return;
+  try {
+    for (let end; (end = wasm.dueEnd(Date.now())) >= 0; ) {
+      const slot = slots[end];
+      slots[end] = undefined;
+      slot.end = -1;
+      slot.ends();
+    }
+    arm();
+  } catch (error) {
+    report(error);
+  }
+}
+
+onBegin(() => {
+  armedFor = Infinity;
+  for (const slot of slots.splice(0)) {
+    if (!slot) continue;
+    slot.end = -1;
+    watchEnd(slot);
+  }
+});
