@@ -75,7 +75,7 @@ export default function loading(test) {
 
   test('a module that a server sends as the wrong type works', async (tab, { folder }) => {
     const served = path.join(folder, 'node_modules', 'wrong-type');
-    await mkdir(served);
+    await mkdir(served, { recursive: true });
     for (const name of ['module.txt', 'module.unknown']) {
       await copyFile(path.join(folder, 'node_modules/taskloom/taskloom_bg.wasm'), path.join(served, name));
       await tab.open();
