@@ -156,7 +156,7 @@ export interface OnceOptions<A extends unknown[]> extends Omit<ScheduleOptions<A
 }
 
 export interface ScheduleStats {
-  /** Runs that have started, those by `runNow()` not counted. */
+  /** Runs whose tasks were given to the manager, in whose line they may wait, those by `runNow()` not counted. */
   readonly runs: number;
   /** Runs that have failed. */
   readonly failures: number;
@@ -164,7 +164,7 @@ export interface ScheduleStats {
   readonly skipped: number;
   /** Ticks without a run since the page was not awake in time. */
   readonly missed: number;
-  /** Runs under way. */
+  /** Runs under way, those included whose tasks wait in the line of the manager. */
   readonly running: number;
   /** Runs that wait for the one before them. */
   readonly waiting: number;

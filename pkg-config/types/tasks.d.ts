@@ -438,7 +438,7 @@ export function asCompleted<K extends PromiseLike<any>>(tasks: Iterable<K>): Asy
 
 /**
  * All results, in the order given. Rejects with the first error and cancels the rest with it; with `returnErrors: true` it waits for all,
- * and an error stands in its task's place.
+ * and an error stands in its task's place: what was thrown, or an Error with it as its `cause` if it is none.
  */
 export function gather<const L extends readonly unknown[]>(tasks: L, options?: { returnErrors?: false | undefined }): Promise<{ -readonly [I in keyof L]: Awaited<L[I]> }>;
 export function gather<const L extends readonly unknown[]>(tasks: L, options?: { returnErrors?: boolean | undefined }): Promise<{ -readonly [I in keyof L]: Awaited<L[I]> | Error }>;

@@ -65,7 +65,7 @@ function packOne(thrown, budget, depth) {
   record.final = thrown instanceof NonRetryableError;
   if (depth < MAX_DEPTH) {
     const cause = read(thrown, 'cause');
-    if (cause !== undefined && budget.left > 0) record.cause = pack(cause, budget, depth + 1);
+    if ((cause !== undefined || Object.hasOwn(thrown, 'cause')) && budget.left > 0) record.cause = pack(cause, budget, depth + 1);
     const errors = read(thrown, 'errors');
     if (Array.isArray(errors)) record.errors = errors.slice(0, Math.max(0, budget.left)).map(error => pack(error, budget, depth + 1));
   }
@@ -135,7 +135,7 @@ function unpackOne(record, budget) {
   else if (record.errors) error = new AggregateError(record.errors.map(each => unpackOne(each, budget)), message);
   else error = new (Object.hasOwn(CLASSES, kind) ? CLASSES[kind] : Error)(message);
   if (error.name !== name) define(error, 'name', name);
-  if (cause !== undefined) define(error, 'cause', cause);
+  if (record.cause) define(error, 'cause', cause);
   for (const [key, value] of Object.entries(own)) {
     // A key such as `__proto__` is data here, and one that the class has as a getter can't be assigned.
     Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: true });

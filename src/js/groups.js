@@ -1,6 +1,6 @@
 // Several tasks at once. Each function takes tasks, or anything thenable, and gives plain promises.
 
-import { invalid } from './errors.js';
+import { TaskloomError, invalid, isError, show } from './errors.js';
 import { defaultManager } from './manager.js';
 import { checkBoolean, checkObject } from './options.js';
 
@@ -38,13 +38,16 @@ export function asCompleted(tasks) {
   })();
 }
 
+/** What stands in a failed task's place can be told from a result, whatever was thrown. */
+const asError = thrown => (isError(thrown) ? thrown : new Error(`${show(thrown)} was thrown`, { cause: thrown }));
+
 /** All results in the order of the tasks. The first error rejects and cancels the rest, unless errors are wanted. */
 export async function gather(tasks, options = {}) {
   const list = listOf(tasks);
   checkObject('options', options);
   const { returnErrors = false } = options;
   checkBoolean('returnErrors', returnErrors);
-  if (returnErrors) return Promise.all(list.map(task => Promise.resolve(task).catch(error => error)));
+  if (returnErrors) return Promise.all(list.map(task => Promise.resolve(task).catch(asError)));
   try {
     return await Promise.all(list);
   } catch (error) {
@@ -56,7 +59,7 @@ export async function gather(tasks, options = {}) {
 /** What the first task to finish gives, a result or an error; the rest is cancelled. */
 export async function race(tasks) {
   const list = listOf(tasks);
-  if (list.length === 0) throw invalid('tasks', list, 'at least one task: a race of none would never end');
+  if (list.length === 0) throw new TaskloomError('invalid-argument', 'race() was given no tasks, and would never end; give it at least one');
   try {
     return await Promise.race(list);
   } finally {

@@ -123,6 +123,14 @@ function gather(test) {
     }), ['AbortError', ['cancelled', 'cancelled']]);
   });
 
+  test('with returnErrors what was thrown and is no Error stands there as the cause of one', async tab => {
+    assert.deepEqual(await tab.run(async ({ run, gather }) => {
+      const own = new RangeError('own');
+      const all = await gather([0, null, undefined, 'text', own].map(thrown => run(() => { throw thrown; })), { returnErrors: true });
+      return [all.map(one => one instanceof Error), all.slice(0, 4).map(({ cause }) => cause ?? null), all[4] === own, all[1].message];
+    }), [Array(5).fill(true), [0, null, null, 'text'], true, 'null was thrown']);
+  });
+
   test('with returnErrors it waits for all, and an error stands in its task\'s place', async tab => {
     assert.deepEqual(await tab.run(async ({ run, gather, untilAborted, nextTurn }) => {
       const tasks = [
@@ -163,8 +171,9 @@ function race(test) {
       const value = await race([task, late, 'a value']);
       await nextTurn();
       await nextTurn();
-      return [value, task.state, (await rejectionOf(race([]))).code];
-    }), ['a value', 'cancelled', 'invalid-argument']);
+      const { code, message } = await rejectionOf(race([]));
+      return [value, task.state, code, message];
+    }), ['a value', 'cancelled', 'invalid-argument', 'race() was given no tasks, and would never end; give it at least one']);
   });
 }
 

@@ -425,15 +425,14 @@ export class Memo extends Entries {
     if (this._epoch !== epoch) this._begin();
     let entry = this._lookUp(self, args);
     const key = entry === undefined ? this._key : entry._key;
-    if (entry?._runs) throw this._recursive();
     const waits = isThenable(value);
     if (!waits) { // throws here what a call would fail with
       this._bytesOf(keep(value, this._options.copy, this._where).value);
       if (this._judges) this._judge(value, args);
     }
-    if (entry?._flight) { // what it returns is for its callers only
+    if (entry?._flight || entry?._runs) { // what it returns is for its callers only
       this._unlist(entry);
-      this._clearEntry(entry);
+      if (entry._slot !== NO_SLOT) this._clearEntry(entry);
       entry = undefined;
     }
     if (entry === undefined) {

@@ -5,7 +5,7 @@
 // written if nobody has cleared it since the lock was granted. A failure that is to be remembered (`errorTtl`) is not stored: it is told to the tabs that wait.
 
 import { pack, unpack } from '../border.js';
-import { TaskloomError } from '../errors.js';
+import { TaskloomError, isStackOverflow } from '../errors.js';
 import { asStored, takeStored } from './copy.js';
 import { db, done, inTime, openChannel, result } from '../database.js';
 import { locks } from '../host.js';
@@ -185,8 +185,9 @@ export class Origin {
       await inTime(stored);
       this._say({ key, cleared: false });
     } catch (error) {
-      const code = error?.code === 'not-serializable' || error?.name === 'DataCloneError' ? 'not-serializable' : error?.name === 'QuotaExceededError' ? 'quota-exceeded' : 'storage-blocked';
-      this._tell(new TaskloomError(code, `${this._memo._where} could not be stored for other tabs: ${error?.message ?? error}`, { cause: error }), true);
+      const isTooDeep = isStackOverflow(error);
+      const code = isTooDeep || error?.code === 'not-serializable' || error?.name === 'DataCloneError' ? 'not-serializable' : error?.name === 'QuotaExceededError' ? 'quota-exceeded' : 'storage-blocked';
+      this._tell(new TaskloomError(code, `${this._memo._where} could not be stored for other tabs: ${isTooDeep ? 'it is too deep' : error?.message ?? error}`, { cause: error }), true);
     }
   }
 

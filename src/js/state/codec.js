@@ -152,6 +152,7 @@ function open(value, leaves, add) {
       add(value.valueOf());
       return [BOXED, 0];
     case 'ArrayBuffer':
+      if (value.resizable) throw new Error('it is an ArrayBuffer that can be resized, and would not be one when it is read');
       leaves.push(toBase64(new Uint8Array(value)));
       return [BUFFER, 0];
     default:

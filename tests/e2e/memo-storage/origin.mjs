@@ -231,6 +231,17 @@ export default function origin(test) {
     assert.equal(await other.bare(() => window.load.has('a')), true);
   });
 
+  test('a value that is too deep to be stored is its callers\', and that is said', async tab => {
+    assert.deepEqual(await tab.run(async ({ cacheData, until }) => {
+      const told = [];
+      const load = cacheData(async depth => { let value = []; for (let i = 0; i < depth; i++) value = [value]; return value; }, { name: 'deep', scope: 'origin', copy: 'share' });
+      load.subscribe(({ type, error }) => { if (type === 'error') told.push([error.code, /too deep/.test(error.message)]); });
+      for (const depth of [10, 3_000, 100_000]) if (!Array.isArray(await load(depth))) throw new Error('it is no value');
+      if (!navigator.userAgent.includes('Firefox')) await until(() => told.length > 0); // which stores what is as deep as that
+      return told.filter(([code, said]) => code !== 'not-serializable' || !said);
+    }), []);
+  });
+
   test('a value that can\'t be cloned is its callers\', and that it is not stored is said', async tab => {
     await tab.run(async ({ cacheData, until }) => {
       const told = [];

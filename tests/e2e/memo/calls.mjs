@@ -98,6 +98,32 @@ export default function calls(test) {
     }), ['222232244629420445529739893461909967206666939096499764990979600', 301, 12586269025, 51]);
   });
 
+  test('set() in the function for its own arguments keeps that value, and what the function returns is for its callers', async tab => {
+    assert.deepEqual(await tab.run(async ({ cacheData, cacheResource, job, run, until }) => {
+      const seen = [];
+      const makers = {
+        sync: set => x => { set(x); return 'returned'; },
+        async: set => async x => { set(x); return 'returned'; },
+        later: set => async x => { await null; set(x); return 'returned'; },
+        job: set => job((ctx, x) => { set(x); return 'returned'; }),
+        task: set => x => run(() => { set(x); return 'returned'; }),
+      };
+      for (const [name, make] of Object.entries(makers)) {
+        for (const options of [{}, { persist: 'session', name }, { ttl: '1m' }, { refreshEvery: '1h' }]) {
+          const cache = cacheData(make(x => cache.set([x], 'set')), options);
+          const first = await cache(1);
+          const ofRefresh = await cache.refresh(1);
+          seen.push([first, cache.peek(1), ofRefresh, await cache(1), cache.stats().entries, cache.stats().inFlight]);
+        }
+      }
+      const released = [];
+      const resource = cacheResource(() => { resource.set([], 'set'); return 'returned'; }, { onRelease: (value, reason) => released.push(`${value} ${reason}`) });
+      resource();
+      await until(() => released.length > 0);
+      return [seen.filter(one => one.join() !== 'returned,set,returned,set,1,0'), seen.length, released];
+    }), [[], 20, ['returned cleared']]);
+  });
+
   test('a function that calls itself with the same arguments is refused with recursive-call, and the cache goes on', async tab => {
     assert.deepEqual(await tab.run(async ({ cacheData, thrownBy, rejectionOf }) => {
       let deep = true;

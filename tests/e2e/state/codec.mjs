@@ -217,4 +217,27 @@ export default function codec(test) {
     assert.deepEqual([seen.wrong, seen.errors], [[], []]);
     assert(seen.done >= RANDOM && seen.perValue > 20);
   }, { timeout: 60_000 + RANDOM });
+
+  test('a buffer that can be resized is not stored as one that can\'t, and an error keeps a cause that is undefined', async tab => {
+    assert.deepEqual(await tab.run(async ({ sessionStore, thrownBy }) => {
+      if (!('resizable' in ArrayBuffer.prototype)) return null;
+      const errors = [];
+      const store = sessionStore({ namespace: 'whole', onError: ({ code, message }) => errors.push([code, /can be resized/.test(message)]) });
+      const buffer = new ArrayBuffer(2, { maxByteLength: 8 });
+      store.set('buffer', buffer).set('view', { in: [new Uint8Array(buffer)] }).set('fixed', new ArrayBuffer(2));
+      store.flush();
+      const strict = thrownBy(() => sessionStore({ namespace: 'strict', enforceSerializable: true }).set('a', buffer)).code;
+      return [errors, store.ref('fixed').persisted, strict];
+    }), [[['not-serializable', true], ['not-serializable', true]], true, 'not-serializable']);
+    await tab.run(({ sessionStore }) => {
+      const store = sessionStore({ namespace: 'whole' });
+      store.clear();
+      store.set('cause', [new Error('a', { cause: undefined }), new Error('b'), new Error('c', { cause: new Error('d', { cause: undefined }) })]).flush();
+    });
+    await reload(tab);
+    assert.deepEqual(await tab.run(({ sessionStore }) => {
+      const [a, b, c] = sessionStore({ namespace: 'whole' }).get('cause');
+      return [Object.hasOwn(a, 'cause'), Object.hasOwn(b, 'cause'), Object.hasOwn(c.cause, 'cause'), c.cause.cause ?? null];
+    }), [true, false, true, null]);
+  });
 }
