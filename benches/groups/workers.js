@@ -127,6 +127,21 @@ async function shareOfTwo(make) {
   };
 }
 
+/** How much of the page's heap each of 3,000 calls holds that wait behind a long one, with an object of its own as the argument. */
+const heldByWaiting = ({ call }) => async () => {
+  const heap = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 50)); // what was put off is done, and what was sent is gone
+    globalThis.gc();
+    return performance.memory.usedJSHeapSize;
+  };
+  const before = await heap();
+  const calls = [call('compute', iterationsOfJob() * 100)];
+  for (let i = 0; i < MANY; i++) calls.push(call('area', { id: i, name: 'a rectangle', size: [i, 2], scale: 0.5, visible: true }));
+  const held = await heap() - before;
+  await Promise.all(calls);
+  return { held: held / MANY };
+};
+
 /** A worker each. */
 const single = { taskloom: taskloomPool, [RAW]: rawWorker, comlink: comlinkWorker, workerpool: workerpoolPool };
 const needs = ['WorkerPool'];
@@ -147,6 +162,14 @@ export default [
     target: { peer: 'comlink', max: 0.25, aim: 0.15 },
     needs,
     ...opened({ ...single, [BATCHED]: batchingWorker }, burstsOfObjects),
+  }),
+  observed({
+    rows: {
+      held: { name: 'memory of a call that waits, with an object argument', unit: 'bytes', target: { peer: 'workerpool' } },
+    },
+    needs,
+    rounds: 5,
+    ...opened({ taskloom: taskloomPool, comlink: comlinkWorker, workerpool: workerpoolPool }, heldByWaiting),
   }),
   timed({
     name: 'one call at a time',

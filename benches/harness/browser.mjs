@@ -21,6 +21,7 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
   '--js-flags=--expose-gc',
+  '--enable-precise-memory-info',
 ];
 
 /**

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { reload } from '../state/support.mjs';
-import { NEVER, assertOnce, block, crash, freeze, isLeader, leaders, now, randomOf, schedule, thaw, ticksOf, until, untilLeads, untilRun, untilRuns } from './support.mjs';
+import { patient } from '../support/patience.mjs';
+import { NEVER, assertOnce, block, crash, freeze, isLeader, leaders, now, randomOf, schedule, setPatience, thaw, ticksOf, until, untilLeads, untilRun, untilRuns } from './support.mjs';
 
 const JOBS = { fast: { every: 200 }, cron: { cron: '* * * * * *' } };
 
@@ -34,6 +35,7 @@ class Herd {
 
   async schedule(tab) {
     tab.who = `tab${this._born++}`;
+    await setPatience(tab, patient(600_000)); // on a busy machine a database is slow, and does not hang
     for (const [jobId, rhythm] of Object.entries(JOBS)) await schedule(tab, tab.who, { jobId, lease: this._lease, ...rhythm });
   }
 

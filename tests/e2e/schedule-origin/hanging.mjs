@@ -1,7 +1,7 @@
 // A tab that leads and hangs, and what it does when it is back.
 
 import assert from 'node:assert/strict';
-import { assertOnce, block, freeze, hold, isLeader, leaders, now, release, schedule, shortenPatience, thaw, ticksOf, until, untilLeads, untilRun, untilRuns } from './support.mjs';
+import { assertOnce, block, freeze, hold, isLeader, leaders, now, release, schedule, setPatience, thaw, ticksOf, until, untilLeads, untilRun, untilRuns } from './support.mjs';
 
 const JOB = { jobId: 'job', every: 200, lease: 500 };
 
@@ -41,7 +41,7 @@ export default function hanging(test, { browser }) {
 
   test('a tab that hangs while the database answers its claim runs the tick at most once, and so does whoever opens later', async (tab, another) => {
     const other = await another();
-    for (const each of [tab, other]) await shortenPatience(each, 400);
+    for (const each of [tab, other]) await setPatience(each, 400);
     await schedule(tab, 'tab', { ...JOB, lease: 600 });
     await untilRuns(tab, 'job', 1);
     await schedule(other, 'other', { ...JOB, lease: 600 });
@@ -57,7 +57,7 @@ export default function hanging(test, { browser }) {
     });
     for (let i = 0; i < 4; i++) {
       const late = await another();
-      await shortenPatience(late, 400);
+      await setPatience(late, 400);
       await schedule(late, `late${i}`, { ...JOB, lease: 600 });
       const since = await now(other);
       await untilRun(other, 'job', since + 600);
@@ -67,7 +67,7 @@ export default function hanging(test, { browser }) {
 
   test('a database that takes longer than the library waits, once, runs no tick twice', async (tab, another) => {
     const other = await another();
-    for (const each of [tab, other]) await shortenPatience(each, 300);
+    for (const each of [tab, other]) await setPatience(each, 300);
     await schedule(tab, 'tab', { ...JOB, lease: 600 });
     await untilLeads(tab);
     await schedule(other, 'other', { ...JOB, lease: 600 });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { reload } from '../state/support.mjs';
-import { assertOnce, isLeader, leaders, now, recordOf, schedule, shortenPatience, ticksOf, until, untilLeads, untilRun, untilRuns } from './support.mjs';
+import { assertOnce, isLeader, leaders, now, recordOf, schedule, setPatience, ticksOf, until, untilLeads, untilRun, untilRuns } from './support.mjs';
 
 const JOB = { jobId: 'job', every: 200, lease: 1000 };
 
@@ -44,7 +44,7 @@ const TROUBLES = {
 
 const breakIt = async (tab, trouble) => {
   await tab.page.evaluate(`(${TROUBLES[trouble]})()`);
-  await shortenPatience(tab, 150);
+  await setPatience(tab, 150);
 };
 
 export default function storage(test) {
@@ -108,7 +108,7 @@ export default function storage(test) {
 
   test('a database that never answers holds up the first run, not each', async tab => {
     await breakIt(tab, 'never answers');
-    await shortenPatience(tab, 2000);
+    await setPatience(tab, 2000);
     await schedule(tab, 'tab', { ...JOB, missed: 'all', maxQueue: 10 });
     await untilRuns(tab, 'job', 1);
     const [{ at }] = await ticksOf(tab, 'job');
@@ -247,7 +247,7 @@ export default function storage(test) {
     const old = await another();
     await makeVersion1(old, { stays: true });
     const other = await another();
-    for (const each of [tab, other]) await shortenPatience(each, 150);
+    for (const each of [tab, other]) await setPatience(each, 150);
     await schedule(tab, 'tab', JOB);
     await untilLeads(tab);
     await schedule(other, 'other', JOB);
@@ -264,7 +264,7 @@ export default function storage(test) {
   test('a database that could not be opened for a while leaves no connection that holds up a later version', async (tab, another) => {
     const old = await another();
     await makeVersion1(old, { stays: true });
-    await shortenPatience(tab, 150);
+    await setPatience(tab, 150);
     await schedule(tab, 'tab', JOB);
     await untilRuns(tab, 'job', 4);
     const fresh = await another();

@@ -180,8 +180,8 @@ export const shiftClock = (tab, shift) => tab.bare((_, shift) => {
   Date.now = () => window.realNow() + shift;
 }, shift);
 
-/** Has the library wait for its database for no longer than this. */
-export const shortenPatience = (tab, patience) => tab.bare((_, patience) => {
+/** Has the library wait for its database for so long, in place of its 10 s. */
+export const setPatience = (tab, patience) => tab.bare((_, patience) => {
   const { setTimeout } = window;
   window.setTimeout = (call, span, ...args) => setTimeout(call, span === 10_000 ? patience : span, ...args);
 }, patience);
