@@ -244,7 +244,8 @@ export default function missed(test, { browser }) {
         return { left: window.left, back: window.back, every: window.every.ticks, cron: window.cron.ticks };
       });
       assert(back - left > 1000, `${left} ${back}`);
-      assert.deepEqual(every.filter(([at]) => at > left + 50 && at < back - 50), []);
+      // The one that makes up for them may run before the page is told that it is back.
+      assert.deepEqual(every.filter(([at, missed]) => missed === 0 && at > left + 50 && at < back - 50), []);
       assert.deepEqual(every.slice(1).filter(([at, missed], index) => at - every[index][0] !== (missed + 1) * 50), []);
       assert.deepEqual(cron.slice(1).filter(([at, missed], index) => missed !== 0 || at - cron[index][0] !== 1000), []);
     } finally {
