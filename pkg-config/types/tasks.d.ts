@@ -370,7 +370,7 @@ export interface TaskManagerOptions {
 
 /**
  * A group of tasks with a bound on how many run at once. Tasks wait by priority, first come first served within one, and no class is overtaken
- * more than 16 times in a row, by those that start in microtasks either.
+ * more than 16 times in a row by more urgent tasks, those not counted that have their places already when it begins to wait.
  */
 export class TaskManager implements Iterable<Task>, Disposable {
   constructor(options?: TaskManagerOptions);

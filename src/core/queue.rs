@@ -42,7 +42,7 @@ impl FairQueue {
 
     /// Takes out whose turn it is; it may be [put back](Self::put_back).
     pub fn take(&mut self, table: &mut LinkTable) -> Option<u32> {
-        let (slot, had_come_back) = self.pop_next(table)?;
+        let (slot, _, had_come_back) = self.pop_next(table)?;
         if !had_come_back {
             let index = slot as usize;
             if index >= self.turns.len() {
@@ -81,27 +81,28 @@ impl FairQueue {
         self.len -= 1;
     }
 
-    /// Whose turn it is.
-    pub fn pop(&mut self, table: &mut LinkTable) -> Option<u32> {
-        self.pop_next(table).map(|(slot, _)| slot)
+    /// Whose turn it is, and how often its class has been overtaken in a row until now.
+    pub fn pop(&mut self, table: &mut LinkTable) -> Option<(u32, u32)> {
+        self.pop_next(table).map(|(slot, overtaken, _)| (slot, overtaken))
     }
 
     /// The same, and whether it had been put back.
-    fn pop_next(&mut self, table: &mut LinkTable) -> Option<(u32, bool)> {
+    fn pop_next(&mut self, table: &mut LinkTable) -> Option<(u32, u32, bool)> {
         let waiting = |class: &usize| self.classes[*class].first().is_some();
-        let impatient = (0..3).filter(waiting).find(|class| self.overtaken[*class] >= PATIENCE);
+        // The least urgent first: what goes before it would overtake it once more, and it overtakes nobody.
+        let impatient = (0..3).rev().filter(waiting).find(|class| self.overtaken[*class] >= PATIENCE);
         let class = impatient.or_else(|| (0..3).find(waiting))?;
         for later in class + 1..3 {
             if self.classes[later].first().is_some() {
                 self.overtaken[later] += 1;
             }
         }
-        self.overtaken[class] = 0;
+        let overtaken = std::mem::take(&mut self.overtaken[class]);
         self.len -= 1;
         let had_come_back = self.returned[class].is_some();
         let slot = self.classes[class].first()?;
         self.leaves(table, slot, class);
-        self.classes[class].pop(table).map(|slot| (slot, had_come_back))
+        self.classes[class].pop(table).map(|slot| (slot, overtaken, had_come_back))
     }
 
     fn leaves(&mut self, table: &LinkTable, slot: u32, class: usize) {
@@ -128,9 +129,13 @@ impl PostedQueue {
         self.len == 0
     }
 
-    /// A slot is given to the platform's scheduler.
-    pub fn push(&mut self, table: &mut LinkTable, slot: u32, priority: Priority) {
-        self.classes[priority as usize].push(table, slot);
+    /// A slot is given to the platform's scheduler. Before that its class has been `overtaken` so often in a row in the line.
+    pub fn push(&mut self, table: &mut LinkTable, slot: u32, priority: Priority, overtaken: u32) {
+        let class = priority as usize;
+        if self.classes[class].first().is_none() {
+            self.overtaken[class] = overtaken;
+        }
+        self.classes[class].push(table, slot);
         self.len += 1;
     }
 
@@ -141,18 +146,18 @@ impl PostedQueue {
         self.len -= 1;
     }
 
-    /// A task of this class is about to start, at once or through the scheduler. Gives the slot that has to start at once before it, if
-    /// there is one; the caller removes it.
-    pub fn overtake(&mut self, priority: Priority, at_once: bool) -> Option<u32> {
+    /// A task of this class is about to start, at once or through the scheduler. Gives the slots that have to start at once before it, by
+    /// class; the caller removes them.
+    pub fn overtake(&mut self, priority: Priority, at_once: bool) -> [Option<u32>; 3] {
         let own = priority as usize;
         // The scheduler keeps the order within a class, and takes no less urgent one first.
         let overtaken = if at_once { 0 } else { own + 1 };
-        let mut due = None;
+        let mut due = [None; 3];
         for class in overtaken..3 {
             let Some(first) = self.classes[class].first() else { continue };
             self.overtaken[class] += 1;
             if class < own || self.overtaken[class] > PATIENCE {
-                due = due.or(Some(first));
+                due[class] = Some(first);
             }
         }
         due
@@ -164,7 +169,7 @@ mod tests {
     use super::*;
 
     fn drain(queue: &mut FairQueue, table: &mut LinkTable) -> Vec<u32> {
-        std::iter::from_fn(|| queue.pop(table)).collect()
+        std::iter::from_fn(|| queue.pop(table)).map(|(slot, _)| slot).collect()
     }
 
     #[test]
@@ -192,7 +197,7 @@ mod tests {
         let mut served = Vec::new();
         for slot in 0..100 {
             queue.push(&mut table, slot, Priority::UserBlocking);
-            served.extend(queue.pop(&mut table));
+            served.extend(queue.pop(&mut table).map(|(slot, _)| slot));
         }
         let place = |slot| served.iter().position(|s| *s == slot).expect("served");
         assert!(place(1001) <= PATIENCE as usize + 1);

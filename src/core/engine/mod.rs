@@ -163,7 +163,7 @@ impl<C: Clock> Engine<C> {
             return Ok(key);
         }
         if starts {
-            self.place(slot);
+            self.place(slot, 0);
         } else {
             let Self { tasks, managers, queue_links, .. } = self;
             managers[id as usize].queue.push(queue_links, slot, tasks[slot as usize].queue_class());
@@ -282,7 +282,7 @@ impl<C: Clock> Engine<C> {
                     self.unpost(slot);
                 }
                 self.task_mut(slot).priority = Some(priority);
-                self.post(slot, priority);
+                self.post(slot, priority, 0);
             }
             _ => return false,
         }

@@ -54,8 +54,9 @@ impl<C: Clock> Engine<C> {
         true
     }
 
-    /// Gives a task a place: it starts at the host's next turn, or when the platform's scheduler says so.
-    pub(super) fn place(&mut self, slot: u32) {
+    /// Gives a task a place: it starts at the host's next turn, or when the platform's scheduler says so. In the line its class was `overtaken` so
+    /// often in a row.
+    pub(super) fn place(&mut self, slot: u32, overtaken: u32) {
         let task = self.task(slot);
         let (priority, is_child) = (task.priority, task.is_child);
         if !is_child {
@@ -70,7 +71,7 @@ impl<C: Clock> Engine<C> {
             }
         }
         if let Some(priority) = priority {
-            self.post(slot, priority);
+            self.post(slot, priority, overtaken);
         } else {
             let key = self.key(slot);
             self.task_mut(slot).phase = Phase::Ready;
@@ -79,22 +80,22 @@ impl<C: Clock> Engine<C> {
     }
 
     /// Has the platform's scheduler begin a task that has a place.
-    pub(super) fn post(&mut self, slot: u32, priority: Priority) {
+    pub(super) fn post(&mut self, slot: u32, priority: Priority, overtaken: u32) {
         let Self { tasks, managers, queue_links, effects, .. } = self;
         let task = &mut tasks[slot as usize];
         task.phase = Phase::Posted;
         if !task.is_child {
-            managers[task.manager as usize].posted.push(queue_links, slot, priority);
+            managers[task.manager as usize].posted.push(queue_links, slot, priority, overtaken);
         }
         effects.push_back(Effect::Post(TaskKey::new(slot, task.generation), priority));
     }
 
-    /// A task of this priority is about to start. One that the scheduler has not begun yet, and that would be overtaken for too long,
-    /// starts at once instead.
+    /// A task of this priority is about to start. Those that the scheduler has not begun yet, and that would be overtaken for too long,
+    /// start at once instead.
     #[inline(never)] // seldom needed
     fn start_overtaken(&mut self, id: ManagerId, priority: Option<Priority>) {
         let posted = &mut self.managers[id as usize].posted;
-        if let Some(slot) = posted.overtake(priority.unwrap_or_default(), priority.is_none()) {
+        for slot in posted.overtake(priority.unwrap_or_default(), priority.is_none()).into_iter().flatten() {
             self.unpost(slot);
             self.task_mut(slot).phase = Phase::Ready;
             let key = self.key(slot);
@@ -136,10 +137,10 @@ impl<C: Clock> Engine<C> {
     pub(super) fn fill_places(&mut self, id: ManagerId) {
         while !self.manager(id).queue.is_empty() && self.may_start(id) {
             let Self { managers, queue_links, .. } = self;
-            let Some(slot) = managers[id as usize].queue.pop(queue_links) else {
+            let Some((slot, overtaken)) = managers[id as usize].queue.pop(queue_links) else {
                 break;
             };
-            self.place(slot);
+            self.place(slot, overtaken);
         }
         self.forget_rate_if_nobody_waits(id);
     }

@@ -149,6 +149,125 @@ fn a_posted_start_is_not_overtaken_for_ever_by_more_urgent_ones_of_the_scheduler
     assert_eq!(host.engine.next_ready(), Some(background));
 }
 
+mod lanes {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::core::testing::cases;
+
+    const MOST: usize = 16;
+
+    fn class(priority: Option<Priority>) -> usize {
+        priority.unwrap_or_default() as usize
+    }
+
+    /// Which of those that wait the platform's scheduler begins next: of the most urgent class the first.
+    fn begun_by_scheduler(host: &mut Host, waiting: &[(TaskKey, Option<Priority>)]) -> Option<TaskKey> {
+        let posted = |class_wanted| {
+            let of_class = waiting
+                .iter()
+                .filter(move |(_, priority)| priority.is_some() && class(*priority) == class_wanted);
+            of_class.map(|(key, _)| *key)
+        };
+        (0..3).flat_map(posted).find(|key| host.engine.begin(*key))
+    }
+
+    #[test]
+    fn what_a_class_was_overtaken_in_the_line_counts_while_the_scheduler_is_asked_too() {
+        let mut host = Host::new();
+        let id = manager(&mut host, 2, u32::MAX);
+        host.engine.set_paused(id, true);
+        let mut submit = |priority, count| -> Vec<_> {
+            (0..count)
+                .map(|_| (host.submit(Submission { priority: Some(priority), ..of(id) }), Some(priority)))
+                .collect()
+        };
+        let mut waiting = submit(Priority::UserBlocking, 100);
+        let background = submit(Priority::Background, 1)[0];
+        waiting.push(background);
+        host.engine.set_paused(id, false);
+        let mut before = 0;
+        loop {
+            let next = host.engine.next_ready();
+            let key = next.or_else(|| begun_by_scheduler(&mut host, &waiting)).expect("one that starts");
+            if key == background.0 {
+                break;
+            }
+            host.started(key, 1);
+            host.resolve(key, 1);
+            before += 1;
+        }
+        assert!(before <= MOST + 2, "{before}");
+    }
+
+    proptest! {
+        #![proptest_config(cases(500))]
+
+        /// Whatever the scheduler and the functions do, in a line and out of it.
+        #[test]
+        fn no_class_is_overtaken_more_than_16_times_in_a_row_by_more_urgent_ones(
+            concurrency in 1..9_u32,
+            paused in any::<bool>(),
+            submissions in proptest::collection::vec((0..40_u8, 1..90_usize, 0..4_u8), 1..8),
+            holds in proptest::collection::vec(any::<bool>(), 64),
+        ) {
+            let mut host = Host::new();
+            let placed = concurrency as usize; // which have their places already when a class begins to wait
+            let id = manager(&mut host, concurrency, u32::MAX);
+            host.engine.set_paused(id, paused);
+            let mut waiting = Vec::new();
+            let mut running = Vec::new();
+            let mut overtaken = [0; 3];
+            let mut holds = holds.into_iter().cycle();
+            let mut rounds = submissions.into_iter();
+            loop {
+                let round = rounds.next();
+                let is_last = round.is_none();
+                if let Some((which, count, _)) = round {
+                    let priority = match which {
+                        0..=19 => Some(Priority::UserBlocking),
+                        20..=27 => Some(Priority::UserVisible),
+                        28..=33 => None,
+                        _ => Some(Priority::Background),
+                    };
+                    for _ in 0..count {
+                        waiting.push((host.submit(Submission { priority, ..of(id) }), priority));
+                    }
+                } else {
+                    host.engine.set_paused(id, false);
+                }
+                let steps = round.map_or(usize::MAX, |(_, _, steps)| steps.into());
+                for _ in 0..steps {
+                    // Microtasks go before the scheduler's tasks.
+                    let next = host.engine.next_ready();
+                    let Some(key) = next.or_else(|| begun_by_scheduler(&mut host, &waiting)) else {
+                        let Some(key) = running.pop() else { break };
+                        host.resolve(key, 1);
+                        continue;
+                    };
+                    host.started(key, 1);
+                    let place = waiting.iter().position(|(other, _)| *other == key).expect("it waits");
+                    let own = class(waiting.remove(place).1);
+                    overtaken[own] = 0;
+                    for later in own + 1..3 {
+                        let waits = waiting.iter().any(|(_, priority)| class(*priority) == later);
+                        overtaken[later] = if waits { overtaken[later] + 1 } else { 0 };
+                        prop_assert!(overtaken[later] <= MOST + placed, "class {later} was overtaken {overtaken:?} times");
+                    }
+                    if holds.next() == Some(true) {
+                        running.push(key);
+                    } else {
+                        host.resolve(key, 1);
+                    }
+                }
+                if is_last && waiting.is_empty() {
+                    break;
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_manager_without_bounds_leaves_priorities_to_the_scheduler() {
     let mut host = Host::new();
