@@ -118,6 +118,7 @@ export class PoolWorker {
   _gone() {
     if (this._ended) return;
     this._drain();
+    if (!this._isReady) this._pool._loadError = this._pool._describeFailure('it ended before it had called expose()');
     const last = this._shared ? Atomics.load(this._shared, protocol.SHARED_STARTED) : NaN;
     this._report(() => wasm.workerLost(this._pool._number, this._id, last, this._lossy));
   }

@@ -168,6 +168,18 @@ export default function deaths(test) {
     }), [['worker-lost'], true, true, 'worker-lost', 3]);
   });
 
+  test('workers that their maker ends before they are ready are said to have ended so, not to be slow', async tab => {
+    assert.match(await tab.run(async ({ WorkerPool, rejectionOf }) => {
+      const pool = new WorkerPool(() => {
+        const worker = new Worker('/workers/jobs.js', { type: 'module' });
+        queueMicrotask(() => worker.terminate());
+        return worker;
+      }, { size: 1 });
+      const { code, message } = await rejectionOf(pool.api.add(1, 2));
+      return `${code}: ${message}`;
+    }), /^worker-load-failed: the worker .*jobs\.js could not be started: it ended before it had called expose\(\)$/);
+  });
+
   test('a pool with a worker goes on with it, though the others end again and again', async tab => {
     assert.deepEqual(await tab.run(async ({ WorkerPool, gate, until }) => {
       const pool = new WorkerPool('/workers/jobs.js', { size: 12 });
