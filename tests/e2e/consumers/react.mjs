@@ -8,8 +8,8 @@ import { inPage } from '../support/suite.mjs';
 import { everything } from '../support/matrix.mjs';
 import { consumer } from './support.mjs';
 
-/** What React says of an error that a boundary has caught. */
-const CAUGHT = /out of luck|error occurred in the <Failing> component/;
+/** What React says of an error that a boundary has caught; of an error that is logged by itself Firefox's driver gives no text. */
+const CAUGHT = /out of luck|error occurred in the <Failing> component|^console: JSHandle@error$/;
 
 /** A development build too: there StrictMode renders everything twice. */
 const modes = everything ? ['development', 'production'] : ['development'];
