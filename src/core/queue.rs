@@ -153,11 +153,11 @@ impl PostedQueue {
         // The scheduler keeps the order within a class, and takes no less urgent one first.
         let overtaken = if at_once { 0 } else { own + 1 };
         let mut due = [None; 3];
-        for class in overtaken..3 {
+        for (class, due) in due.iter_mut().enumerate().skip(overtaken) {
             let Some(first) = self.classes[class].first() else { continue };
             self.overtaken[class] += 1;
             if class < own || self.overtaken[class] > PATIENCE {
-                due[class] = Some(first);
+                *due = Some(first);
             }
         }
         due

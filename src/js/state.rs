@@ -168,7 +168,7 @@ pub fn close_end(end: u32) {
 #[wasm_bindgen(js_name = nextEnd)]
 #[allow(clippy::cast_precision_loss)] // a date
 pub fn next_end() -> f64 {
-    with(|host| host.ends.next().map_or(f64::INFINITY, |at| at as f64))
+    with(|host| host.ends.soonest().map_or(f64::INFINITY, |at| at as f64))
 }
 
 /// The next one that has ended by now, or -1.

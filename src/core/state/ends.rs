@@ -5,10 +5,10 @@
 //!
 //! let mut ends = Ends::default();
 //! let (late, soon) = (ends.open(2_000), ends.open(1_000));
-//! assert_eq!(ends.next(), Some(1_000));
+//! assert_eq!(ends.soonest(), Some(1_000));
 //! assert_eq!((ends.take_due(999), ends.take_due(1_000), ends.take_due(1_000)), (None, Some(soon), None));
 //! ends.close(late);
-//! assert_eq!(ends.next(), None);
+//! assert_eq!(ends.soonest(), None);
 //! ```
 
 use slab::Slab;
@@ -54,7 +54,7 @@ impl Ends {
     }
 
     /// When the next one ends.
-    pub fn next(&mut self) -> Option<u64> {
+    pub fn soonest(&mut self) -> Option<u64> {
         let open = &self.open;
         let at = self.deadlines.next(|deadline, id, _| is_open(open, deadline, id))?;
         Some(at.as_micros() / 1000)
@@ -83,16 +83,17 @@ mod tests {
 
         #[test]
         fn each_ends_at_its_time_and_not_before_unless_it_was_closed(
-            steps in proptest::collection::vec((0..4_u8, 0..50_u64), 0..120),
+            steps in proptest::collection::vec((0..4_u8, 0..50_u32), 0..120),
         ) {
             let mut ends = Ends::default();
             let mut model: BTreeMap<EndId, u64> = BTreeMap::new();
             let mut now = 0;
             for (what, number) in steps {
+                let span = u64::from(number);
                 match what {
                     0 | 1 => {
-                        let id = ends.open(now + number);
-                        prop_assert_eq!(model.insert(id, now + number), None, "a number is one value's");
+                        let id = ends.open(now + span);
+                        prop_assert_eq!(model.insert(id, now + span), None, "a number is one value's");
                     }
                     2 => {
                         let id = model.keys().nth(number as usize % model.len().max(1)).copied().unwrap_or(99);
@@ -100,7 +101,7 @@ mod tests {
                         model.remove(&id);
                     }
                     _ => {
-                        now += number;
+                        now += span;
                         let mut before = 0;
                         while let Some(id) = ends.take_due(now) {
                             let at = model.remove(&id).expect("it was open");
@@ -110,7 +111,7 @@ mod tests {
                         prop_assert!(model.values().all(|at| *at > now));
                     }
                 }
-                prop_assert_eq!(ends.next(), model.values().min().copied());
+                prop_assert_eq!(ends.soonest(), model.values().min().copied());
             }
         }
     }

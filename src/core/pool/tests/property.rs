@@ -271,7 +271,7 @@ impl Host {
 const MAX_QUEUE: u32 = 20;
 
 /// What a pool lives through whose workers don't die.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Peace {
     Call(Work),
     Dispatch,
