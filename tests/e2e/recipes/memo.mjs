@@ -146,4 +146,43 @@ export function memoRecipes(recipe) {
     await user.sees(status, '25 primes below 100; counted 2×, remembered 1×');
     await user.sees(() => document.querySelector('progress').value, 1);
   });
+
+  recipe('Sizes of elements that are measured once', 'each element is measured once, also one that looks like another', async user => {
+    await user.openTab();
+    await user.sees(() => document.querySelector('#measure').disabled, false);
+    for (const expected of ['2 sizes, measured 2×', '2 sizes, measured 2×']) {
+      await user.click('#measure');
+      await user.sees(status, expected);
+    }
+    await user.click('#add');
+    await user.click('#add');
+    await user.click('#measure');
+    await user.sees(status, '4 sizes, measured 4×');
+  });
+
+  recipe('A job that asks the page', 'it waits for the answer, a cancel ends the wait, and the worker goes on; close() lets it come to its end', async user => {
+    const question = () => document.querySelector('#question').textContent;
+    await user.openTab();
+    await user.sees(() => document.querySelector('#start').disabled, false);
+    const merge = async () => {
+      await user.page.evaluate(() => { document.querySelector('#question').textContent = ''; });
+      await user.click('#start');
+      await user.sees(question, 'There is another Ada.');
+    };
+    const answers = async () => {
+      await user.click('#yes');
+      await user.sees(question, 'There is another Grace.');
+      await user.click('#no');
+    };
+    await merge();
+    await answers();
+    await user.sees(status, 'Ada, Grace, Ada, Edsger');
+    await merge();
+    await user.click('#cancel');
+    await user.sees(status, 'Cancelled.');
+    await merge();
+    await user.click('#close');
+    await answers();
+    await user.sees(status, 'Ada, Grace, Ada, Edsger Closed.');
+  });
 }
