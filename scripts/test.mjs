@@ -52,7 +52,7 @@ async function jobsOf(options) {
   }
   const needed = Object.keys(builds).filter(name => ofParts.some(({ after = [] }) => after.includes(name)));
   const jobs = [...needed.map(name => ({ name, part: 'builds', lane: 'building', ...builds[name]() })), ...ofParts];
-  return jobs.map(job => {
+  return jobs.sort((a, b) => (b.seconds ?? 0) - (a.seconds ?? 0)).map(job => {
     const said = [];
     return { ...job, said, run: () => job.run(text => said.push(text)) };
   });

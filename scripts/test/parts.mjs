@@ -18,8 +18,11 @@ import { endToEndRuns, filesIn } from './files.mjs';
 /** Where each run of tests leaves what it has found, one file of JUnit's format each. */
 export const RESULTS = 'target/test-results';
 
-/** How many jobs of a lane run at once. Even what works waits for its browser now and then, so that together they are more than the cores. */
-export const room = { building: 1, working: availableParallelism(), waiting: 1 + availableParallelism() };
+/**
+ * How many jobs of a lane run at once. Even what works waits for its browser now and then, so that together they are more than the cores. What builds links on one core
+ * for the most part, and each has a folder of its own to build in.
+ */
+export const room = { building: availableParallelism(), working: availableParallelism(), waiting: 1 + availableParallelism() };
 
 /**
  * `jobs(options)` gives the jobs of a part, for `runInLanes`. A job's `run(say)` says what was printed, and rejects if something is wrong.
@@ -35,16 +38,17 @@ export const parts = [
   { name: 'e2e', what: 'the npm package in a browser', needs: [allPackages, rust, browsers, wasmTools, geckodriver], jobs: endToEnd },
 ];
 
-/** What several jobs come after, by name. */
+/** What several jobs come after, by name. `seconds` is about how long a job takes, as everywhere: the longest start first, and what most wait for before them. */
 export const builds = {
   'package': () => ({
+    seconds: 1000,
     run: async say => {
       await execute(say, process.execPath, [fromRoot('pkg-config', 'build.mjs')]);
       installed ??= await installPackage();
     },
   }),
-  'testing build': () => ({ run: say => execute(say, process.execPath, [fromRoot('pkg-config', 'build.mjs'), '--testing']) }),
-  'Rust app': () => ({ run: say => execute(say, process.execPath, [fromRoot('tests', 'e2e', 'rust-jobs', 'app.mjs')]) }),
+  'testing build': () => ({ seconds: 210, run: say => execute(say, process.execPath, [fromRoot('pkg-config', 'build.mjs'), '--testing']) }),
+  'Rust app': () => ({ seconds: 200, run: say => execute(say, process.execPath, [fromRoot('tests', 'e2e', 'rust-jobs', 'app.mjs')]) }),
 };
 
 /** Where the package is installed for the end-to-end files, which copy it. */
@@ -62,8 +66,9 @@ async function native({ all }) {
     name: `native: docs (${name})`, lane: 'building', after: ['native'],
     run: say => execute(say, 'cargo', ['doc', '--quiet', '--no-deps', '--package', 'taskloom', ...target], { RUSTDOCFLAGS: '-D warnings' }),
   }));
+  // Cargo would have the package, for which all wait, wait for it.
   return [{
-    name: 'native', lane: 'building', run: say => execute(say, 'cargo', ['test', '--workspace', '--no-fail-fast'], { TASKLOOM_ALL: all ? '1' : undefined }),
+    name: 'native', lane: 'building', behind: ['package'], seconds: 300, run: say => execute(say, 'cargo', ['test', '--workspace', '--no-fail-fast'], { TASKLOOM_ALL: all ? '1' : undefined }),
   }, ...docs];
 }
 
