@@ -26,6 +26,8 @@ const features = testing ? 'testing' : 'npm';
 const out = testing ? 'target/pkg-testing' : 'pkg';
 // A feature of its own would have cargo build in turns in one folder.
 const targetDir = testing ? 'target/testing' : 'target';
+// A folder of its own: cargo has whoever builds wait for others that build in the same.
+const toolsDir = 'target/tools';
 const glueDir = testing ? 'target/bindgen-testing' : 'target/bindgen';
 const entries = ['taskloom.js', 'slim.js', 'worker.js', 'inline.js'].map(entry => `pkg-config/entries/${entry}`);
 if (testing) entries.push('pkg-config/entries/testing.js');
@@ -78,7 +80,7 @@ await cargo([
   'rustc', '--release', '--target', TARGET, '--package', 'taskloom', '--no-default-features', '--features', features, '--lib',
   '--crate-type', 'cdylib', '--target-dir', targetDir, '--', '-C', 'llvm-args=-unroll-max-count=1',
 ]);
-await cargo(['build', '--package', 'taskloom-bindgen'], { CARGO_PROFILE_DEV_DEBUG: '0' });
+await cargo(['build', '--package', 'taskloom-bindgen', '--target-dir', toolsDir], { CARGO_PROFILE_DEV_DEBUG: '0' });
 
 const inputs = await fingerprint();
 if ((await readFile(at(glueDir, 'fingerprint'), 'utf8').catch(() => '')) === inputs && await exists(at(out, 'package.json'))) {
@@ -115,7 +117,7 @@ async function exists(file) {
 /** What pkg/ is made from, as one hash. */
 async function fingerprint() {
   const files = [
-    at(targetDir, TARGET, 'release/taskloom.wasm'), at('target/debug/taskloom-bindgen'), at('README.md'), at('Cargo.toml'),
+    at(targetDir, TARGET, 'release/taskloom.wasm'), at(toolsDir, 'debug/taskloom-bindgen'), at('README.md'), at('Cargo.toml'),
     at('package-lock.json'),
     ...await list(at('src/js')), ...await list(at('pkg-config')),
   ];
@@ -133,7 +135,7 @@ async function list(folder) {
 
 async function glue() {
   await rm(at(glueDir), { recursive: true, force: true });
-  await run(at('target/debug/taskloom-bindgen'), [at(targetDir, TARGET, 'release/taskloom.wasm'), at(glueDir)]);
+  await run(at(toolsDir, 'debug/taskloom-bindgen'), [at(targetDir, TARGET, 'release/taskloom.wasm'), at(glueDir)]);
   const file = at(glueDir, 'taskloom.js');
   let text = await readFile(file, 'utf8');
   for (const [what, instead] of GLUE_EDITS) {

@@ -1,6 +1,7 @@
 // Child processes: one that fails is a `Failure`, and none outlives the command that started it.
 
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { Failure } from './failure.mjs';
 import { root } from './root.mjs';
@@ -8,8 +9,8 @@ import { root } from './root.mjs';
 const running = new Set();
 let interrupted = false;
 const onWindows = process.platform === 'win32';
-/** A third of the share of others: little enough for a build to end soon, enough to go on. */
-const NICENESS = 5;
+/** Ten times the share of others. */
+const NICENESS = -10;
 
 /**
  * Runs a program with its output going straight to ours, and resolves to its exit code. A code other than 0 is a `Failure` unless
@@ -23,8 +24,8 @@ export async function run(program, args, { allowFailure = false, ...options } = 
 
 /**
  * Runs a program silently and resolves to `{ code, stdout, output }`, where `output` holds both streams. A code other than 0 is a
- * `Failure` with the output in its message, unless `allowFailure` is set. One that `givesWay`, and what it starts, has what others
- * leave of the cores, for the most part.
+ * `Failure` with the output in its message, unless `allowFailure` is set. One that `goesFirst` has the cores before others,
+ * where the system lets us.
  */
 export async function capture(program, args, { allowFailure = false, ...options } = {}) {
   const result = await start(program, args, { ...options, stdout: 'pipe' });
@@ -34,7 +35,7 @@ export async function capture(program, args, { allowFailure = false, ...options 
   return result;
 }
 
-function start(program, args, { cwd = root, env = {}, stdout, givesWay = false }) {
+function start(program, args, { cwd = root, env = {}, stdout, goesFirst = false }) {
   // The command is on its way out: whatever it would go on to do must not begin.
   if (interrupted) return new Promise(() => {});
   return new Promise((resolve, reject) => {
@@ -48,7 +49,7 @@ function start(program, args, { cwd = root, env = {}, stdout, givesWay = false }
       detached: !onWindows,
     });
     running.add(child);
-    if (givesWay && child.pid) giveWay(child);
+    if (goesFirst && child.pid) putFirst(child);
 
     let text = '';
     let output = '';
@@ -70,12 +71,13 @@ function start(program, args, { cwd = root, env = {}, stdout, givesWay = false }
   });
 }
 
-/** For a child that has started nothing yet. */
-function giveWay(child) {
+/** For a child that has started nothing yet. Linux shares the cores among sessions first, of which each child has its own, and then among what is in one. */
+function putFirst({ pid }) {
   try {
-    setPriority(child.pid, NICENESS);
+    setPriority(pid, NICENESS);
+    writeFileSync(`/proc/${pid}/autogroup`, String(NICENESS));
   } catch {
-    // It has ended, or the system does not let us.
+    // It has ended, or we may not, or there is no such file.
   }
 }
 

@@ -6,7 +6,7 @@ import { Failure } from '../setup/failure.mjs';
 /**
  * Runs each job when its lane has room and what it comes `after` has ended well. Of those that can start the first in the list does, so the longest stand first.
  *
- * - `jobs`: `{ name, lane, after, behind, run }`. `after` and `behind` list names of jobs; those that it is only `behind` may fail. `run()` rejects if something is wrong.
+ * - `jobs`: `{ name, lane, after, run }`. `after` lists names of jobs; `run()` rejects if something is wrong.
  * - `room`: how many jobs of a lane run at once, by its name.
  * - `onEnd(job, { failure, seconds })` is called as each ends. A job that comes after one that failed is not run, and fails with that reason.
  */
@@ -37,17 +37,17 @@ export async function runInLanes(jobs, room, onEnd) {
 
   while (waiting.length > 0 || running.size > 0) {
     for (const job of [...waiting]) {
-      const { after = [], behind = [] } = job;
+      const { after = [] } = job;
       const failed = after.find(name => ended.get(name));
       if (failed) {
         waiting.splice(waiting.indexOf(job), 1);
         end(job, new Failure(`not run: ${failed} failed`), 0);
-      } else if (![...after, ...behind].some(isAwaited) && isFree(job.lane)) {
+      } else if (!after.some(isAwaited) && isFree(job.lane)) {
         waiting.splice(waiting.indexOf(job), 1);
         running.set(job, run(job));
       }
     }
     if (running.size > 0) await Promise.race(running.values());
-    else if (waiting.length > 0 && !waiting.some(({ after = [], behind = [] }) => ![...after, ...behind].some(isAwaited))) throw new Error(`${waiting.map(({ name }) => name).join(', ')} wait for each other`);
+    else if (waiting.length > 0 && !waiting.some(({ after = [] }) => !after.some(isAwaited))) throw new Error(`${waiting.map(({ name }) => name).join(', ')} wait for each other`);
   }
 }

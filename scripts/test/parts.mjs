@@ -43,12 +43,12 @@ export const builds = {
   'package': () => ({
     seconds: 1000,
     run: async say => {
-      await execute(say, process.execPath, [fromRoot('pkg-config', 'build.mjs')]);
+      await build(say, process.execPath, [fromRoot('pkg-config', 'build.mjs')]);
       installed ??= await installPackage();
     },
   }),
-  'testing build': () => ({ seconds: 210, run: say => execute(say, process.execPath, [fromRoot('pkg-config', 'build.mjs'), '--testing']) }),
-  'Rust app': () => ({ seconds: 200, run: say => execute(say, process.execPath, [fromRoot('tests', 'e2e', 'rust-jobs', 'app.mjs')]) }),
+  'testing build': () => ({ seconds: 210, run: say => build(say, process.execPath, [fromRoot('pkg-config', 'build.mjs'), '--testing']) }),
+  'Rust app': () => ({ seconds: 200, run: say => build(say, process.execPath, [fromRoot('tests', 'e2e', 'rust-jobs', 'app.mjs')]) }),
 };
 
 /** Where the package is installed for the end-to-end files, which copy it. */
@@ -64,11 +64,10 @@ async function native({ all }) {
   // As docs.rs builds it, for both targets of `[package.metadata.docs.rs]`: no link may be broken.
   const docs = [['wasm32', ['--features', 'workers', '--target', 'wasm32-unknown-unknown']], ['here', []]].map(([name, target]) => ({
     name: `native: docs (${name})`, lane: 'building', after: ['native'],
-    run: say => execute(say, 'cargo', ['doc', '--quiet', '--no-deps', '--package', 'taskloom', ...target], { RUSTDOCFLAGS: '-D warnings' }),
+    run: say => build(say, 'cargo', ['doc', '--quiet', '--no-deps', '--package', 'taskloom', ...target], { RUSTDOCFLAGS: '-D warnings' }),
   }));
-  // Cargo would have the package, for which all wait, wait for it.
   return [{
-    name: 'native', lane: 'building', behind: ['package'], seconds: 300, run: say => execute(say, 'cargo', ['test', '--workspace', '--no-fail-fast'], { TASKLOOM_ALL: all ? '1' : undefined }),
+    name: 'native', lane: 'building', seconds: 300, run: say => build(say, 'cargo', ['test', '--workspace', '--no-fail-fast'], { TASKLOOM_ALL: all ? '1' : undefined }),
   }, ...docs];
 }
 
@@ -117,15 +116,18 @@ async function endToEnd({ all, shard, files, browser }) {
   }));
 }
 
-/** Runs `*.test.mjs` files one after another. What hangs must fail, in the end: after ten minutes. They give way to builds, for which others wait. */
+/** Runs `*.test.mjs` files one after another. What hangs must fail, in the end: after ten minutes. */
 async function nodeTests(say, name, files, env = {}) {
   if (files.length === 0) throw new Failure(`There are no tests for ${name}.`);
   mkdirSync(fromRoot(RESULTS), { recursive: true });
   await execute(say, process.execPath, [
     '--test', '--test-concurrency=1', `--test-timeout=${patient(600_000)}`, '--test-reporter=spec', '--test-reporter-destination=stdout',
     '--test-reporter=junit', `--test-reporter-destination=${fromRoot(RESULTS, `${name.replace(/\W+/g, '-')}.xml`)}`, ...files,
-  ], env, { givesWay: true });
+  ], env);
 }
+
+/** The same for what builds: others wait for it. */
+const build = (say, program, args, env) => execute(say, program, args, env, { goesFirst: true });
 
 /** Runs a program, says what it prints, and rejects if it fails. */
 async function execute(say, program, args, env = {}, options = {}) {

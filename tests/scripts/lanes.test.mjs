@@ -10,8 +10,8 @@ import { SHARDS, ofCore, shardOf } from '../e2e/support/matrix.mjs';
 function stage(names) {
   const log = [];
   const ends = new Map();
-  const jobs = Object.entries(names).map(([name, { lane = 'one', after, behind } = {}]) => ({
-    name, lane, after, behind,
+  const jobs = Object.entries(names).map(([name, { lane = 'one', after } = {}]) => ({
+    name, lane, after,
     run: () => new Promise((resolve, reject) => {
       log.push(`+${name}`);
       ends.set(name, failure => (failure ? reject(failure) : resolve()));
@@ -50,16 +50,6 @@ describe('lanes', () => {
     await end('test');
     await all;
     assert.deepEqual(log, ['+other', '+build', '-other', '-build', '+test', '-test']);
-  });
-
-  it('start a job that is behind another when that has ended, be it by a failure, and at once where there is no such job', async () => {
-    const { jobs, log, onEnd, end } = stage({ native: { behind: ['build'] }, build: {}, docs: { behind: ['nothing'] } });
-    const all = runInLanes(jobs, { one: 3 }, onEnd);
-    await end('build', new Error('no'));
-    await end('native');
-    await end('docs');
-    await all;
-    assert.deepEqual(log, ['+build', '+docs', '!build: no', '+native', '-native', '-docs']);
   });
 
   it('do not run what comes after a job that failed, and say why; all others go on', async () => {

@@ -98,6 +98,12 @@ describe('programs', () => {
 });
 
 describe('child processes', () => {
+  it('that go first have a higher priority, where the system lets us', async () => {
+    // Its own is set when it has been started.
+    const { stdout } = await capture(process.execPath, ['-e', 'setTimeout(() => console.log(os.getPriority()), 500)'], { goesFirst: true });
+    assert.equal(Number(stdout), process.getuid?.() === 0 ? -10 : 0);
+  });
+
   const node = process.execPath;
 
   it('that fail are failures that say which and how', async () => {

@@ -32,7 +32,7 @@ export async function builtApp(...targets) {
     await capture(wasmPack, ['--log-level', 'error', 'build', '--dev', '--mode', 'no-install', '--target', target, '--out-dir', `pkg-${target}`, '.', '--offline'], {
       cwd: fromRoot(folder),
       env: {
-        CARGO_TARGET_DIR: fromRoot('target'), CARGO_PROFILE_DEV_DEBUG: '0',
+        CARGO_TARGET_DIR: fromRoot('target/apps'), CARGO_PROFILE_DEV_DEBUG: '0',
         // It takes the wasm-bindgen that it finds first.
         PATH: `${dirname(bindgenTestRunner)}${delimiter}${process.env.PATH}`,
       },

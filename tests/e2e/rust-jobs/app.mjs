@@ -7,8 +7,10 @@ import { run } from '../../../scripts/setup/process.mjs';
 import { fromRoot } from '../../../scripts/setup/root.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
-const WASM = `target/${TARGET}/debug/kmeans.wasm`;
-const BINDGEN = 'target/debug/taskloom-bindgen';
+const APPS = 'target/apps';
+const TOOLS = 'target/tools';
+const WASM = `${APPS}/${TARGET}/debug/kmeans.wasm`;
+const BINDGEN = `${TOOLS}/debug/taskloom-bindgen`;
 /** Where it is. */
 export const OUT = 'target/kmeans/pkg';
 const MADE_OF = 'target/kmeans/made-of';
@@ -17,8 +19,8 @@ const MADE_OF = 'target/kmeans/made-of';
 export async function builtApp() {
   // No debug information: it makes the module four times as large.
   const env = { CARGO_PROFILE_DEV_DEBUG: '0' };
-  await run('cargo', ['build', '--quiet', '--package', 'kmeans', '--lib', '--features', 'trials', '--target', TARGET], { env });
-  await run('cargo', ['build', '--quiet', '--package', 'taskloom-bindgen'], { env });
+  await run('cargo', ['build', '--quiet', '--package', 'kmeans', '--lib', '--features', 'trials', '--target', TARGET, '--target-dir', APPS], { env });
+  await run('cargo', ['build', '--quiet', '--package', 'taskloom-bindgen', '--target-dir', TOOLS], { env });
   const hash = createHash('sha256');
   for (const file of [WASM, BINDGEN]) hash.update(await readFile(fromRoot(file)));
   const madeOf = hash.digest('hex');
