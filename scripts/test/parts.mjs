@@ -89,7 +89,7 @@ async function web({ browser }) {
   const drivers = { chromium: ['--chrome', '--chromedriver', paths.chromedriver], firefox: ['--firefox', '--geckodriver', await geckodriver()] };
   const inBrowser = name => ({
     name: `web (${name})`, lane: 'building',
-    run: say => execute(say, wasmPack, ['--log-level', 'error', 'test', '--headless', ...drivers[name], '--mode', 'no-install', '.', '--test', 'web'], {
+    run: say => build(say, wasmPack, ['--log-level', 'error', 'test', '--headless', ...drivers[name], '--mode', 'no-install', '.', '--test', 'web'], {
       ...webdriverEnvironment(name === 'chromium' ? 'chrome' : name, paths, fromRoot('target', 'webdriver')),
       WASM_BINDGEN_TEST_TIMEOUT: String(patient(300)), // seconds, for all tests together
       // wasm-pack takes the test runner beside the first wasm-bindgen on the PATH.
@@ -99,7 +99,7 @@ async function web({ browser }) {
   // What is documented of Rust jobs is there in the browser only; its examples have to compile, and nothing here could run them.
   const docs = {
     name: 'web: doc tests', lane: 'building',
-    run: say => execute(say, 'cargo', ['test', '--quiet', '--doc', '--target', 'wasm32-unknown-unknown', '--features', 'workers', 'workers'], {
+    run: say => build(say, 'cargo', ['test', '--quiet', '--doc', '--target', 'wasm32-unknown-unknown', '--features', 'workers', 'workers'], {
       CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: 'node --eval 0',
     }),
   };
