@@ -1,16 +1,13 @@
 // Child processes: one that fails is a `Failure`, and none outlives the command that started it.
 
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { constants } from 'node:os';
 import { Failure } from './failure.mjs';
 import { root } from './root.mjs';
 
 const running = new Set();
 let interrupted = false;
 const onWindows = process.platform === 'win32';
-/** Ten times the share of others. */
-const NICENESS = -10;
 
 /**
  * Runs a program with its output going straight to ours, and resolves to its exit code. A code other than 0 is a `Failure` unless
@@ -24,8 +21,7 @@ export async function run(program, args, { allowFailure = false, ...options } = 
 
 /**
  * Runs a program silently and resolves to `{ code, stdout, output }`, where `output` holds both streams. A code other than 0 is a
- * `Failure` with the output in its message, unless `allowFailure` is set. One that `goesFirst` has the cores before others,
- * where the system lets us.
+ * `Failure` with the output in its message, unless `allowFailure` is set.
  */
 export async function capture(program, args, { allowFailure = false, ...options } = {}) {
   const result = await start(program, args, { ...options, stdout: 'pipe' });
@@ -35,7 +31,7 @@ export async function capture(program, args, { allowFailure = false, ...options 
   return result;
 }
 
-function start(program, args, { cwd = root, env = {}, stdout, goesFirst = false }) {
+function start(program, args, { cwd = root, env = {}, stdout }) {
   // The command is on its way out: whatever it would go on to do must not begin.
   if (interrupted) return new Promise(() => {});
   return new Promise((resolve, reject) => {
@@ -49,7 +45,6 @@ function start(program, args, { cwd = root, env = {}, stdout, goesFirst = false 
       detached: !onWindows,
     });
     running.add(child);
-    if (goesFirst && child.pid) putFirst(child);
 
     let text = '';
     let output = '';
@@ -69,16 +64,6 @@ function start(program, args, { cwd = root, env = {}, stdout, goesFirst = false 
       resolve({ code: code ?? 128 + (constants.signals[signal] ?? 0), stdout: text, output });
     });
   });
-}
-
-/** For a child that has started nothing yet. Linux shares the cores among sessions first, of which each child has its own, and then among what is in one. */
-function putFirst({ pid }) {
-  try {
-    setPriority(pid, NICENESS);
-    writeFileSync(`/proc/${pid}/autogroup`, String(NICENESS));
-  } catch {
-    // It has ended, or we may not, or there is no such file.
-  }
 }
 
 /** Signals a child and everything in its group; true if anything was there to get it. */

@@ -43,12 +43,12 @@ export const builds = {
   'package': () => ({
     seconds: 1000,
     run: async say => {
-      await build(say, process.execPath, [fromRoot('pkg-config', 'build.mjs')]);
+      await execute(say, process.execPath, [fromRoot('pkg-config', 'build.mjs')]);
       installed ??= await installPackage();
     },
   }),
-  'testing build': () => ({ seconds: 210, run: say => build(say, process.execPath, [fromRoot('pkg-config', 'build.mjs'), '--testing']) }),
-  'Rust app': () => ({ seconds: 200, run: say => build(say, process.execPath, [fromRoot('tests', 'e2e', 'rust-jobs', 'app.mjs')]) }),
+  'testing build': () => ({ seconds: 210, run: say => execute(say, process.execPath, [fromRoot('pkg-config', 'build.mjs'), '--testing']) }),
+  'Rust app': () => ({ seconds: 200, run: say => execute(say, process.execPath, [fromRoot('tests', 'e2e', 'rust-jobs', 'app.mjs')]) }),
 };
 
 /** Where the package is installed for the end-to-end files, which copy it. */
@@ -64,10 +64,10 @@ async function native({ all }) {
   // As docs.rs builds it, for both targets of `[package.metadata.docs.rs]`: no link may be broken.
   const docs = [['wasm32', ['--features', 'workers', '--target', 'wasm32-unknown-unknown']], ['here', []]].map(([name, target]) => ({
     name: `native: docs (${name})`, lane: 'building', after: ['native'],
-    run: say => build(say, 'cargo', ['doc', '--quiet', '--no-deps', '--package', 'taskloom', ...target], { RUSTDOCFLAGS: '-D warnings' }),
+    run: say => execute(say, 'cargo', ['doc', '--quiet', '--no-deps', '--package', 'taskloom', ...target], { RUSTDOCFLAGS: '-D warnings' }),
   }));
   return [{
-    name: 'native', lane: 'building', seconds: 300, run: say => build(say, 'cargo', ['test', '--workspace', '--no-fail-fast'], { TASKLOOM_ALL: all ? '1' : undefined }),
+    name: 'native', lane: 'building', seconds: 300, run: say => execute(say, 'cargo', ['test', '--workspace', '--no-fail-fast'], { TASKLOOM_ALL: all ? '1' : undefined }),
   }, ...docs];
 }
 
@@ -89,7 +89,7 @@ async function web({ browser }) {
   const drivers = { chromium: ['--chrome', '--chromedriver', paths.chromedriver], firefox: ['--firefox', '--geckodriver', await geckodriver()] };
   const inBrowser = name => ({
     name: `web (${name})`, lane: 'building',
-    run: say => build(say, wasmPack, ['--log-level', 'error', 'test', '--headless', ...drivers[name], '--mode', 'no-install', '.', '--test', 'web'], {
+    run: say => execute(say, wasmPack, ['--log-level', 'error', 'test', '--headless', ...drivers[name], '--mode', 'no-install', '.', '--test', 'web'], {
       ...webdriverEnvironment(name === 'chromium' ? 'chrome' : name, paths, fromRoot('target', 'webdriver')),
       WASM_BINDGEN_TEST_TIMEOUT: String(patient(300)), // seconds, for all tests together
       // wasm-pack takes the test runner beside the first wasm-bindgen on the PATH.
@@ -99,7 +99,7 @@ async function web({ browser }) {
   // What is documented of Rust jobs is there in the browser only; its examples have to compile, and nothing here could run them.
   const docs = {
     name: 'web: doc tests', lane: 'building',
-    run: say => build(say, 'cargo', ['test', '--quiet', '--doc', '--target', 'wasm32-unknown-unknown', '--features', 'workers', 'workers'], {
+    run: say => execute(say, 'cargo', ['test', '--quiet', '--doc', '--target', 'wasm32-unknown-unknown', '--features', 'workers', 'workers'], {
       CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: 'node --eval 0',
     }),
   };
@@ -126,12 +126,9 @@ async function nodeTests(say, name, files, env = {}) {
   ], env);
 }
 
-/** The same for what builds: others wait for it. */
-const build = (say, program, args, env) => execute(say, program, args, env, { goesFirst: true });
-
 /** Runs a program, says what it prints, and rejects if it fails. */
-async function execute(say, program, args, env = {}, options = {}) {
-  const { code, output } = await capture(program, args, { ...options, env, allowFailure: true });
+async function execute(say, program, args, env = {}) {
+  const { code, output } = await capture(program, args, { env, allowFailure: true });
   say(output);
   if (code !== 0) throw new Failure(`ended with exit code ${code}`);
 }

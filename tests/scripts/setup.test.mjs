@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { getPriority, setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -97,25 +97,7 @@ describe('programs', () => {
   });
 });
 
-/** Whether this process may have a higher priority. */
-function mayGoFirst() {
-  const before = getPriority();
-  try {
-    setPriority(before - 1);
-    setPriority(before);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 describe('child processes', () => {
-  it('that go first have a higher priority, where the system lets us', async () => {
-    // Its own is set when it has been started.
-    const { stdout } = await capture(process.execPath, ['-e', 'setTimeout(() => console.log(os.getPriority()), 500)'], { goesFirst: true });
-    assert.equal(Number(stdout), mayGoFirst() ? -10 : getPriority());
-  });
-
   const node = process.execPath;
 
   it('that fail are failures that say which and how', async () => {
