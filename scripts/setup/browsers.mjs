@@ -91,16 +91,16 @@ async function known(packages) {
   return packages.filter(name => new RegExp(`^${name}:\\n(?:.*\\n)??  Candidate: (?!\\(none\\))`, 'm').test(stdout));
 }
 
-async function installBy(programs) {
-  const missing = programs.filter(program => !program.isOptional);
-  const packages = programs.map(program => program.debian).join(' ');
+async function installBy(wanted) {
+  const missing = wanted.filter(program => !program.isOptional);
+  const packages = wanted.map(program => program.debian).join(' ');
   const orName = `or name the programs in the environment variables ${missing.map(program => program.env).join(', ')}`;
   if (find('apt-get')) {
     if (process.getuid?.() !== 0) throw new Failure(`Missing for these tests: ${missing.map(program => program.debian).join(', ')}. Install by\n  sudo apt-get install -y ${packages}\n${orName}.`);
     return step(`${packages} by apt-get`, '60 s', async () => {
       const env = { DEBIAN_FRONTEND: 'noninteractive' };
       await capture('apt-get', ['update', '-q'], { env });
-      const optional = await known(programs.filter(program => program.isOptional).map(program => program.debian));
+      const optional = await known(wanted.filter(program => program.isOptional).map(program => program.debian));
       await capture('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing.map(program => program.debian), ...optional], { env });
     });
   }
