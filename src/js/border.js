@@ -162,46 +162,39 @@ function describe(value) {
   }
 }
 
-/** What `find` has found last. */
-let culprit;
-
 /**
- * Where in a value that can't be cloned the reason stands: '', '.a.b', '[3].f', '["a-b"]'; '' too if nobody can tell. It is in `culprit` then. An object of ours is
- * one whatever is in it, and is not looked into.
+ * The reason that a value can't be cloned, and where in it that stands: '', '.a.b', '[3].f', '["a-b"]'; the value itself if nobody can tell. An object of ours is one
+ * whatever is in it, and is not looked into.
  */
-function pathToUncloneable(value) {
+function culpritIn(value) {
   try {
     return find(value, new Set(), 0);
   } catch {
-    return ''; // a proxy
+    return { path: '' }; // a proxy
   }
 }
 
 function find(value, seen, depth) {
-  culprit = value;
-  if (value?.[OURS]) return '';
+  if (value?.[OURS]) return { path: '', value };
   if (depth > 0 && canBeCloned(value)) return undefined;
-  if (typeof value !== 'object' || value === null || seen.has(value) || depth > MAX_DEPTH) return '';
+  if (typeof value !== 'object' || value === null || seen.has(value) || depth > MAX_DEPTH) return { path: '', value };
   seen.add(value);
   for (const key of Object.keys(value)) {
-    const name = stepTo(key);
     let below;
     try {
       below = find(value[key], seen, depth + 1);
     } catch {
-      below = ''; // a getter that throws
+      below = { path: '' }; // a getter that throws
     }
-    if (below !== undefined) return name + below;
+    if (below) return { path: stepTo(key) + below.path, value: below.value };
   }
-  culprit = value;
-  return '';
+  return { path: '', value };
 }
 
 /** The error for a value that can't be sent. `where` names it, `cause` is what the platform said, if it was asked. */
 export function notSerializable(where, value, cause) {
-  culprit = undefined;
-  const path = pathToUncloneable(value);
-  return new TaskloomError('not-serializable', `${where}${path} ${refusal(culprit, where === 'args', cause)}`, { cause });
+  const culprit = culpritIn(value);
+  return new TaskloomError('not-serializable', `${where}${culprit.path} ${refusal(culprit.value, where === 'args', cause)}`, { cause });
 }
 
 function refusal(value, isArgument, cause) {

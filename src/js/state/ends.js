@@ -14,13 +14,13 @@ let armedFor = Infinity;
 
 /** Sees to it that a slot's end is told at its time; its end was another before, or none. */
 export function watchEnd(slot) {
-  if (slot.end >= 0) {
-    slots[slot.end] = undefined;
-    wasm.closeEnd(slot.end);
-    slot.end = -1;
+  if (slot.endId >= 0) {
+    slots[slot.endId] = undefined;
+    wasm.closeEnd(slot.endId);
+    slot.endId = -1;
   }
   if (!slot.isToBeTold) return;
-  slots[slot.end = wasm.openEnd(slot.expiresAt)] = slot;
+  slots[slot.endId = wasm.openEnd(slot.expiresAt)] = slot;
   arm();
 }
 
@@ -39,8 +39,8 @@ function tick() {
     for (let end; (end = wasm.dueEnd(Date.now())) >= 0; ) {
       const slot = slots[end];
       slots[end] = undefined;
-      slot.end = -1;
-      slot.ends();
+      slot.endId = -1;
+      slot.timeIsUp();
     }
     arm();
   } catch (error) {
@@ -52,7 +52,7 @@ onBegin(() => {
   armedFor = Infinity;
   for (const slot of slots.splice(0)) {
     if (!slot) continue;
-    slot.end = -1;
+    slot.endId = -1;
     watchEnd(slot);
   }
 });

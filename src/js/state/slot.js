@@ -31,7 +31,7 @@ export class Slot {
     this._owner = undefined; // who has written or read it: told of what goes wrong
     this._isNewer = false; // what is stored is another page's, and not ours to lose
     this._failure = undefined;
-    this.end = -1; // core's number of its end, if somebody is to hear of that
+    this.endId = -1; // core's number of its end, if somebody is to hear of that
     this._over = undefined; // `{ previous }`: it has ended, and nobody was told
     this._news = undefined; // what those who listen are being told,
     this._round = 0; // and how often in a row one of them has caused it
@@ -129,11 +129,11 @@ export class Slot {
 
   /** To be called when that may have changed. */
   watchEnd() {
-    if (this.end >= 0 || this.isToBeTold) watchEnd(this);
+    if (this.endId >= 0 || this.isToBeTold) watchEnd(this);
   }
 
   /** Its time has come. */
-  ends() {
+  timeIsUp() {
     this.read(this._owner ?? this.space.owner);
     if (this._over) this._tellOver();
     this.watchEnd(); // the clock was set back, or it was written anew

@@ -25,14 +25,7 @@ export const chromium = {
 };
 
 /** Chromium as users have it, for what the headless shell lacks. */
-export const wholeChromium = {
-  name: 'Chromium',
-  /** @returns {Promise<Browser>} */
-  launch: () => browserOfOneUser('whole Chromium', async () => {
-    const { chromium: executablePath } = await installed.chromium();
-    return playwright.launch({ executablePath, args: chromiumArguments() });
-  }),
-};
+export const wholeChromium = whole('Chromium, whole');
 
 export const firefox = {
   name: 'Firefox',
@@ -43,15 +36,19 @@ export const firefox = {
   }),
 };
 
-/** A Chromium with the back/forward cache, which playwright switches off unless it is told not to. */
-export const chromiumWithBackForwardCache = {
-  name: 'Chromium',
-  /** @returns {Promise<Browser>} */
-  launch: () => browserOfOneUser('Chromium with its back/forward cache', async () => {
-    const { chromium: executablePath } = await installed.chromium();
-    return playwright.launch({ executablePath, args: chromiumArguments(), ignoreDefaultArgs: ['--disable-back-forward-cache'] });
-  }),
-};
+/** The same with the back/forward cache, which playwright switches off unless it is told not to. */
+export const chromiumWithBackForwardCache = whole('Chromium, whole, with its back/forward cache', { ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+
+function whole(process, options) {
+  return {
+    name: 'Chromium',
+    /** @returns {Promise<Browser>} */
+    launch: () => browserOfOneUser(process, async () => {
+      const { chromium: executablePath } = await installed.chromium();
+      return playwright.launch({ executablePath, args: chromiumArguments(), ...options });
+    }),
+  };
+}
 
 const wanted = process.env.TASKLOOM_BROWSERS?.split(',');
 
