@@ -230,7 +230,7 @@ impl<C: Clock> Engine<C> {
     pub fn forgo_retries(&mut self, key: TaskKey) {
         if self.is_unsettled(key) {
             let limited = &mut self.task_mut(key.slot()).limited;
-            // Even where there are none yet: those that come late are taken only by a task without any.
+            // Even where there are none yet: set_retry() gives a policy only to a task without limits.
             let limits = &mut limited.get_or_insert_with(|| Box::new(Limited::new(Limits::default()))).limits;
             if let Some(retry) = &mut limits.retry {
                 retry.max_attempts = 1;
