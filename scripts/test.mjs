@@ -3,15 +3,17 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { describe, Failure, main } from './setup/failure.mjs';
+import { Failure, main } from './setup/failure.mjs';
 import { fromRoot, root } from './setup/root.mjs';
 import { duration } from './setup/step.mjs';
 import { runInLanes } from './test/lanes.mjs';
+import { resultOf, summarize } from './test/report.mjs';
 import { builds, parts, RESULTS, room } from './test/parts.mjs';
 import { SHARDS } from '../tests/e2e/support/matrix.mjs';
 
 const QUICK = { only: ['scripts', 'native', 'types', 'e2e'], files: ['readme'], browser: 'chromium' };
-const SLOWEST = 10;
+/** In these a browser and a busy machine have their say. A job that falls runs once more when nothing runs beside it, and what fell is told in any case. */
+const AGAIN = ['web', 'e2e'];
 
 const usage = `Usage: npm test -- [options]
   --only PART,…         ${parts.map(({ name, what }) => `${name.padEnd(8)} ${what}`).join('\n                        ')}
@@ -19,6 +21,7 @@ const usage = `Usage: npm test -- [options]
   --browser NAME        chromium or firefox, of the parts web and e2e
   --shard N             which part of what is core's alone runs in Firefox, 0 to ${SHARDS - 1}; by default the commit decides
   --all                 everything: all shards, all of the matrix, and thousands of random cases
+  --once                a file that falls is not run again by itself
   --quick               what tells most in three minutes: ${QUICK.only.slice(0, -1).join(', ')}, and the README's example in Chromium`;
 
 await main(async () => {
@@ -34,15 +37,25 @@ await main(async () => {
   if (jobs.some(({ name }) => name.includes('firefox'))) {
     console.log(options.all ? 'Everything runs.' : `Firefox runs shard ${options.shard} of ${SHARDS} of what is core's alone; --shard ${options.shard} repeats it, --all runs all.`);
   }
-  const results = [];
-  await runInLanes(jobs, room, (job, { failure, seconds }) => {
-    const why = failure && describe(failure);
-    console.log(`\n── ${job.name}\n${job.said.join('').trimEnd()}\n── ${job.name}: ${failure ? `FAILED, ${why},` : 'passed'} after ${duration(seconds)}`);
-    results.push({ ...job, why, seconds, ...countsIn(job.said.join('')) });
-  });
+  const results = await runAll(jobs, options);
   summarize(results, (ready - started) / 1000, (performance.now() - ready) / 1000);
   return results.some(({ why }) => why) ? 1 : 0;
 });
+
+/** Runs the jobs, and by itself once more what fell beside others, unless `once`; resolves to a result of each. */
+async function runAll(jobs, { once }) {
+  const results = new Map(); // by name
+  const run = jobs => runInLanes(jobs, room, (job, { failure, seconds }) => {
+    const result = resultOf(job, failure, seconds, results.get(job.name));
+    console.log(`\n── ${job.name}\n${result.text}\n── ${job.name}: ${failure ? `FAILED, ${result.why},` : 'passed'} after ${duration(seconds)}`);
+    results.set(job.name, result);
+  });
+  await run(jobs);
+  if (!once) {
+    for (const { job, why, text } of [...results.values()]) if (why && text && AGAIN.includes(job.part)) await run([{ ...job, after: [] }]);
+  }
+  return [...results.values()];
+}
 
 /** The jobs of the parts that were chosen, and the builds that they come after. Each collects what it says in `said`. */
 async function jobsOf(options) {
@@ -58,30 +71,6 @@ async function jobsOf(options) {
   });
 }
 
-/** How many tests passed and failed, by what Node's and cargo's runners print last. */
-function countsIn(text) {
-  const sum = pattern => [...text.matchAll(pattern)].reduce((all, [, count]) => all + Number(count), 0);
-  return {
-    passed: sum(/^ℹ pass (\d+)$/gm) + sum(/^test result: .*? (\d+) passed/gm),
-    failed: sum(/^ℹ (?:fail|cancelled) (\d+)$/gm) + sum(/^test result: .*? (\d+) failed/gm),
-    skipped: sum(/^ℹ (?:skipped|todo) (\d+)$/gm) + sum(/^test result: .*? (\d+) ignored/gm),
-  };
-}
-
-function summarize(results, setUp, total) {
-  const sum = (list, name) => list.reduce((all, result) => all + result[name], 0);
-  console.log(`\nThe slowest of ${results.length} runs:`);
-  for (const { name, seconds } of [...results].sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST)) console.log(`  ${duration(seconds).padStart(12)}  ${name}`);
-  console.log('Each part, by how long its runs took one by one:');
-  for (const part of [...new Set(results.map(({ part }) => part))]) {
-    const runs = results.filter(result => result.part === part);
-    console.log(`${runs.some(({ why }) => why) ? '✘' : '✔'} ${duration(sum(runs, 'seconds')).padStart(12)}  ${part}`);
-  }
-  for (const { name, why } of results) if (why) console.log(`✘ ${name}: ${why}`);
-  console.log(`All took ${duration(total)}${setUp >= 1 ? `, after ${duration(setUp)} of set-up` : ''}.`);
-  console.log(`${sum(results, 'passed')} passed, ${sum(results, 'failed')} failed, ${sum(results, 'skipped')} skipped`);
-}
-
 /** What was asked for; undefined if it was help. */
 function choose() {
   let values;
@@ -89,7 +78,7 @@ function choose() {
     ({ values } = parseArgs({
       options: {
         only: { type: 'string', multiple: true }, file: { type: 'string', multiple: true }, browser: { type: 'string' }, shard: { type: 'string' },
-        all: { type: 'boolean' }, quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
+        all: { type: 'boolean' }, once: { type: 'boolean' }, quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
       },
     }));
   } catch (error) {
@@ -97,14 +86,14 @@ function choose() {
   }
   if (values.help) return undefined;
   const listed = lists => lists?.flatMap(list => list.split(',')).map(name => name.trim()).filter(Boolean);
-  const { quick, all = false, browser = quick ? QUICK.browser : undefined } = values;
+  const { quick, all = false, once = false, browser = quick ? QUICK.browser : undefined } = values;
   const only = listed(values.only) ?? (quick ? QUICK.only : values.file ? ['e2e'] : undefined);
   const unknown = only?.filter(name => !parts.some(part => part.name === name)) ?? [];
   if (only?.length === 0 || unknown.length > 0) throw refusal(`--only takes parts of the suite${unknown.length > 0 ? `, not ${unknown.join(', ')}` : ''}.`);
   if (browser !== undefined && !['chromium', 'firefox'].includes(browser)) throw refusal(`--browser takes chromium or firefox, not ${browser}.`);
   const shard = values.shard === undefined ? shardOfCommit() : Number(values.shard);
   if (!Number.isInteger(shard) || shard < 0 || shard >= SHARDS) throw refusal(`--shard takes a number from 0 to ${SHARDS - 1}, not ${values.shard}.`);
-  return { parts: only ? parts.filter(part => only.includes(part.name)) : parts, files: listed(values.file) ?? (quick ? QUICK.files : []), browser, shard, all };
+  return { parts: only ? parts.filter(part => only.includes(part.name)) : parts, files: listed(values.file) ?? (quick ? QUICK.files : []), browser, shard, all, once };
 }
 
 const refusal = message => new Failure(`${message}\n${usage}`, { exitCode: 2 });

@@ -7,7 +7,8 @@ import { patient } from './support/patience.mjs';
 
 const TILES = 64;
 const SKETCH = '1';
-const DRAFT = '4'; // takes long enough for something to happen meanwhile
+const DRAFT = '4';
+const FINE = '25'; // takes longer than whatever the test does meanwhile, on a busy machine too; it is cancelled then
 
 describe('the workers room', () => {
   let page;
@@ -15,6 +16,13 @@ describe('the workers room', () => {
   const lanes = () => page.getByTestId('lane').evaluateAll(all => all.map(({ dataset: { tiles, lost } }) => ({ tiles: Number(tiles), lost: Number(lost) })));
   const sum = (all, key) => all.reduce((total, lane) => total + lane[key], 0);
   const message = () => page.getByTestId('message').textContent();
+  /** Until the browser has told of as many workers. */
+  const untilWorkers = async count => {
+    for (const giveUpAt = Date.now() + patient(60_000); page.workers().length !== count && Date.now() < giveUpAt;) {
+      await page.evaluate(() => new Promise(resolve => setTimeout(resolve, 20)));
+    }
+    assert.equal(page.workers().length, count);
+  };
   const stats = async name => Number(await page.getByTestId(`stats-${name}`).textContent());
   const canUse = testid => page.getByTestId(testid).and(page.locator('[aria-disabled=false]')).waitFor();
   const choose = async ({ where = 'workers', workers = 2, quality = SKETCH } = {}) => {
@@ -35,6 +43,14 @@ describe('the workers room', () => {
     count => [...document.querySelectorAll('[data-testid=lane]')].reduce((sum, { dataset }) => sum + Number(dataset.tiles), 0) >= count,
     count,
   );
+  /** The page itself clicks as soon as so many tiles are there, since the picture goes on meanwhile; resolves to what it says then. */
+  const clickAtTiles = (count, testid) => page.evaluate(async ({ count, testid }) => {
+    const find = id => document.querySelector(`[data-testid=${id}]`);
+    const tiles = () => [...document.querySelectorAll('[data-testid=lane]')].reduce((sum, { dataset }) => sum + Number(dataset.tiles), 0);
+    while (tiles() < count || find(testid).ariaDisabled === 'true') await new Promise(resolve => setTimeout(resolve));
+    find(testid).click();
+    return find('message').textContent;
+  }, { count, testid });
   /** The share of the picture's pixels that are there: each is opaque once its tile is done. */
   const painted = () => page.locator('.picture canvas').first().evaluate(canvas => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -52,15 +68,19 @@ describe('the workers room', () => {
 
   test('two workers complete the picture, and the timeline shows what each has done', async () => {
     await choose();
-    await page.getByTestId('render').click();
-    assert.match(await untilOver(), /^Done in [\d.]+ s on 2 workers/);
-    await seePicture();
-    const all = await lanes();
-    assert.equal(all.length, 2);
-    assert(all.every(({ tiles }) => tiles > 0), JSON.stringify(all));
-    assert.equal(sum(all, 'tiles'), TILES);
-    assert.equal(sum(all, 'lost'), 0);
-    assert.equal(await stats('started'), 2);
+    // A worker that takes long to start may find nothing left to do; it is there for the next picture.
+    for (let pictures = 1, shared = false; !shared; pictures++) {
+      await page.getByTestId('render').click();
+      assert.match(await untilOver(), /^Done in [\d.]+ s on 2 workers/);
+      await seePicture();
+      const all = await lanes();
+      assert.equal(all.length, 2);
+      assert.equal(sum(all, 'tiles'), TILES);
+      assert.equal(sum(all, 'lost'), 0);
+      assert.equal(await stats('started'), 2);
+      shared = all.every(({ tiles }) => tiles > 0);
+      assert(shared || pictures < 5, JSON.stringify(all));
+    }
     assert.equal(await stats('waiting') + await stats('running'), 0);
     await page.getByTestId('run-workers-2').waitFor();
   });
@@ -68,11 +88,8 @@ describe('the workers room', () => {
   test('a picture is completed though workers are killed while it is made; what they were at is shown as lost', async () => {
     await choose({ quality: '9' });
     await page.getByTestId('render').click();
-    await untilTiles(4);
-    await page.getByTestId('kill').click();
-    assert.match(await message(), /^Worker \d was killed/);
-    await untilTiles(10);
-    await page.getByTestId('kill-1').click();
+    assert.match(await clickAtTiles(4, 'kill'), /^Worker \d was killed/);
+    assert.match(await clickAtTiles(10, 'kill-1'), /^Worker \d was killed/);
     const said = await untilOver();
     await seePicture();
     const all = await lanes();
@@ -86,7 +103,7 @@ describe('the workers room', () => {
   });
 
   test('cancel stops all workers at their tiles, and the same ones do the next picture', async () => {
-    await choose({ quality: '25' });
+    await choose({ quality: FINE });
     await page.getByTestId('render').click();
     await untilTiles(2);
     await page.getByTestId('cancel').click();
@@ -125,24 +142,21 @@ describe('the workers room', () => {
   });
 
   test('leaving the room in the middle ends its workers', async () => {
-    await choose({ quality: '25' });
+    await choose({ quality: FINE });
     await page.getByTestId('render').click();
     await untilTiles(1);
-    assert.equal(page.workers().length, 2);
+    await untilWorkers(2);
     await page.getByRole('link', { name: 'Tasks' }).click();
     await page.getByTestId('room-tasks').waitFor();
-    for (const giveUpAt = Date.now() + patient(60_000); page.workers().length > 0 && Date.now() < giveUpAt;) {
-      await page.evaluate(() => new Promise(resolve => setTimeout(resolve, 20)));
-    }
-    assert.equal(page.workers().length, 0);
+    await untilWorkers(0);
   });
 
   test('it is used by keyboard alone, and whatever can be used has a name', async () => {
-    await choose({ quality: DRAFT });
+    await choose({ quality: FINE });
     const focused = () => page.evaluate(() => document.activeElement.dataset.testid);
-    const tabTo = async testid => {
-      for (let presses = 0; presses < 40 && await focused() !== testid; presses++) await page.keyboard.press('Tab');
-      assert.equal(await focused(), testid, 'is reached by the Tab key');
+    const tabTo = async (testid, key = 'Tab') => {
+      for (let presses = 0; presses < 40 && await focused() !== testid; presses++) await page.keyboard.press(key);
+      assert.equal(await focused(), testid, `is reached by ${key}`);
     };
     await tabTo('render');
     await page.keyboard.press('Enter');
@@ -151,7 +165,9 @@ describe('the workers room', () => {
     await page.keyboard.press('Space');
     assert.match(await message(), /^Worker 2 was killed/);
     assert.equal(await focused(), 'kill-2', 'the focus stays');
-    assert.match(await untilOver(), /^Done/);
+    await tabTo('cancel', 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    assert.match(await untilOver(), /^Cancelled after/);
     const tree = await page.locator('main').ariaSnapshot();
     assert.doesNotMatch(tree, /- (button|link|slider|radio|combobox|img|progressbar|tab|heading|table)( \[[^\]]*\])*:?$/m, 'something has no name');
   });
