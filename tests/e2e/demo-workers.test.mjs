@@ -94,11 +94,11 @@ describe('the workers room', () => {
     await seePicture();
     const all = await lanes();
     assert.equal(sum(all, 'tiles'), TILES);
-    // A kill may fall between two tiles.
-    assert(sum(all, 'lost') <= 2);
-    if (sum(all, 'lost') > 0) assert.match(said, /lost with (its|their) workers? and made again/);
-    assert.equal(await page.getByTestId('lost').textContent(), String(sum(all, 'lost')));
-    assert.equal(await stats('lost'), sum(all, 'lost'));
+    const lost = Number(await page.getByTestId('lost').textContent());
+    // A kill may fall between two tiles, or on a call whose worker has said nothing of it yet: no lane shows that one.
+    assert(sum(all, 'lost') <= lost && lost <= 2, `${lost} lost: ${JSON.stringify(all)}`);
+    if (lost > 0) assert.match(said, /lost with (its|their) workers? and made again/);
+    assert.equal(await stats('lost'), lost);
     assert.equal(await stats('started'), 4);
   });
 
