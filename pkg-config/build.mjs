@@ -146,7 +146,7 @@ async function glue() {
 }
 
 /**
- * Guards every call into wasm: what it throws is `thrown` by src/js/errors.js, which tells an error of core's from an instance that has stopped. `interrupted`
+ * Guards every call into wasm: what it throws is `thrown` by src/js/base/errors.js, which tells an error of core's from an instance that has stopped. `interrupted`
  * is set by what calls nothing, since there may be no stack left; `isSound` is what is asked then, and `takeRoom` is no call of core's.
  */
 function guarded(text) {
@@ -228,7 +228,7 @@ async function minified(text) {
 function bundling() {
   return {
     absWorkingDir: root,
-    alias: { '#host': at('src/js/host.js'), '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js') },
+    alias: { '#host': at('src/js/base/host.js'), '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js') },
     bundle: true,
     format: 'esm',
     target: 'es2022',

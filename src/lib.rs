@@ -25,7 +25,7 @@
 //!
 //! - [`core`] holds every decision, in pure Rust without a browser in sight, tested on a manual clock.
 //! - [`rt`] carries them out for Rust: tasks are futures, [`Trigger`]s are streams of due times.
-//! - `web` implements core's ports with the platform: clock and timers.
+//! - `platform` implements core's ports with the platform: clock and timers.
 //! - `workers` (feature `workers`) runs Rust jobs in web workers: calls are tasks too.
 //! - `js` (feature `npm`) is the face that the npm package `taskloom` is made of.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -36,7 +36,7 @@ pub mod rt;
 pub mod workers;
 
 #[cfg(target_arch = "wasm32")]
-pub mod web;
+pub mod platform;
 
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
 mod js;

@@ -10,7 +10,7 @@ use std::{
 
 use taskloom::core::protocol;
 
-const PROTOCOL: &str = "src/js/protocol.js";
+const PROTOCOL: &str = "src/js/worker/protocol.js";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -42,9 +42,10 @@ fn the_constants_of_the_protocol_are_the_same_in_javascript() {
 /// wasm-bindgen copies the files that are named in Rust, and follows no import.
 #[test]
 fn every_file_that_a_worker_imports_is_linked() {
-    let linked = quoted(&read("src/web/workers/snippets.rs"), "module = \"/");
+    let linked = quoted(&read("src/platform/workers/snippets.rs"), "module = \"/");
     let mut seen = BTreeSet::new();
-    let mut left = vec!["src/web/workers/bootstrap.js".to_owned(), "src/web/workers/page.js".to_owned()];
+    let mut left =
+        vec!["src/platform/workers/bootstrap.js".to_owned(), "src/platform/workers/page.js".to_owned()];
     while let Some(file) = left.pop() {
         let folder = Path::new(&file).parent().unwrap().to_owned();
         let text = read(&file);

@@ -55,7 +55,7 @@
 //! them) is copied when it is given. Of anything else the page takes a structured clone, in which what is to be moved
 //! is moved already, and posts the call in a frame of its own; a worker posts it at once. So in no frame an object
 //! stands in two entries, no value changes before it is sent, and what the platform refuses or the other side can't
-//! read is alone in its frame. See `src/js/snapshot.js`.
+//! read is alone in its frame. See `src/js/base/snapshot.js`.
 //!
 //! # Shared memory
 //!

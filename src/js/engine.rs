@@ -18,7 +18,7 @@ use crate::{
         slice::TimeSlice,
         task::{Limits, TaskKey, TaskState},
     },
-    web::clock::{PerformanceClock, from_millis, to_millis},
+    platform::clock::{PerformanceClock, from_millis, to_millis},
 };
 
 pub(super) type Engine = crate::core::engine::Engine<PerformanceClock>;

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::core::error::{Error, Value};
 
-#[wasm_bindgen(module = "/src/js/errors.js")]
+#[wasm_bindgen(module = "/src/js/base/errors.js")]
 extern "C" {
     #[wasm_bindgen(js_name = invalidInCore)]
     fn invalid(name: &str, value: JsValue, expected: &str) -> JsValue;

@@ -1,24 +1,24 @@
 // What the package exports. Importing it loads and runs nothing.
 
-import { initialize } from './engine.js';
-import { TaskloomError, invalid } from './errors.js';
-import { load } from './load.js';
-import { TaskManager, defaultManager } from './manager.js';
-import { trace } from './observe.js';
-import { checkBoolean } from './options.js';
-import { isRecord } from './values.js';
+import { initialize } from './base/engine.js';
+import { TaskloomError, invalid } from './base/errors.js';
+import { load } from './base/load.js';
+import { TaskManager, defaultManager } from './tasks/manager.js';
+import { trace } from './tasks/observe.js';
+import { checkBoolean } from './base/options.js';
+import { isRecord } from './base/values.js';
 
-export { TaskloomError } from './errors.js';
-export { runInExecutor } from './executor.js';
-export { asCompleted, gather, race, timeout } from './groups.js';
-export { job } from './job.js';
+export { TaskloomError } from './base/errors.js';
+export { runInExecutor } from './executor/index.js';
+export { asCompleted, gather, race, timeout } from './tasks/groups.js';
+export { job } from './base/job.js';
 export { cacheData, cacheResource } from './memo/index.js';
 export { objectId } from './memo/key.js';
-export { sessionTasks } from './named.js';
-export { onTask } from './observe.js';
+export { sessionTasks } from './session-tasks/index.js';
+export { onTask } from './tasks/observe.js';
 export { WorkerPool, callback, transfer } from './pool/index.js';
-export { NonRetryableError } from './border.js';
-export { RetryPolicy, retryAfter } from './retry.js';
+export { NonRetryableError } from './base/border.js';
+export { RetryPolicy, retryAfter } from './tasks/retry.js';
 export { Cron } from './schedule/cron.js';
 export { getScheduler, scheduleCron, scheduleInterval, scheduleOnce } from './schedule/index.js';
 export { sessionStore, stateRef } from './state/store.js';

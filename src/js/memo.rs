@@ -12,7 +12,7 @@ use crate::{
         error::Error,
         memo::{FlightId, Refresh, Rules, SlotId, Slots, hash::Hasher, wire},
     },
-    web::clock::{from_millis, to_millis},
+    platform::clock::{from_millis, to_millis},
 };
 
 /// What the caches of this thread keep.

@@ -7,12 +7,12 @@
 //!
 //! | fast path | instead of | held to core by |
 //! |---|---|---|
-//! | `progress.js`, the ring of progress values | a table slot and 50 ns for each value that crosses | `tests/web/progress.rs` |
+//! | `tasks/progress.js`, the ring of progress values | a table slot and 50 ns for each value that crosses | `tests/web/progress.rs` |
 //! | `Task`'s state, result and dates, a snapshot | a call for each look at a task | `tests/e2e/tasks` |
 //! | `createdAt` is `startedAt` for a task that starts at once | a reading of the clock, a tenth of a short task's cost | `tests/e2e/tasks/attempts.mjs` |
 //! | the bound from which a submit asks `trim` | a call for each submit | `tests/e2e/manager.test.mjs` |
-//! | `ring.js`, frames through shared memory | a message of 20 to 30 us; half of that for a round trip | `tests/e2e/pool`, all of it on isolated pages too |
-//! | `snapshot.js`, copies of small plain data | a structured clone, ten times as slow with what follows from it | `tests/e2e/pool/values.mjs` |
+//! | `worker/ring.js`, frames through shared memory | a message of 20 to 30 us; half of that for a round trip | `tests/e2e/pool`, all of it on isolated pages too |
+//! | `base/snapshot.js`, copies of small plain data | a structured clone, ten times as slow with what follows from it | `tests/e2e/pool/values.mjs` |
 //! | `pool/open-calls.js`, a table by the call's number | a map, three times as slow; core bounds the numbers | `tests/e2e/pool/torture.mjs` |
 //! | the clock stands still for the answers of one frame | a reading of it for each | `tests/e2e/pool/calls.mjs` |
 //! | plain data is the engine's own JSON | a shape, half as slow again | `tests/e2e/state/codec.mjs` |

@@ -23,7 +23,7 @@ use crate::{
             zone::{Transitions, Zone},
         },
     },
-    web::zone::PlatformZone,
+    platform::zone::PlatformZone,
 };
 
 /// What the schedules of this thread keep.

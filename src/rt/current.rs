@@ -77,7 +77,7 @@ impl fmt::Debug for Entered {
 #[cfg(all(target_arch = "wasm32", feature = "runtime"))]
 #[allow(clippy::unnecessary_wraps)] // so that both platforms read alike
 fn platform() -> Option<Runtime> {
-    Some(crate::web::runtime::browser())
+    Some(crate::platform::runtime::browser())
 }
 
 #[cfg(not(all(target_arch = "wasm32", feature = "runtime")))]

@@ -66,7 +66,7 @@ impl Trigger {
         Ok(Self::of(Rhythm::Every(every)))
     }
 
-    /// At the times of a [cron expression](Cron) in a zone. In the browser `web::zone::PlatformZone` has those of the platform. What is wrong with the
+    /// At the times of a [cron expression](Cron) in a zone. In the browser `platform::zone::PlatformZone` has those of the platform. What is wrong with the
     /// expression is `invalid-argument`, with the name of the field.
     pub fn cron(expression: &str, zone: impl Zone + 'static) -> Result<Self, Error> {
         Self::cron_in(expression, Dialect::Cron, zone)

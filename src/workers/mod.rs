@@ -54,6 +54,6 @@
 
 pub mod typed_array;
 
-pub use crate::rt::pool::{Job, JobContext, JobError, Warm};
 #[cfg(target_arch = "wasm32")]
-pub use crate::web::workers::{CallBuilder, Jobs, WorkerPool, WorkerPoolBuilder, worker};
+pub use crate::platform::workers::{CallBuilder, Jobs, WorkerPool, WorkerPoolBuilder, worker};
+pub use crate::rt::pool::{Job, JobContext, JobError, Warm};

@@ -1,11 +1,11 @@
-//! The ring of src/js/progress.js, a fast path, behaves as core's buffer does.
+//! The ring of src/js/tasks/progress.js, a fast path, behaves as core's buffer does.
 
 use js_sys::Array;
 use taskloom::core::progress::{Cursor, ProgressBuffer};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-#[wasm_bindgen(module = "/src/js/progress.js")]
+#[wasm_bindgen(module = "/src/js/tasks/progress.js")]
 extern "C" {
     #[wasm_bindgen(js_name = ProgressBuffer)]
     type Ring;
@@ -28,7 +28,7 @@ extern "C" {
 }
 
 impl Ring {
-    /// As the iterator of a task reads it: src/js/task.js.
+    /// As the iterator of a task reads it: src/js/tasks/task.js.
     fn read(&self, position: &mut f64) -> Option<f64> {
         if *position >= self.pushed() {
             return None;

@@ -3,12 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use futures::StreamExt;
-use taskloom::{Trigger, core::schedule::zone::Zone, rt::Tick, web::zone::PlatformZone};
+use taskloom::{Trigger, core::schedule::zone::Zone, platform::zone::PlatformZone, rt::Tick};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// The zones of the npm package.
-#[wasm_bindgen(module = "/src/web/zones.js")]
+#[wasm_bindgen(module = "/src/platform/zones.js")]
 extern "C" {
     #[wasm_bindgen(js_name = zoneNumber)]
     fn zone_number(name: &str) -> usize;

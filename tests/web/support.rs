@@ -5,7 +5,7 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 use js_sys::{Function, Promise, Reflect};
 use taskloom::{
     core::clock::{Clock, Instant},
-    web::clock::PerformanceClock,
+    platform::clock::PerformanceClock,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;

@@ -4,14 +4,14 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 
 use taskloom::{
     Runtime,
-    rt::{Ports, Turn},
-    spawn,
-    web::{
+    platform::{
         clock::{DateClock, PerformanceClock},
         runtime::MicrotaskSpawner,
         timer::Timeout,
         turn::{MessageTurn, PlatformTurn},
     },
+    rt::{Ports, Turn},
+    spawn,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 

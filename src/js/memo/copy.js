@@ -1,8 +1,8 @@
 // What callers are handed, so that one who changes it changes nobody else's.
 
-import { TaskloomError, isError } from '../errors.js';
-import { structuredCopy } from '../host.js';
-import { builtInClass, isRecord, nameOf, stepTo, stepToItem } from '../values.js';
+import { TaskloomError, isError } from '../base/errors.js';
+import { structuredCopy } from '../base/host.js';
+import { builtInClass, isRecord, nameOf, stepTo, stepToItem } from '../base/values.js';
 import { isParts, partsOf, restoreErrors } from './error-parts.js';
 
 export const COPIES = ['clone', 'freeze', 'share'];

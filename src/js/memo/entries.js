@@ -2,10 +2,10 @@
 
 import * as constants from '#constants';
 import * as core from '#wasm';
-import { assertReady, epoch, isReady, takeRoom } from '../engine.js';
-import { TaskloomError, invalid, report, tell } from '../errors.js';
-import { MAX_ROUNDS, loopError } from '../listeners.js';
-import { quietTimeout } from '../host.js';
+import { assertReady, epoch, isReady, takeRoom } from '../base/engine.js';
+import { TaskloomError, invalid, report, tell } from '../base/errors.js';
+import { MAX_ROUNDS, loopError } from '../base/listeners.js';
+import { quietTimeout } from '../base/host.js';
 import { encode } from '../state/codec.js';
 import { SAME, hand, keep } from './copy.js';
 import { KeyMaker, isKeyError, objectIds } from './key.js';

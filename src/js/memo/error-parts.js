@@ -1,6 +1,6 @@
 // What structured clone loses of an error: a name and a class of one's own, the code, all other properties.
 
-import { TaskloomError, isError } from '../errors.js';
+import { TaskloomError, isError } from '../base/errors.js';
 
 const CLASSES = { AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, TaskloomError };
 const OF_CLONE = ['name', 'message', 'stack'];

@@ -1,8 +1,8 @@
 // One execution of a cached function, for all who want its value.
 
-import { epoch } from '../engine.js';
-import { abortError, tell } from '../errors.js';
-import { Task } from '../task.js';
+import { epoch } from '../base/engine.js';
+import { abortError, tell } from '../base/errors.js';
+import { Task } from '../tasks/task.js';
 
 const noop = () => {};
 

@@ -1,7 +1,7 @@
 // `cacheData` and `cacheResource`: as functions around a function, and as decorators of methods.
 
-import { invalid } from '../errors.js';
-import { bind, disposable } from '../handle.js';
+import { invalid } from '../base/errors.js';
+import { bind, disposable } from '../base/handle.js';
 import { Memo } from './memo.js';
 import { checkOptions, readCaller } from './options.js';
 

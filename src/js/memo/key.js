@@ -4,10 +4,10 @@
 // `[…]`, `{…}` hold others. What is long is hashed by core (src/core/memo/hash.rs), with a secret.
 
 import { hashBegin, hashUpdate, hashWord } from '#wasm';
-import { takeRoom } from '../engine.js';
-import { TaskloomError, invalid, isStackOverflow } from '../errors.js';
-import { newTextEncoder } from '../host.js';
-import { builtInClass, isRecord, nameOf, stepTo, stepToItem } from '../values.js';
+import { takeRoom } from '../base/engine.js';
+import { TaskloomError, invalid, isStackOverflow } from '../base/errors.js';
+import { newTextEncoder } from '../base/host.js';
+import { builtInClass, isRecord, nameOf, stepTo, stepToItem } from '../base/values.js';
 
 /** A longer string, or a list or object whose text is longer, is hashed; so is binary data of more bytes than SHORT_BYTES. */
 const LONG = 512;

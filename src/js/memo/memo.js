@@ -2,11 +2,11 @@
 
 import * as constants from '#constants';
 import * as core from '#wasm';
-import { epoch, recheck, takeRoom } from '../engine.js';
-import { TaskloomError, abortError, invalid, isStackOverflow, report } from '../errors.js';
-import { defaultManager } from '../manager.js';
-import { isThenable } from '../thenable.js';
-import { yieldTurn } from '../turn.js';
+import { epoch, recheck, takeRoom } from '../base/engine.js';
+import { TaskloomError, abortError, invalid, isStackOverflow, report } from '../base/errors.js';
+import { defaultManager } from '../tasks/manager.js';
+import { isThenable } from '../base/thenable.js';
+import { yieldTurn } from '../base/turn.js';
 import { SAME, hand, keep, takeStored } from './copy.js';
 import { Entries, Entry, NO_SLOT, decided, later, roughNow } from './entries.js';
 import { Flight } from './flight.js';

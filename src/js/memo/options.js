@@ -1,10 +1,10 @@
 // Options of caches as callers write them.
 
 import * as wasm from '#wasm';
-import { invalid } from '../errors.js';
-import { takesContext } from '../job.js';
-import { LONGEST, checkObject, duration, isSignal, limit, optionalFunction } from '../options.js';
-import { builtInClass, isInstance } from '../values.js';
+import { invalid } from '../base/errors.js';
+import { takesContext } from '../base/job.js';
+import { LONGEST, checkObject, duration, isSignal, limit, optionalFunction } from '../base/options.js';
+import { builtInClass, isInstance } from '../base/values.js';
 import { COPIES } from './copy.js';
 
 /** A cache of data is bounded unless its owner says otherwise; resources end when they are let go, and that is their owner's to say. */

@@ -4,11 +4,11 @@
 // the value and stores it before it lets the lock go. A tab that dies loses its lock, and the next one in line makes the value. A record is only
 // written if nobody has cleared it since the lock was granted. A failure that is to be remembered (`errorTtl`) is not stored: it is told to the tabs that wait.
 
-import { pack, unpack } from '../border.js';
-import { TaskloomError, isStackOverflow } from '../errors.js';
+import { pack, unpack } from '../base/border.js';
+import { TaskloomError, isStackOverflow } from '../base/errors.js';
 import { asStored, takeStored } from './copy.js';
-import { db, done, inTime, openChannel, result } from '../database.js';
-import { locks } from '../host.js';
+import { db, done, inTime, openChannel, result } from '../base/database.js';
+import { locks } from '../base/host.js';
 
 const CHANNEL = 'taskloom-cache';
 /** The record of a cache that says when all of it was cleared last; no key is empty. */

@@ -2,12 +2,12 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { notSerializable, unpack } from '../border.js';
-import { follow } from '../engine.js';
-import { handle } from '../handle.js';
-import { NOT_PLAIN, plainCopies } from '../snapshot.js';
-import { Task } from '../task.js';
-import { OURS } from '../values.js';
+import { notSerializable, unpack } from '../base/border.js';
+import { follow } from '../base/engine.js';
+import { handle } from '../base/handle.js';
+import { NOT_PLAIN, plainCopies } from '../base/snapshot.js';
+import { Task } from '../tasks/task.js';
+import { OURS } from '../base/values.js';
 
 export class Call extends Task {
   static get name() {

@@ -2,17 +2,17 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import * as protocol from '../protocol.js';
-import { assertReady, epoch, follow, isReady, live, slotOf, takeRoom, usePools } from '../engine.js';
-import { TaskloomError, abortError, invalid, report } from '../errors.js';
-import { handle, steady } from '../handle.js';
-import { assertWorkers } from '../host.js';
-import { TaskManager } from '../manager.js';
-import { observed } from '../observe.js';
-import { LONGEST, checkObject, limit } from '../options.js';
-import { Fifo } from '../fifo.js';
+import * as protocol from '../worker/protocol.js';
+import { assertReady, epoch, follow, isReady, live, slotOf, takeRoom, usePools } from '../base/engine.js';
+import { TaskloomError, abortError, invalid, report } from '../base/errors.js';
+import { handle, steady } from '../base/handle.js';
+import { assertWorkers } from '../base/host.js';
+import { TaskManager } from '../tasks/manager.js';
+import { observed } from '../tasks/observe.js';
+import { LONGEST, checkObject, limit } from '../base/options.js';
+import { Fifo } from '../base/fifo.js';
 import { Call } from './call.js';
-import { tagOf } from '../values.js';
+import { tagOf } from '../base/values.js';
 import { jobFunction } from './job.js';
 import { PoolWorker } from './worker.js';
 

@@ -1,7 +1,7 @@
 // The calls that a worker has not answered, by number. Core sees to it that their numbers never span more than MAX_OPEN, so that each has a place
 // of its own: a third of what a Map costs.
 
-import * as protocol from '../protocol.js';
+import * as protocol from '../worker/protocol.js';
 
 const MASK = protocol.MAX_OPEN - 1;
 

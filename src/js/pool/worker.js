@@ -2,12 +2,12 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import * as protocol from '../protocol.js';
-import { NonRetryableError, notSerializable, pack } from '../border.js';
-import { epoch, follow, isReady, live, slotOf, takeRoom } from '../engine.js';
-import { TaskloomError, report } from '../errors.js';
-import { Ring } from '../ring.js';
-import { holdTime } from '../task.js';
+import * as protocol from '../worker/protocol.js';
+import { NonRetryableError, notSerializable, pack } from '../base/border.js';
+import { epoch, follow, isReady, live, slotOf, takeRoom } from '../base/engine.js';
+import { TaskloomError, report } from '../base/errors.js';
+import { Ring } from '../worker/ring.js';
+import { holdTime } from '../tasks/task.js';
 import { OpenCalls } from './open-calls.js';
 
 const SETTLED = Promise.resolve();

@@ -1,12 +1,12 @@
 // Cron expressions.
 
-import { assertReady, epoch, isReady } from '../engine.js';
-import { invalid } from '../errors.js';
-import { handle } from '../handle.js';
-import { checkObject } from '../options.js';
-import { timeOf } from '../values.js';
+import { assertReady, epoch, isReady } from '../base/engine.js';
+import { invalid } from '../base/errors.js';
+import { handle } from '../base/handle.js';
+import { checkObject } from '../base/options.js';
+import { timeOf } from '../base/values.js';
 import { cronClose, cronDue, cronMatches, cronParse } from '#wasm';
-import { systemZoneNumber, zoneName, zoneNumber } from '../../web/zones.js';
+import { systemZoneNumber, zoneName, zoneNumber } from '../../platform/zones.js';
 
 const DIALECTS = ['cron', 'apscheduler'];
 const MAX_TIME = 8.64e15; // of a Date

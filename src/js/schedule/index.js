@@ -1,6 +1,6 @@
 // Schedules, as callers make them.
 
-import { assertReady } from '../engine.js';
+import { assertReady } from '../base/engine.js';
 import { ScheduledJob } from './job.js';
 import { readSchedule } from './options.js';
 import { scheduler } from './scheduler.js';

@@ -1,10 +1,10 @@
 // A job: a function on a schedule. When it is due, and which ticks get a run, is core's to say; each run is a task.
 
 import * as constants from '#constants';
-import { assertReady, epoch, isReady, takeRoom } from '../engine.js';
-import { TaskloomError, abortError, invalid, report, tell } from '../errors.js';
-import { handle, steady } from '../handle.js';
-import { Listeners } from '../listeners.js';
+import { assertReady, epoch, isReady, takeRoom } from '../base/engine.js';
+import { TaskloomError, abortError, invalid, report, tell } from '../base/errors.js';
+import { handle, steady } from '../base/handle.js';
+import { Listeners } from '../base/listeners.js';
 import {
   jobAfter, jobClose, jobCursor, jobEnded, jobImmediately, jobIsOver, jobLeftAfter, jobLost, jobNextTick, jobOpen, jobPause, jobResume, jobRunNow, jobStat,
 } from '#wasm';

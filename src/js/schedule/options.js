@@ -1,10 +1,11 @@
 // Options of schedules as callers write them. Core checks the numbers.
 
-import { invalid } from '../errors.js';
-import { TaskManager, defaultManager } from '../manager.js';
-import { LONGEST, checkBoolean, checkObject, duration, isSignal, limit, optionalFunction, readOptions } from '../options.js';
-import { RetryPolicy } from '../retry.js';
-import { Task, uuid } from '../task.js';
+import { invalid } from '../base/errors.js';
+import { TaskManager, defaultManager } from '../tasks/manager.js';
+import { LONGEST, checkBoolean, checkObject, duration, isSignal, limit, optionalFunction } from '../base/options.js';
+import { readOptions } from '../tasks/options.js';
+import { RetryPolicy } from '../tasks/retry.js';
+import { Task, uuid } from '../tasks/task.js';
 import { Cron, readTime } from './cron.js';
 
 /** In the order in which core has them. */

@@ -3,11 +3,11 @@
 // Who holds the Web Lock of the job leads: it sees to each tick when it is due. The others look at it a lease later, and ask. One that leads answers at once, also if its timers are held back; if it hangs or is
 // frozen, the lead is taken from it. Whoever runs a tick has claimed it before, in a transaction that compares it with the newest one: so no tick is run twice, whoever believes to lead.
 
-import { db, done, inTime, openChannel, result } from '../database.js';
-import { epoch, isReady } from '../engine.js';
-import { TaskloomError, report } from '../errors.js';
+import { db, done, inTime, openChannel, result } from '../base/database.js';
+import { epoch, isReady } from '../base/engine.js';
+import { TaskloomError, report } from '../base/errors.js';
 import { jobCursor, jobImmediately, jobLease, jobRewind, jobSeen, mayClaim, storedAnchor, storedTick, toldTick } from '#wasm';
-import { locks, quietTimeout } from '../host.js';
+import { locks, quietTimeout } from '../base/host.js';
 
 const NAME = 'taskloom-schedule';
 /** How long the database may take. */

@@ -1,14 +1,14 @@
 // The jobs of a page, one timer for all of them, and what wakes a page besides.
 
 import * as constants from '#constants';
-import { epoch, isReady, onBegin, takeRoom } from '../engine.js';
-import { TaskloomError, report } from '../errors.js';
-import { handle } from '../handle.js';
-import { quietTimeout } from '../host.js';
-import { checkBoolean, checkObject } from '../options.js';
-import { yieldTurn } from '../turn.js';
+import { epoch, isReady, onBegin, takeRoom } from '../base/engine.js';
+import { TaskloomError, report } from '../base/errors.js';
+import { handle } from '../base/handle.js';
+import { quietTimeout } from '../base/host.js';
+import { checkBoolean, checkObject } from '../base/options.js';
+import { yieldTurn } from '../base/turn.js';
 import { jobEnded, jobRezone, scheduleLook, scheduleNextChanged, scheduleNextRun, scheduleSleep, scheduleStart, scheduleTurn, tickAt, tickMissed } from '#wasm';
-import { systemZoneNumber } from '../../web/zones.js';
+import { systemZoneNumber } from '../../platform/zones.js';
 
 /** What tells a page that it is awake again, or that the time may be another one. */
 const WAKING = ['visibilitychange', 'pageshow', 'focus', 'resume', 'online'];

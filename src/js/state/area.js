@@ -2,10 +2,10 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { assertReady, isReady, onBegin } from '../engine.js';
-import { TaskloomError } from '../errors.js';
-import { absent } from '../host.js';
-import { Names } from '../names.js';
+import { assertReady, isReady, onBegin } from '../base/engine.js';
+import { TaskloomError } from '../base/errors.js';
+import { absent } from '../base/host.js';
+import { Names } from '../base/names.js';
 import { Slot } from './slot.js';
 
 /** An entry's key: this, its namespace, a colon, its name. */

@@ -3,10 +3,10 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { NonRetryableError, STANDARD, pack, unpack } from '../border.js';
-import { TaskloomError, isError } from '../errors.js';
-import { isDense } from '../snapshot.js';
-import { builtInClass, isRecord, nameOf, stepTo, stepToItem, tagOf } from '../values.js';
+import { NonRetryableError, STANDARD, pack, unpack } from '../base/border.js';
+import { TaskloomError, isError } from '../base/errors.js';
+import { isDense } from '../base/snapshot.js';
+import { builtInClass, isRecord, nameOf, stepTo, stepToItem, tagOf } from '../base/values.js';
 
 const code = letter => letter.charCodeAt(0);
 const [NULL, UNDEFINED, TRUE, FALSE, NAN, INFINITE, MINUS_INFINITE, MINUS_ZERO, STRING, NUMBER, BIGINT] = [...'nutfNIJZsdb'].map(code);

@@ -1,9 +1,9 @@
 // When values end that somebody listens to: one timer for all of them. Which is next is core's to say (src/core/state/ends.rs).
 
 import * as wasm from '#wasm';
-import { isReady, onBegin } from '../engine.js';
-import { report } from '../errors.js';
-import { quietTimeout } from '../host.js';
+import { isReady, onBegin } from '../base/engine.js';
+import { report } from '../base/errors.js';
+import { quietTimeout } from '../base/host.js';
 
 const MAX_TIMER = 0x7fff_ffff;
 

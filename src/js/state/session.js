@@ -3,10 +3,10 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { isReady, takeRoom } from '../engine.js';
-import { tell } from '../errors.js';
-import { locks } from '../host.js';
-import { uuid } from '../task.js';
+import { isReady, takeRoom } from '../base/engine.js';
+import { tell } from '../base/errors.js';
+import { locks } from '../base/host.js';
+import { uuid } from '../tasks/task.js';
 import { areaOf } from './area.js';
 
 const KEY = 'taskloom-session';

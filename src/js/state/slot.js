@@ -2,9 +2,9 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { assertReady, checkReady, isReady } from '../engine.js';
-import { TaskloomError, invalid, isStackOverflow, report, tell } from '../errors.js';
-import { MAX_ROUNDS, loopError } from '../listeners.js';
+import { assertReady, checkReady, isReady } from '../base/engine.js';
+import { TaskloomError, invalid, isStackOverflow, report, tell } from '../base/errors.js';
+import { MAX_ROUNDS, loopError } from '../base/listeners.js';
 import { decode, encode } from './codec.js';
 import { watchEnd } from './ends.js';
 

@@ -1,13 +1,13 @@
 // Stores and references: what callers hold of slots.
 
-import { assertReady, checkReady } from '../engine.js';
-import { TaskloomError, invalid, report, tell } from '../errors.js';
-import { handle } from '../handle.js';
-import { checkBoolean, checkObject, limit, optionalFunction } from '../options.js';
+import { assertReady, checkReady } from '../base/engine.js';
+import { TaskloomError, invalid, report, tell } from '../base/errors.js';
+import { handle } from '../base/handle.js';
+import { checkBoolean, checkObject, limit, optionalFunction } from '../base/options.js';
 import { areaOf, isStorageKind } from './area.js';
 import { encode } from './codec.js';
 import { onFork as listenForFork, sessionId } from './session.js';
-import { isInstance, isRecord } from '../values.js';
+import { isInstance, isRecord } from '../base/values.js';
 import { described } from './slot.js';
 
 const MAX_VERSION = 0xffff_ffff;

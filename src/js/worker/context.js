@@ -1,7 +1,7 @@
 // What a job made with `job()` is given: one object per call.
 
-import * as protocol from '../protocol.js';
-import { publish } from '../values.js';
+import * as protocol from './protocol.js';
+import { publish } from '../base/values.js';
 
 export class JobContext {
   constructor(runner, call) {

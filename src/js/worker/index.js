@@ -1,11 +1,11 @@
 // The worker's side of a pool: `taskloom/worker`. It needs no wasm and loads nothing.
 
-import { TaskloomError, invalid } from '../errors.js';
-import { takesContext } from '../job.js';
+import { TaskloomError, invalid } from '../base/errors.js';
+import { takesContext } from '../base/job.js';
 import { serve } from './serve.js';
 
-export { NonRetryableError } from '../border.js';
-export { job } from '../job.js';
+export { NonRetryableError } from '../base/border.js';
+export { job } from '../base/job.js';
 export { TaskloomError };
 
 let exposed = false;

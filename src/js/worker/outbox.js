@@ -1,8 +1,8 @@
 // What the worker has to say: entries are collected, and sent as one frame.
 
-import * as protocol from '../protocol.js';
-import { notSerializable, pack } from '../border.js';
-import { NOT_PLAIN, plainCopy } from '../snapshot.js';
+import * as protocol from './protocol.js';
+import { notSerializable, pack } from '../base/border.js';
+import { NOT_PLAIN, plainCopy } from '../base/snapshot.js';
 
 /** What so many of the latest frames have answered is remembered, in case the page can't read one. */
 const REMEMBERED = 64;

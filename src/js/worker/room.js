@@ -1,4 +1,4 @@
-// Whether the stack has room for a call, where there is no wasm to ask: see src/js/engine.js.
+// Whether the stack has room for a call, where there is no wasm to ask: see src/js/base/engine.js.
 
 const noop = () => {};
 /** They lie on the stack while it is called: 16 kB. */

@@ -1,10 +1,10 @@
 // Runs the calls that the page sends, one after the other. The rules of what is said when are core's: see src/core/protocol.rs.
 
-import * as protocol from '../protocol.js';
-import { notSerializable, pack, unpack } from '../border.js';
-import { TaskloomError } from '../errors.js';
-import { Ring } from '../ring.js';
-import { isThenable } from '../thenable.js';
+import * as protocol from './protocol.js';
+import { notSerializable, pack, unpack } from '../base/border.js';
+import { TaskloomError } from '../base/errors.js';
+import { Ring } from './ring.js';
+import { isThenable } from '../base/thenable.js';
 import { JobContext } from './context.js';
 import { Outbox } from './outbox.js';
 import { takeRoom } from './room.js';

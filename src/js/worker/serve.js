@@ -1,6 +1,6 @@
 // A worker's life between its page and its runner.
 
-import * as protocol from '../protocol.js';
+import * as protocol from './protocol.js';
 import { Runner } from './runner.js';
 
 /** Answers the page's calls with these functions; `withContext` says which of them get the context. */

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { fromRoot } from '../../../scripts/setup/root.mjs';
-import * as numbers from '../../../src/js/protocol.js';
+import * as numbers from '../../../src/js/worker/protocol.js';
 
 const vectors = JSON.parse(await readFile(fromRoot('target/bindgen/protocol-vectors.json'), 'utf8'));
 const constants = { ...numbers };

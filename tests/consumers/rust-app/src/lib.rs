@@ -7,7 +7,7 @@ use taskloom::{
     RetryPolicy, Task, TaskError, TaskManager, Trigger,
     core::engine::ManagerOptions,
     rt::{sleep, timeout},
-    web::zone::PlatformZone,
+    platform::zone::PlatformZone,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;

@@ -1,10 +1,10 @@
 // What a task's function is given: one object per attempt.
 
 import * as wasm from '#wasm';
-import { abortError } from './errors.js';
-import { assertReady, isReady } from './engine.js';
-import { yieldTurn } from './turn.js';
-import { publish } from './values.js';
+import { abortError } from '../base/errors.js';
+import { assertReady, isReady } from '../base/engine.js';
+import { yieldTurn } from '../base/turn.js';
+import { publish } from '../base/values.js';
 
 const RESOLVED = Promise.resolve();
 

@@ -1,7 +1,7 @@
 // A worker that runs the jobs of a Rust crate: it gets the compiled module from the page, imports the crate's glue, and makes an instance of the
 // module in which the app does not start.
 
-import { TaskloomError } from '../../js/errors.js';
+import { TaskloomError } from '../../js/base/errors.js';
 import { serve } from '../../js/worker/serve.js';
 import { isAnswer, onPanic } from './job.js';
 

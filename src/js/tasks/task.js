@@ -3,18 +3,18 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { NonRetryableError } from './border.js';
+import { NonRetryableError } from '../base/border.js';
 import { TaskContext } from './context.js';
-import { epoch, follow, held, live, slotOf, takeRoom } from './engine.js';
-import { TaskloomError, abortError, called, invalid, show, timeoutError } from './errors.js';
-import { handle, steady } from './handle.js';
-import { newReadableStream } from './host.js';
-import { Listeners } from './listeners.js';
+import { epoch, follow, held, live, slotOf, takeRoom } from '../base/engine.js';
+import { TaskloomError, abortError, called, invalid, show, timeoutError } from '../base/errors.js';
+import { handle, steady } from '../base/handle.js';
+import { newReadableStream } from '../base/host.js';
+import { Listeners } from '../base/listeners.js';
 import { emit, observed } from './observe.js';
 import { PRIORITY_NAMES, priorityNumber } from './options.js';
 import { ProgressBuffer } from './progress.js';
-import { isThenable } from './thenable.js';
-import { PRIORITIES } from './turn.js';
+import { isThenable } from '../base/thenable.js';
+import { PRIORITIES } from '../base/turn.js';
 import { noteWait, stack } from './waits.js';
 
 

@@ -1,13 +1,13 @@
 // A retry policy: its numbers are core's, the caller's rules are JavaScript's.
 
 import * as wasm from '#wasm';
-import { NonRetryableError } from './border.js';
-import { assertReady } from './engine.js';
-import { TaskloomError, invalid, report } from './errors.js';
-import { handle } from './handle.js';
-import { LONGEST, checkObject, duration, limit, optionalFunction } from './options.js';
-import { isThenable } from './thenable.js';
-import { isInstance, timeOf } from './values.js';
+import { NonRetryableError } from '../base/border.js';
+import { assertReady } from '../base/engine.js';
+import { TaskloomError, invalid, report } from '../base/errors.js';
+import { handle } from '../base/handle.js';
+import { LONGEST, checkObject, duration, limit, optionalFunction } from '../base/options.js';
+import { isThenable } from '../base/thenable.js';
+import { isInstance, timeOf } from '../base/values.js';
 
 export class RetryPolicy {
   static get name() {

@@ -1,13 +1,13 @@
 // Functions turned into functions that return tasks.
 
 import * as constants from '#constants';
-import { invalid } from './errors.js';
-import { TaskManager, defaultManager } from './manager.js';
-import { cachedFunction } from './memo/index.js';
-import { Memo } from './memo/memo.js';
-import { checkBoolean, checkObject } from './options.js';
-import { jobOf } from './pool/job.js';
-import { Task } from './task.js';
+import { invalid } from '../base/errors.js';
+import { TaskManager, defaultManager } from '../tasks/manager.js';
+import { cachedFunction } from '../memo/index.js';
+import { Memo } from '../memo/memo.js';
+import { checkBoolean, checkObject } from '../base/options.js';
+import { jobOf } from '../pool/job.js';
+import { Task } from '../tasks/task.js';
 
 export function runInExecutor(fn, options = {}) {
   if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');

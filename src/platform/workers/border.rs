@@ -28,7 +28,7 @@ pub(super) fn decoder<T: DeserializeOwned, P: DeserializeOwned, E: DeserializeOw
     }
 }
 
-/// What a job has thrown, from its record: see src/js/border.js.
+/// What a job has thrown, from its record: see src/js/base/border.js.
 fn error<E: DeserializeOwned>(record: &JsValue) -> JobError<E> {
     let own = get(record, "own");
     let name = text(record, "name");

@@ -4,7 +4,7 @@
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/web/workers/page.js")]
+#[wasm_bindgen(module = "/src/platform/workers/page.js")]
 extern "C" {
     /// A worker that runs the jobs.
     #[wasm_bindgen(js_name = startWorker)]
@@ -26,7 +26,7 @@ extern "C" {
     pub fn terminate(this: &Port);
 }
 
-#[wasm_bindgen(module = "/src/web/workers/job.js")]
+#[wasm_bindgen(module = "/src/platform/workers/job.js")]
 extern "C" {
     /// The error that a job has returned.
     #[wasm_bindgen(js_name = jobError)]
@@ -60,7 +60,7 @@ extern "C" {
 }
 
 // Files that only others import.
-#[wasm_bindgen(module = "/src/web/workers/bootstrap.js")]
+#[wasm_bindgen(module = "/src/platform/workers/bootstrap.js")]
 extern "C" {
     #[allow(dead_code)]
     #[wasm_bindgen(js_name = default)]
@@ -90,31 +90,31 @@ extern "C" {
     #[wasm_bindgen(js_name = default)]
     fn outbox();
 }
-#[wasm_bindgen(module = "/src/js/ring.js")]
+#[wasm_bindgen(module = "/src/js/worker/ring.js")]
 extern "C" {
     #[allow(dead_code)]
     #[wasm_bindgen(js_name = default)]
     fn ring();
 }
-#[wasm_bindgen(module = "/src/js/snapshot.js")]
+#[wasm_bindgen(module = "/src/js/base/snapshot.js")]
 extern "C" {
     #[allow(dead_code)]
     #[wasm_bindgen(js_name = default)]
     fn snapshot();
 }
-#[wasm_bindgen(module = "/src/js/thenable.js")]
+#[wasm_bindgen(module = "/src/js/base/thenable.js")]
 extern "C" {
     #[allow(dead_code)]
     #[wasm_bindgen(js_name = default)]
     fn thenable();
 }
-#[wasm_bindgen(module = "/src/js/border.js")]
+#[wasm_bindgen(module = "/src/js/base/border.js")]
 extern "C" {
     #[allow(dead_code)]
     #[wasm_bindgen(js_name = default)]
     fn border();
 }
-#[wasm_bindgen(module = "/src/js/errors.js")]
+#[wasm_bindgen(module = "/src/js/base/errors.js")]
 extern "C" {
     #[allow(dead_code)]
     #[wasm_bindgen(js_name = default)]
@@ -126,13 +126,13 @@ extern "C" {
     #[wasm_bindgen(js_name = default)]
     fn room();
 }
-#[wasm_bindgen(module = "/src/js/protocol.js")]
+#[wasm_bindgen(module = "/src/js/worker/protocol.js")]
 extern "C" {
     #[allow(dead_code)]
     #[wasm_bindgen(js_name = default)]
     fn protocol();
 }
-#[wasm_bindgen(module = "/src/js/values.js")]
+#[wasm_bindgen(module = "/src/js/base/values.js")]
 extern "C" {
     #[allow(dead_code)]
     #[wasm_bindgen(js_name = default)]

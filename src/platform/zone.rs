@@ -38,7 +38,7 @@ impl Zone for PlatformZone {
 mod intl {
     use wasm_bindgen::prelude::*;
 
-    #[wasm_bindgen(module = "/src/web/zones.js")]
+    #[wasm_bindgen(module = "/src/platform/zones.js")]
     extern "C" {
         #[wasm_bindgen(js_name = zoneNumber, catch)]
         pub fn zone_number(name: &str) -> Result<usize, JsValue>;
@@ -58,7 +58,7 @@ mod intl {
     use js_sys::{Date, Function, Object, Reflect};
     use wasm_bindgen::prelude::*;
 
-    use crate::{core::clock::Clock, web::clock::PerformanceClock};
+    use crate::{core::clock::Clock, platform::clock::PerformanceClock};
 
     #[wasm_bindgen]
     extern "C" {

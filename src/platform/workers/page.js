@@ -1,6 +1,6 @@
 // The page's side of a worker that runs Rust jobs: makes it, passes frames on, and tells what becomes of it.
 
-import * as protocol from '../../js/protocol.js';
+import * as protocol from '../../js/worker/protocol.js';
 
 /**
  * A worker that runs the jobs of a Rust crate: `module` is the crate's compiled module, `glue` the URL of its glue, `jobs` the function in the

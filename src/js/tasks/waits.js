@@ -1,7 +1,7 @@
 // Who waits for whom among tasks, as far as it can be known: a parent for its child, who asked for a key for the task that has it, and who
 // returned a task for that one. A task that would wait for itself is told so, instead of waiting for ever.
 
-import { TaskloomError } from './errors.js';
+import { TaskloomError } from '../base/errors.js';
 
 /** The task whose function is on the stack: known until its first `await`. An object, since to set it must call nothing: the stack may be used up. */
 export const stack = { task: undefined };

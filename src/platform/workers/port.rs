@@ -7,11 +7,11 @@ use wasm_bindgen::prelude::*;
 use super::snippets::Port as JsPort;
 use crate::{
     core::protocol,
+    platform::turn::MessageTurn,
     rt::{
         Turn,
         pool::{Entry, Events, FromWorker, Port, Said, StartError, ToWorker, Workers},
     },
-    web::turn::MessageTurn,
 };
 
 /// The fields that come before those of a frame's own.

@@ -2,7 +2,7 @@
 // does not fit, or is more than plain data, goes as a message. The sequence numbers of the frames keep the two in order.
 
 import * as protocol from './protocol.js';
-import { isDense } from './snapshot.js';
+import { isDense } from '../base/snapshot.js';
 
 const HEADER = 2; // of a frame, which are the same for all: magic and version
 /** Frames of more elements are for a message: a batch costs least there. */

@@ -1,8 +1,8 @@
 // Several tasks at once. Each function takes tasks, or anything thenable, and gives plain promises.
 
-import { TaskloomError, invalid, isError, show } from './errors.js';
+import { TaskloomError, invalid, isError, show } from '../base/errors.js';
 import { defaultManager } from './manager.js';
-import { checkBoolean, checkObject } from './options.js';
+import { checkBoolean, checkObject } from '../base/options.js';
 
 function listOf(tasks) {
   if (typeof tasks?.[Symbol.iterator] !== 'function') throw invalid('tasks', tasks, 'an array or another iterable of tasks');

@@ -13,8 +13,8 @@ use crate::{
         clock::{Clock, Instant},
         protocol::TURN_MICROS,
     },
+    platform::clock::PerformanceClock,
     rt::pool::JobPort,
-    web::clock::PerformanceClock,
 };
 
 /// The context of the JavaScript side, for progress values of Rust.

@@ -1,6 +1,6 @@
 // What happens to tasks, for loggers and for the DevTools performance panel. Costs nothing while nobody listens.
 
-import { invalid, report, show } from './errors.js';
+import { invalid, report, show } from '../base/errors.js';
 
 const listeners = new Set();
 let queue = [];

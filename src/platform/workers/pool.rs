@@ -205,7 +205,7 @@ impl WorkerPoolBuilder {
     ///
     /// # Panics
     ///
-    /// With glue of another target than `web`, which does not have the compiled module.
+    /// With glue of another target than `platform`, which does not have the compiled module.
     pub fn build(self) -> Result<WorkerPool, Error> {
         let Self { jobs, glue, options, max_queue } = self;
         let create = creator(jobs, glue);

@@ -1,7 +1,7 @@
 // What the Rust side of a job says to the JavaScript around it.
 
-import { NonRetryableError } from '../../js/border.js';
-import { TaskloomError } from '../../js/errors.js';
+import { NonRetryableError } from '../../js/base/border.js';
+import { TaskloomError } from '../../js/base/errors.js';
 
 /** A job has returned an error: `failure` is the error itself, as data. */
 export class JobError extends Error {

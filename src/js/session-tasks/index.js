@@ -2,15 +2,15 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { assertReady, takeRoom } from './engine.js';
-import { TaskloomError, invalid, report } from './errors.js';
-import { handle } from './handle.js';
-import { defaultManager } from './manager.js';
-import { checkBoolean, checkObject } from './options.js';
-import { Names } from './names.js';
-import { sessionStore } from './state/store.js';
-import { Task } from './task.js';
-import { noteWait, stack } from './waits.js';
+import { assertReady, takeRoom } from '../base/engine.js';
+import { TaskloomError, invalid, report } from '../base/errors.js';
+import { handle } from '../base/handle.js';
+import { defaultManager } from '../tasks/manager.js';
+import { checkBoolean, checkObject } from '../base/options.js';
+import { Names } from '../base/names.js';
+import { sessionStore } from '../state/store.js';
+import { Task } from '../tasks/task.js';
+import { noteWait, stack } from '../tasks/waits.js';
 
 const buckets = new Names();
 

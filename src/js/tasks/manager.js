@@ -2,13 +2,14 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
-import { assertReady, checkReady, epoch, followPending, held, isReady, live, managers, scheduleDrain, takeRoom, whyNotLoaded } from './engine.js';
-import { TaskloomError, abortError, invalid, queueFull, tell } from './errors.js';
-import { Fifo } from './fifo.js';
-import { handle } from './handle.js';
+import { assertReady, checkReady, epoch, followPending, held, isReady, live, managers, scheduleDrain, takeRoom, whyNotLoaded } from '../base/engine.js';
+import { TaskloomError, abortError, invalid, queueFull, tell } from '../base/errors.js';
+import { Fifo } from '../base/fifo.js';
+import { handle } from '../base/handle.js';
 import { Heap } from './heap.js';
 import { emit, observed } from './observe.js';
-import { NO_LIMITS, NO_POLICY, checkObject, duration, linkSignal, readOptions } from './options.js';
+import { checkObject, duration } from '../base/options.js';
+import { NO_LIMITS, NO_POLICY, linkSignal, readOptions } from './options.js';
 import { Task } from './task.js';
 import { noteWait, stack } from './waits.js';
 

@@ -1,0 +1,63 @@
+// Options as callers write them, read into what the engine takes. What is valid is core's to say.
+
+import * as wasm from '#wasm';
+import { TaskloomError, invalid } from './errors.js';
+import { tagOf } from './values.js';
+
+/** No duration, for the engine. */
+export const NONE = NaN;
+
+/** Milliseconds out of a number, a string such as '1h30m', or a Temporal.Duration; undefined and null are `fallback`. */
+export function duration(name, value, fallback = NONE) {
+  if (value === undefined || value === null) return fallback;
+  if (typeof value === 'number') {
+    wasm.checkDuration(name, value);
+    return value;
+  }
+  if (typeof value === 'string') return wasm.parseDuration(name, value);
+  if (typeof value.total === 'function') {
+    let millis;
+    try {
+      millis = value.total({ unit: 'milliseconds' });
+    } catch (cause) {
+      throw new TaskloomError('invalid-argument', `${name} is a Temporal.Duration that has no fixed length ` +
+        '(years, months and weeks have none); give days or smaller units', { cause });
+    }
+    if (typeof millis === 'number') {
+      wasm.checkDuration(name, millis);
+      return millis;
+    }
+  }
+  throw invalid(name, value, "a duration: a number of milliseconds, a string such as '90s', or a Temporal.Duration");
+}
+
+/** The longest duration that core takes. */
+export const LONGEST = 8.64e15;
+
+/** A duration that is a limit: Infinity means that there is none, which is `none` to the engine. */
+export const limit = (name, value, fallback, none = NONE) => (value === Infinity ? none : duration(name, value, fallback));
+
+export function optionalFunction(name, value) {
+  if (value !== undefined && value !== null && typeof value !== 'function') throw invalid(name, value, 'a function');
+  return value ?? undefined;
+}
+
+export function checkObject(name, value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(name, value, 'an object');
+}
+
+/**
+ * Whether it is an AbortSignal, of this page or of a frame: a proxy of one, or an object with its prototype, can't be asked whether
+ * it has aborted.
+ */
+export function isSignal(value) {
+  try {
+    return tagOf(value) === 'AbortSignal' && typeof value.aborted === 'boolean';
+  } catch {
+    return false;
+  }
+}
+
+export function checkBoolean(name, value) {
+  if (typeof value !== 'boolean') throw invalid(name, value, 'true or false');
+}
