@@ -226,7 +226,8 @@ export default function missed(test, { browser }) {
       await kept.open();
       await kept.run(async ({ scheduleInterval, scheduleCron, until }) => {
         const { noting } = await import('/support/schedule.js');
-        addEventListener('pagehide', () => { window.left = Date.now() - window.start; });
+        // It goes on for a moment after it was left, until it is frozen.
+        document.addEventListener('freeze', () => { window.left = Date.now() - window.start; });
         addEventListener('pageshow', ({ persisted }) => { window.back = persisted && Date.now() - window.start; });
         window.start = Date.now();
         window.every = noting();
