@@ -8,7 +8,7 @@
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -143,6 +143,7 @@ async function glue() {
     text = text.replaceAll(what, instead);
   }
   await writeFile(file, guarded(text));
+  await appendFile(at(glueDir, 'taskloom.d.ts'), 'export let interrupted: boolean;\nexport function goOn(): void;\n');
 }
 
 /**
@@ -228,7 +229,7 @@ async function minified(text) {
 function bundling() {
   return {
     absWorkingDir: root,
-    alias: { '#host': at('src/js/base/host.js'), '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js') },
+    alias: { '#host': at('src/js/base/host.ts'), '#wasm': at(glueDir, 'taskloom.js'), '#constants': at(glueDir, 'constants.js') },
     bundle: true,
     format: 'esm',
     target: 'es2022',

@@ -32,7 +32,7 @@ export const room = { building: availableParallelism(), working: availableParall
 export const parts = [
   { name: 'scripts', what: 'these scripts and the benchmark harness', needs: [allPackages], jobs: scripts },
   { name: 'native', what: 'the crate without a browser, and its documentation', needs: [cargo, rust], jobs: native },
-  { name: 'types', what: 'the TypeScript declarations', needs: [allPackages, rust], jobs: types },
+  { name: 'types', what: 'the TypeScript sources and declarations', needs: [allPackages, rust], jobs: types },
   { name: 'package', what: 'the npm package as it is published', needs: [allPackages, rust], jobs: packageChecks },
   { name: 'web', what: 'the crate in Chromium and Firefox', needs: [rust, browsers, wasmTools, geckodriver], jobs: web },
   { name: 'e2e', what: 'the npm package in a browser', needs: [allPackages, rust, browsers, wasmTools, geckodriver], jobs: endToEnd },
@@ -72,10 +72,11 @@ async function native({ all }) {
 }
 
 async function types() {
-  return [{
-    name: 'types', lane: 'working', after: ['package'],
-    run: say => execute(say, process.execPath, [fromRoot('node_modules/typescript/bin/tsc'), '-p', 'tests/types']),
-  }];
+  const checked = { 'types': 'tests/types', 'types: the sources': 'src/js' }; // both against what the build has made
+  return Object.entries(checked).map(([name, folder]) => ({
+    name, lane: 'working', after: ['package'],
+    run: say => execute(say, process.execPath, [fromRoot('node_modules/typescript/bin/tsc'), '-p', folder]),
+  }));
 }
 
 async function packageChecks() {

@@ -36,6 +36,7 @@ fn write_package(input: &Path, out_dir: &Path) -> Result<(), String> {
         .remove_producers_section(true)
         .remove_name_section(true)
         .omit_default_module_path(true)
+        .typescript(true) // by which the calls of src/js are checked
         // `init({ restart: true })` after a panic needs a fresh instance behind the same exports.
         .reset_state_function(true);
     write_glue(&mut bindgen, out_dir)?;
@@ -57,12 +58,12 @@ fn write_package(input: &Path, out_dir: &Path) -> Result<(), String> {
 
 fn write_app(input: &Path, out_dir: &Path) -> Result<(), String> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(input).omit_default_module_path(false); // as the command line tool does
+    bindgen.input_path(input).typescript(false).omit_default_module_path(false); // as the command line tool does
     write_glue(&mut bindgen, out_dir)
 }
 
 fn write_glue(bindgen: &mut Bindgen, out_dir: &Path) -> Result<(), String> {
-    let glue = bindgen.typescript(false).web(true).and_then(|bindgen| bindgen.generate(out_dir));
+    let glue = bindgen.web(true).and_then(|bindgen| bindgen.generate(out_dir));
     glue.map_err(|error| format!("wasm-bindgen failed: {error:#}"))
 }
 

@@ -2,32 +2,32 @@
 
 import { TaskloomError, report, tell } from './errors.js';
 
+export type Listener<Subject> = (subject: Subject) => void;
+
 /** So many times in a row a listener may itself cause what it is told next: then it is taken for one that never ends. */
 export const MAX_ROUNDS = 100;
 
-export const loopError = what => new TaskloomError('listener-loop', `a listener of ${what} has changed it ${MAX_ROUNDS} times in a row, each time ` +
+export const loopError = (what: string) => new TaskloomError('listener-loop', `a listener of ${what} has changed it ${MAX_ROUNDS} times in a row, each time ` +
   'when it was told of the change before; the last change is told to nobody: change it only if there is something to change');
 
-export class Listeners {
-  constructor() {
-    this._entries = new Set();
-    this._isDue = false;
-    this._isTelling = false;
-    this._rounds = 0; // that the listeners themselves have caused, without a break
-  }
+export class Listeners<Subject> {
+  private _entries = new Set<{ listener: Listener<Subject> }>();
+  private _isDue = false;
+  private _isTelling = false;
+  private _rounds = 0; // that the listeners themselves have caused, without a break
 
   get size() {
     return this._entries.size;
   }
 
-  add(listener) {
+  add(listener: Listener<Subject>) {
     const entry = { listener }; // so that one function that listens twice is called twice
     this._entries.add(entry);
     return () => void this._entries.delete(entry);
   }
 
   /** Has all of them told soon. `what` names it, for an error. */
-  tell(subject, what) {
+  tell(subject: Subject, what: string) {
     if (this._isDue || this.size === 0) return;
     this._rounds = this._isTelling ? this._rounds + 1 : 0;
     if (this._rounds > MAX_ROUNDS) {
@@ -38,7 +38,7 @@ export class Listeners {
     this._isDue = true;
   }
 
-  _flush(subject) {
+  private _flush(subject: Subject) {
     this._isDue = false;
     this._isTelling = true;
     try {

@@ -3,17 +3,28 @@
 import * as wasm from '#wasm';
 import { isReady, onBegin } from '../base/engine.js';
 import { report } from '../base/errors.js';
-import { quietTimeout } from '../base/host.js';
+import { quietTimeout, type Timer } from '../base/host.js';
+
+/** A slot, as far as its end goes. */
+export interface Ending {
+  /** Core's number of the end, -1 if nobody is to hear of it. */
+  endId: number;
+  /** In milliseconds of the wall clock. */
+  readonly expiresAt: number;
+  /** Whether somebody is to hear of the end when it comes. */
+  readonly isToBeTold: boolean;
+  timeIsUp(): void;
+}
 
 const MAX_TIMER = 0x7fff_ffff;
 
 /** Slots by core's numbers of their ends. */
-const slots = [];
-let timer;
+const slots: (Ending | undefined)[] = [];
+let timer: Timer | undefined;
 let armedFor = Infinity;
 
 /** Sees to it that a slot's end is told at its time; its end was another before, or none. */
-export function watchEnd(slot) {
+export function watchEnd(slot: Ending) {
   if (slot.endId >= 0) {
     slots[slot.endId] = undefined;
     wasm.closeEnd(slot.endId);
@@ -37,7 +48,7 @@ function tick() {
   if (!isReady()) return;
   try {
     for (let end; (end = wasm.dueEnd(Date.now())) >= 0; ) {
-      const slot = slots[end];
+      const slot = slots[end]!;
       slots[end] = undefined;
       slot.endId = -1;
       slot.timeIsUp();

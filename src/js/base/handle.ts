@@ -9,33 +9,44 @@ const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 const { defineProperty, getPrototypeOf, hasOwn } = Object;
 
-const define = (object, key, value) => defineProperty(object, key, { value, configurable: true, writable: true });
+/** A class of handles. */
+interface HandleClass {
+  readonly prototype: object;
+}
+
+/** What a handle may have; JavaScript callers are not checked. */
+interface Handle {
+  toJSON(): unknown;
+  dispose(): void;
+}
+
+const define = (object: object, key: PropertyKey, value: unknown) => defineProperty(object, key, { value, configurable: true, writable: true });
 
 /**
  * Gives a class its public name, which minifying has taken from it, a short form for logs, and `using` if it has `dispose()`.
  * `methods` are those that work without their object, as in `const { subscribe } = ref`.
  */
-export function handle(type, name, methods = []) {
+export function handle(type: HandleClass, name: string, methods: readonly string[] = []) {
   const { prototype } = type;
   publish(type, name);
-  define(prototype, INSPECT, function (_, options, inspect) {
+  define(prototype, INSPECT, function (this: Handle, _: number, options: unknown, inspect: (value: unknown, options: unknown) => string) {
     return `${name} ${inspect(this.toJSON(), options)}`;
   });
-  if (prototype.dispose) disposable(prototype);
+  if ('dispose' in prototype) disposable(prototype);
   bind(prototype, methods);
 }
 
-export function disposable(prototype) {
-  define(prototype, DISPOSE, function () { this.dispose(); });
+export function disposable(prototype: object) {
+  define(prototype, DISPOSE, function (this: Handle) { this.dispose(); });
 }
 
 /** A method is bound when it is first asked for: most handles live and go without. */
-export function bind(prototype, methods) {
+export function bind(prototype: object, methods: readonly string[]) {
   for (const name of methods) {
-    const method = prototype[name];
+    const method = (prototype as Record<string, (...args: unknown[]) => unknown>)[name]!;
     defineProperty(prototype, name, {
       configurable: true,
-      get() {
+      get(this: object) {
         if (hasOwn(this, 'constructor')) return method; // it is asked of a prototype
         const bound = method.bind(this);
         // A subclass has its own method, and reaches this one by `super`.
@@ -44,7 +55,7 @@ export function bind(prototype, methods) {
         if (owner === prototype && Object.isExtensible(this)) define(this, name, bound);
         return bound;
       },
-      set(value) {
+      set(this: object, value: unknown) {
         define(this, name, value);
       },
     });
@@ -52,7 +63,9 @@ export function bind(prototype, methods) {
 }
 
 /** The record as it was before, unless something in it has changed: what those who compare by identity need. */
-export function steady(before, now) {
-  const isSame = before && Object.keys(now).every(key => Object.is(before[key], now[key]) || (before[key] instanceof Date && +before[key] === +now[key]));
+export function steady<T extends object>(before: Readonly<T> | undefined, now: T): Readonly<T> {
+  const isSame = before && (Object.keys(now) as (keyof T)[]).every(key => areSame(before[key], now[key]));
   return isSame ? before : Object.freeze(now);
 }
+
+const areSame = (a: unknown, b: unknown) => Object.is(a, b) || (a instanceof Date && +a === +(b as Date));
