@@ -62,6 +62,11 @@ pub trait IsSet: Fn(Deadline, u32, Limit) -> bool {}
 impl<F: Fn(Deadline, u32, Limit) -> bool> IsSet for F {}
 
 impl Deadlines {
+    /// None yet.
+    pub const fn new() -> Self {
+        Self { heap: BinaryHeap::new(), given_up: 0, next_sequence: 0 }
+    }
+
     /// Adds a deadline.
     pub fn insert(&mut self, at: Instant, slot: u32, limit: Limit) -> Deadline {
         let deadline = Deadline { at, sequence: self.next_sequence };

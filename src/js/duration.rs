@@ -1,11 +1,22 @@
 //! Durations from JavaScript.
 
+use std::time::Duration;
+
 use wasm_bindgen::prelude::*;
 
-use crate::core::{
-    duration::{from_millis, parse},
-    error::Error,
+use crate::{
+    core::{
+        clock::Instant,
+        duration::{from_millis, parse},
+        error::Error,
+    },
+    platform::clock,
 };
+
+/// A checked duration in milliseconds; NaN is none.
+pub(super) fn span(millis: f64) -> Option<Duration> {
+    (!millis.is_nan()).then(|| clock::from_millis(millis) - Instant::default())
+}
 
 /// Milliseconds out of a string such as `'1h30m'`; throws `invalid-argument` that names the option.
 #[wasm_bindgen(js_name = parseDuration)]

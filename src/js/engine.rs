@@ -1,18 +1,20 @@
 //! The engine's calls, in numbers.
 
-use std::{cell::RefCell, time::Duration};
+use std::mem::forget;
 
-use slab::Slab;
 use wasm_bindgen::prelude::*;
 
-use super::{retry::policy_from, stack};
+use super::{
+    duration::span,
+    kept::{Kept, inside},
+    retry::policy_from,
+};
 use crate::{
     core::{
         clock::Instant,
         deadline::platform_delay,
         engine::{Submission, wire},
         error::Error,
-        pool::{Pool, Roster},
         progress, remember,
         retry::Verdict,
         slice::TimeSlice,
@@ -28,39 +30,20 @@ pub(super) struct Host {
     pub engine: Engine,
     /// The deadline that the platform timer is armed for.
     armed: Option<Instant>,
-    /// The kind of the effect whose subject was handed out last.
+    /// The kind of the effect or action whose subject was handed out last.
     pub effect_kind: u32,
     slice: TimeSlice,
-    /// The worker pools, by number.
-    pub pools: Slab<Pool>,
-    /// Those of them that there is something to do for.
-    pub roster: Roster,
     /// How many checkpoints wait for their turn of the event loop.
     yielding: u32,
 }
 
-thread_local! {
-    // Made by `start`; a seed of 0 until then.
-    static HOST: RefCell<Host> = RefCell::new(Host::new(0));
-}
+/// Made by `start`.
+pub(super) static HOST: Kept<Option<Host>> = Kept::new(None);
 
 impl Host {
-    fn new(seed: u64) -> Self {
-        let engine = Engine::new(PerformanceClock, seed);
-        Self {
-            engine,
-            armed: None,
-            effect_kind: 0,
-            slice: TimeSlice::default(),
-            pools: Slab::new(),
-            roster: Roster::default(),
-            yielding: 0,
-        }
-    }
-
     /// An answer, with what the glue has to see to next.
     #[inline(never)] // 0.6 kB smaller, and not to be seen in any figure
-    fn answer(&mut self, answer: u32) -> u32 {
+    pub fn answer(&mut self, answer: u32) -> u32 {
         let mut packed = answer;
         if self.engine.has_ready() {
             packed |= wire::PENDING_READY;
@@ -68,30 +51,40 @@ impl Host {
         if self.engine.has_effects() {
             packed |= wire::PENDING_EFFECTS;
         }
-        if self.roster.has_waiting() {
-            packed |= wire::PENDING_ACTIONS;
-        }
-        if self.next_deadline() != self.armed {
+        if self.engine.next_deadline() != self.armed {
             packed |= wire::PENDING_TIMER;
         }
         packed
     }
 
-    fn next_deadline(&mut self) -> Option<Instant> {
-        // None is not sooner than any.
-        self.engine.next_deadline().into_iter().chain(self.roster.next_deadline()).min()
+    /// Acts on the deadlines that have passed.
+    pub fn fire(&mut self) {
+        self.armed = None;
+        self.engine.fire();
+    }
+
+    /// The deadline that the platform timer is to be armed for, if nothing else needs it sooner.
+    pub fn arm(&mut self) -> Option<Instant> {
+        self.armed = self.engine.next_deadline();
+        self.armed
+    }
+
+    /// The delay of a timer in milliseconds; negative for no timer.
+    pub fn delay(&self, deadline: Option<Instant>) -> f64 {
+        deadline.map_or(-1.0, |deadline| platform_delay(self.engine.now(), deadline).as_secs_f64() * 1000.0)
     }
 }
 
 pub(super) fn with<R>(call: impl FnOnce(&mut Host) -> R) -> R {
-    HOST.with_borrow_mut(call)
+    inside(|inside| call(started(HOST.of(inside))))
 }
 
-pub(super) fn is_free() -> bool {
-    HOST.with(|host| host.try_borrow_mut().is_ok())
+/// JavaScript calls `start` before anything else.
+pub(super) fn started(host: &mut Option<Host>) -> &mut Host {
+    host.as_mut().expect("tasks come after `start`")
 }
 
-pub(super) fn answer(call: impl FnOnce(&mut Host) -> u32) -> u32 {
+fn answer(call: impl FnOnce(&mut Host) -> u32) -> u32 {
     with(|host| {
         let packed = call(host);
         host.answer(packed)
@@ -105,8 +98,15 @@ pub(super) fn key_of(submitted: Result<TaskKey, Error>) -> f64 {
 /// Begins afresh, with a seed for the jitter of retries.
 #[wasm_bindgen]
 pub fn start(seed: f64) {
-    stack::note_base();
-    with(|host| *host = Host::new(seed.to_bits()));
+    let host = Host {
+        engine: Engine::new(PerformanceClock, seed.to_bits()),
+        armed: None,
+        effect_kind: 0,
+        slice: TimeSlice::default(),
+        yielding: 0,
+    };
+    // There is none before: an engine that begins afresh does so in memory of its own.
+    inside(|inside| forget(HOST.of(inside).replace(host)));
 }
 
 /// Submits a task without options.
@@ -142,11 +142,6 @@ pub fn submit_with(
         limits: Limits { timeout: span(timeout), queue_timeout: span(queue_timeout), retry },
     };
     with(|host| key_of(host.engine.submit(submission)))
-}
-
-/// A checked duration in milliseconds; NaN is none.
-pub(super) fn span(millis: f64) -> Option<Duration> {
-    (!millis.is_nan()).then(|| from_millis(millis) - Instant::default())
 }
 
 /// What waits, after a call that answers with something else.
@@ -226,15 +221,7 @@ pub fn set_priority(key: f64, priority: u32) -> u32 {
 #[wasm_bindgen]
 pub fn fire() -> u32 {
     answer(|host| {
-        host.armed = None;
-        host.engine.fire();
-        let now = host.engine.now();
-        while let Some(number) = host.roster.next_due(now) {
-            if let Some(pool) = host.pools.get_mut(number as usize) {
-                pool.fire(&mut host.engine);
-                host.roster.fired(number, pool);
-            }
-        }
+        host.fire();
         wire::ANSWER_NONE
     })
 }
@@ -243,8 +230,8 @@ pub fn fire() -> u32 {
 #[wasm_bindgen(js_name = armTimer)]
 pub fn arm_timer() -> f64 {
     with(|host| {
-        host.armed = host.next_deadline();
-        host.armed.map_or(-1.0, |deadline| platform_delay(host.engine.now(), deadline).as_secs_f64() * 1000.0)
+        let deadline = host.arm();
+        host.delay(deadline)
     })
 }
 
@@ -310,11 +297,4 @@ pub fn time_left(value: f64, total: f64, elapsed: f64) -> f64 {
 pub fn restored_state(stored: u32) -> u32 {
     let restored = wire::unpack_state(stored).and_then(remember::restored);
     restored.unwrap_or(TaskState::Pending) as u32
-}
-
-/// How many tasks are live, and how many deadlines are set; for tests and for leak hunters.
-#[wasm_bindgen(js_name = liveCounts)]
-pub fn live_counts() -> Vec<f64> {
-    #[allow(clippy::cast_precision_loss)] // counts of what is in memory
-    with(|host| vec![host.engine.live() as f64, host.engine.deadlines() as f64])
 }

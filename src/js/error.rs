@@ -4,6 +4,7 @@ use std::panic;
 
 use wasm_bindgen::prelude::*;
 
+use super::stack;
 use crate::core::error::{Error, Value};
 
 #[wasm_bindgen(module = "/src/js/base/errors.js")]
@@ -32,8 +33,9 @@ impl From<Error> for JsValue {
     }
 }
 
-/// Hands a panic's message to the glue, which settles what is pending, before the instance traps.
+/// The instance begins. Hands a panic's message to the glue, which settles what is pending, before the instance traps.
 #[wasm_bindgen(js_name = installPanicHook)]
 pub fn install_panic_hook() {
+    stack::note_base();
     panic::set_hook(Box::new(|info| report_panic(&info.to_string())));
 }

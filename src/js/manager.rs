@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::engine::{span, with};
+use super::{duration::span, engine::with};
 use crate::core::{count::count, engine::ManagerOptions, error::Error, rate::RateLimit};
 
 /// Adds a manager; infinity is no bound, a NaN rate is none, and a NaN grace is without end.

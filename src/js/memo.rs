@@ -1,11 +1,14 @@
 //! The memo cache's calls, in numbers. Keys and values stay in JavaScript.
 
-use std::{cell::RefCell, time::Duration};
+use std::time::Duration;
 
 use slab::Slab;
 use wasm_bindgen::prelude::*;
 
-use super::engine::span;
+use super::{
+    duration::span,
+    kept::{Kept, inside},
+};
 use crate::{
     core::{
         count::count,
@@ -22,21 +25,15 @@ struct Host {
     hash: [u32; 4],
 }
 
-thread_local! {
-    static HOST: RefCell<Host> = const { RefCell::new(Host { caches: Slab::new(), hasher: None, hash: [0; 4] }) };
-}
+static HOST: Kept<Host> = Kept::new(Host { caches: Slab::new(), hasher: None, hash: [0; 4] });
 
 fn with<R>(call: impl FnOnce(&mut Host) -> R) -> R {
-    HOST.with_borrow_mut(call)
+    inside(|inside| call(HOST.of(inside)))
 }
 
 /// A cache that JavaScript holds the number of is there.
 fn with_cache<R: Default>(cache: usize, call: impl FnOnce(&mut Slots) -> R) -> R {
     with(|host| host.caches.get_mut(cache).map(call).unwrap_or_default())
-}
-
-pub(super) fn is_free() -> bool {
-    HOST.with(|host| host.try_borrow_mut().is_ok())
 }
 
 /// A new cache. NaN is none, and infinity without end; throws `invalid-argument` that names the option.
@@ -109,8 +106,10 @@ pub fn memo_peek(cache: usize, slot: SlotId, now: f64) -> bool {
 /// An execution begins; `refresh` if whatever is there.
 #[wasm_bindgen(js_name = memoBegin)]
 pub fn memo_begin(cache: usize, slot: SlotId, refresh: bool) -> f64 {
-    let begin = if refresh { Slots::begin_refresh } else { Slots::begin };
-    with_cache(cache, |slots| begin(slots, slot).to_number())
+    with_cache(cache, |slots| {
+        let flight = if refresh { slots.begin_refresh(slot) } else { slots.begin(slot) };
+        flight.to_number()
+    })
 }
 
 /// Another caller waits.

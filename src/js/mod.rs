@@ -31,6 +31,7 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 mod duration;
 mod engine;
 mod error;
+mod kept;
 mod manager;
 mod memo;
 mod pool;

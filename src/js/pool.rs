@@ -2,22 +2,122 @@
 
 use std::time::Duration;
 
+use slab::Slab;
 use wasm_bindgen::prelude::*;
 
-use super::engine::{Engine, Host, answer, key_of, span, with};
+use super::{
+    duration::span,
+    engine::{Engine, HOST, Host, key_of, started},
+    kept::{Kept, inside},
+};
 use crate::core::{
+    clock::Instant,
     count::count,
     engine::{
         Submission,
-        wire::{self, ANSWER_DONE, ANSWER_NONE},
+        wire::{self, ANSWER_DONE, ANSWER_NONE, PENDING_ACTIONS, PENDING_TIMER},
     },
     error::Error,
     pool::{
-        Loss, Pool, PoolOptions,
+        Loss, Pool, PoolOptions, Roster,
         wire::{DISPATCH_BEGUN, DISPATCH_FIELDS, DISPATCH_MARKED, pack_action},
     },
     task::TaskKey,
 };
+
+/// The worker pools of this thread, beside the engine that has their calls. What concerns tasks only knows nothing of pools; once there are some, the
+/// glue asks `pendingPools`, `armPools` and `firePools` in place of `pending`, `armTimer` and `fire`.
+struct Pools {
+    by_number: Slab<Pool>,
+    /// Those of them that there is something to do for.
+    roster: Roster,
+    /// The deadline that the platform timer is armed for, unless the engine's is sooner.
+    armed: Option<Instant>,
+}
+
+static POOLS: Kept<Pools> = Kept::new(Pools { by_number: Slab::new(), roster: Roster::new(), armed: None });
+
+/// Calls with the pools and what tasks keep.
+fn with<R>(call: impl FnOnce(&mut Pools, &mut Host) -> R) -> R {
+    inside(|inside| {
+        let (pools, host) = POOLS.with(&HOST, inside);
+        call(pools, started(host))
+    })
+}
+
+/// An answer, with what the glue has to see to next.
+fn answer(call: impl FnOnce(&mut Pools, &mut Host) -> u32) -> u32 {
+    with(|pools, host| {
+        let packed = call(pools, host);
+        pools.answer(packed, host)
+    })
+}
+
+impl Pools {
+    #[inline(never)] // smaller by more than its calls
+    fn answer(&mut self, answer: u32, host: &mut Host) -> u32 {
+        let mut packed = host.answer(answer);
+        if self.roster.has_waiting() {
+            packed |= PENDING_ACTIONS;
+        }
+        if self.roster.next_deadline() != self.armed {
+            packed |= PENDING_TIMER;
+        }
+        packed
+    }
+
+    /// Calls a method of a pool; a pool that is gone does nothing.
+    fn call<R: Default>(
+        &mut self,
+        number: u32,
+        host: &mut Host,
+        call: impl FnOnce(&mut Pool, &mut Engine) -> R,
+    ) -> R {
+        let Some(pool) = self.by_number.get_mut(number as usize) else { return R::default() };
+        let result = call(pool, &mut host.engine);
+        self.roster.note(number, pool);
+        result
+    }
+}
+
+/// Calls a method of a pool, as [`Pools::call`].
+fn pool<R: Default>(number: u32, call: impl FnOnce(&mut Pool, &mut Engine) -> R) -> R {
+    with(|pools, host| pools.call(number, host, call))
+}
+
+/// What waits, after a call that answers with something else.
+#[wasm_bindgen(js_name = pendingPools)]
+pub fn pending_pools() -> u32 {
+    answer(|_, _| ANSWER_NONE)
+}
+
+/// The platform timer has fired.
+#[wasm_bindgen(js_name = firePools)]
+pub fn fire_pools() -> u32 {
+    answer(|pools, host| {
+        host.fire();
+        pools.armed = None;
+        let now = host.engine.now();
+        while let Some(number) = pools.roster.next_due(now) {
+            if let Some(pool) = pools.by_number.get_mut(number as usize) {
+                pool.fire(&mut host.engine);
+                pools.roster.fired(number, pool);
+            }
+        }
+        ANSWER_NONE
+    })
+}
+
+/// How many milliseconds to arm the platform timer for; negative for none at all.
+#[wasm_bindgen(js_name = armPools)]
+pub fn arm_pools() -> f64 {
+    with(|pools, host| {
+        pools.armed = pools.roster.next_deadline();
+        // None is not sooner than any.
+        let deadline = host.arm().into_iter().chain(pools.armed).min();
+        host.delay(deadline)
+    })
+}
 
 /// Adds a pool for the calls of a manager; a NaN idle timeout is none.
 #[wasm_bindgen(js_name = addPool)]
@@ -36,35 +136,27 @@ pub fn add_pool(
         start_timeout: span(start_timeout).unwrap_or(Duration::MAX),
         cancel_grace: span(cancel_grace).unwrap_or_default(),
     };
-    with(|host| {
+    with(|Pools { by_number, roster, .. }, host| {
         let pool = Pool::new(manager, options, &mut host.engine)?;
-        let number = u32::try_from(host.pools.insert(pool)).unwrap_or(u32::MAX);
-        host.roster.note(number, &host.pools[number as usize]);
+        let number = u32::try_from(by_number.insert(pool)).unwrap_or(u32::MAX);
+        roster.note(number, &by_number[number as usize]);
         Ok(number)
     })
-}
-
-/// Calls a method of a pool; a pool that is gone does nothing.
-fn pool<R: Default>(host: &mut Host, number: u32, call: impl FnOnce(&mut Pool, &mut Engine) -> R) -> R {
-    let Host { pools, engine, roster, .. } = host;
-    let Some(pool) = pools.get_mut(number as usize) else { return R::default() };
-    let result = call(pool, engine);
-    roster.note(number, pool);
-    result
 }
 
 /// The number of a pool that has actions, or whose time has come, and that is to be dispatched then; negative if there is none.
 #[wasm_bindgen(js_name = nextPool)]
 pub fn next_pool() -> f64 {
-    with(|host| host.roster.next_waiting().map_or(-1.0, f64::from))
+    inside(|inside| POOLS.of(inside).roster.next_waiting().map_or(-1.0, f64::from))
 }
 
 /// Forgets a pool whose workers have ended.
 #[wasm_bindgen(js_name = removePool)]
 pub fn remove_pool(number: u32) {
-    with(|host| {
-        host.roster.forget(number);
-        host.pools.try_remove(number as usize);
+    inside(|inside| {
+        let pools = POOLS.of(inside);
+        pools.roster.forget(number);
+        pools.by_number.try_remove(number as usize);
     });
 }
 
@@ -77,10 +169,10 @@ pub fn dispose_pool(number: u32) -> u32 {
 /// Submits a call without options.
 #[wasm_bindgen(js_name = submitCall)]
 pub fn submit_call(number: u32, manager: u32, job: u32, transfers: bool) -> f64 {
-    with(|host| {
+    with(|pools, host| {
         let submitted = host.engine.submit(Submission { manager, ..Submission::default() });
         if let Ok(key) = submitted {
-            pool(host, number, |pool, _| pool.describe(key, job, transfers));
+            pools.call(number, host, |pool, _| pool.describe(key, job, transfers));
         }
         key_of(submitted)
     })
@@ -89,15 +181,15 @@ pub fn submit_call(number: u32, manager: u32, job: u32, transfers: bool) -> f64 
 /// A task of the pool's manager is a call of this job.
 #[wasm_bindgen(js_name = describeCall)]
 pub fn describe_call(number: u32, key: f64, job: u32, transfers: bool) {
-    with(|host| pool(host, number, |pool, _| pool.describe(TaskKey::from_number(key), job, transfers)));
+    pool(number, |pool, _| pool.describe(TaskKey::from_number(key), job, transfers));
 }
 
 /// The calls that go to workers now, four numbers each, behind an answer that says what is pending.
 #[wasm_bindgen(js_name = dispatchCalls)]
 pub fn dispatch_calls(number: u32) -> Vec<f64> {
     let mut batch = vec![0.0];
-    let pending = answer(|host| {
-        pool(host, number, |pool, engine| {
+    let pending = answer(|pools, host| {
+        pools.call(number, host, |pool, engine| {
             pool.dispatch(engine, |call| {
                 let flags = if call.begun { DISPATCH_BEGUN } else { 0 }
                     | if call.marked { DISPATCH_MARKED } else { 0 };
@@ -115,8 +207,8 @@ pub fn dispatch_calls(number: u32) -> Vec<f64> {
 /// The subject of the next action, or `NO_KEY`; `effectKind` tells what it is.
 #[wasm_bindgen(js_name = nextAction)]
 pub fn next_action(number: u32) -> f64 {
-    with(|host| {
-        let Some(action) = pool(host, number, Pool::next_action) else {
+    with(|pools, host| {
+        let Some(action) = pools.call(number, host, Pool::next_action) else {
             return wire::NO_KEY;
         };
         let (subject, kind) = pack_action(action);
@@ -126,8 +218,8 @@ pub fn next_action(number: u32) -> f64 {
 }
 
 fn reported(number: u32, call: impl FnOnce(&mut Pool, &mut Engine)) -> u32 {
-    answer(|host| {
-        pool(host, number, call);
+    answer(|pools, host| {
+        pools.call(number, host, call);
         ANSWER_NONE
     })
 }
@@ -135,7 +227,7 @@ fn reported(number: u32, call: impl FnOnce(&mut Pool, &mut Engine)) -> u32 {
 /// Something has come from a worker.
 #[wasm_bindgen(js_name = workerHeard)]
 pub fn worker_heard(number: u32, worker: u32) {
-    with(|host| pool(host, number, |pool, engine| pool.heard(worker, engine)));
+    pool(number, |pool, engine| pool.heard(worker, engine));
 }
 
 /// A worker is ready; `watched` if its end will be noticed by other means than silence, `cleans_up` if it has something to do before.
@@ -180,8 +272,9 @@ pub fn worker_lost(number: u32, worker: u32, last_started: f64, lossy: bool) -> 
 /// A worker starts a call: `ANSWER_DONE` if the attempt begins thereby.
 #[wasm_bindgen(js_name = callStarted)]
 pub fn call_started(number: u32, worker: u32, call: u32) -> u32 {
-    answer(|host| {
-        u32::from(pool(host, number, |pool, engine| pool.started(worker, call, engine))) * ANSWER_DONE
+    answer(|pools, host| {
+        let begins = pools.call(number, host, |pool, engine| pool.started(worker, call, engine));
+        u32::from(begins) * ANSWER_DONE
     })
 }
 
@@ -189,9 +282,9 @@ pub fn call_started(number: u32, worker: u32, call: u32) -> u32 {
 /// `resolve`; for an error, `ANSWER_DONE` means that the task is to be told.
 #[wasm_bindgen(js_name = callAnswered)]
 pub fn call_answered(number: u32, worker: u32, call: u32, micros: f32, failed: bool) -> u32 {
-    answer(|host| {
+    answer(|pools, host| {
         let Some((key, attempt)) =
-            pool(host, number, |pool, engine| pool.answered(worker, call, micros, engine))
+            pools.call(number, host, |pool, engine| pool.answered(worker, call, micros, engine))
         else {
             return ANSWER_NONE;
         };
@@ -214,7 +307,7 @@ pub fn abort_call(number: u32, worker: u32, call: u32) -> u32 {
 /// A worker has given a sign of life.
 #[wasm_bindgen(js_name = workerPong)]
 pub fn worker_pong(number: u32, worker: u32) {
-    with(|host| pool(host, number, |pool, _| pool.pong(worker)));
+    pool(number, |pool, _| pool.pong(worker));
 }
 
 /// The messages that had arrived are dealt with.
@@ -226,34 +319,30 @@ pub fn worker_turned(number: u32, worker: u32) -> u32 {
 /// Wants at least so many workers, and tries again after the pool had given up.
 #[wasm_bindgen(js_name = warmPool)]
 pub fn warm_pool(number: u32, workers: u32) {
-    with(|host| pool(host, number, |pool, engine| pool.warm(workers, engine)));
+    pool(number, |pool, engine| pool.warm(workers, engine));
 }
 
 /// How a pool is, as [workers that are ready, calls that workers have, the number of the reason for which calls fail at once or -1 if they
 /// don't].
 #[wasm_bindgen(js_name = viewPool)]
 pub fn view_pool(number: u32) -> Vec<f64> {
-    with(|host| {
-        let state = pool(host, number, |pool, _| Some((pool.ready_count(), pool.running(), pool.broken())));
-        let (ready, running, broken) = state.unwrap_or_default();
-        vec![f64::from(ready), f64::from(running), broken.map_or(-1.0, |loss| f64::from(loss as u32))]
-    })
+    let state = pool(number, |pool, _| Some((pool.ready_count(), pool.running(), pool.broken())));
+    let (ready, running, broken) = state.unwrap_or_default();
+    vec![f64::from(ready), f64::from(running), broken.map_or(-1.0, |loss| f64::from(loss as u32))]
 }
 
 /// What a worker is doing, as [ready, open, answered, busy for milliseconds or NaN, stuck, job or -1]; nothing if there is none.
 #[wasm_bindgen(js_name = viewWorker)]
 pub fn view_worker(number: u32, worker: u32) -> Vec<f64> {
-    with(|host| {
-        let view = pool(host, number, |pool, engine| pool.view(worker, engine));
-        view.map_or_else(Vec::new, |view| {
-            vec![
-                f64::from(u8::from(view.ready)),
-                view.open.into(),
-                view.answered.into(),
-                view.busy_for.map_or(f64::NAN, |span| span.as_secs_f64() * 1000.0),
-                f64::from(u8::from(view.stuck)),
-                view.job.map_or(-1.0, f64::from),
-            ]
-        })
+    let view = pool(number, |pool, engine| pool.view(worker, engine));
+    view.map_or_else(Vec::new, |view| {
+        vec![
+            f64::from(u8::from(view.ready)),
+            view.open.into(),
+            view.answered.into(),
+            view.busy_for.map_or(f64::NAN, |span| span.as_secs_f64() * 1000.0),
+            f64::from(u8::from(view.stuck)),
+            view.job.map_or(-1.0, f64::from),
+        ]
     })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wasm_bindgen::prelude::*;
 
-use super::engine::{span, with};
+use super::{duration::span, engine::with};
 use crate::core::{count::count, error::Error, retry::RetryPolicy};
 
 pub(super) fn policy_from(

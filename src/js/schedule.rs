@@ -1,11 +1,14 @@
 //! The scheduler's calls, in numbers. Functions and tasks stay in JavaScript.
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{mem::forget, rc::Rc, time::Duration};
 
 use slab::Slab;
 use wasm_bindgen::prelude::*;
 
-use super::engine::span;
+use super::{
+    duration::span,
+    kept::{Kept, inside},
+};
 use crate::{
     core::{
         count::count,
@@ -26,33 +29,39 @@ use crate::{
     platform::zone::PlatformZone,
 };
 
-/// What the schedules of this thread keep.
-struct Host {
-    scheduler: Scheduler,
+/// The expressions that JavaScript holds, and the zones that it has named.
+struct Crons {
     crons: Slab<Rc<Cron>>,
     zones: Vec<Option<SharedZone>>,
+}
+
+/// The jobs of this thread.
+struct Jobs {
+    scheduler: Scheduler,
     /// The tick of the run that was handed out last.
     tick: Tick,
 }
 
-thread_local! {
-    static HOST: RefCell<Host> = RefCell::new(Host {
-        scheduler: Scheduler::new(Reading::default()),
-        crons: Slab::new(),
-        zones: Vec::new(),
-        tick: Tick { at: 0, missed: 0 },
-    });
+static CRONS: Kept<Crons> = Kept::new(Crons { crons: Slab::new(), zones: Vec::new() });
+/// Made by `scheduleStart`.
+static JOBS: Kept<Option<Jobs>> = Kept::new(None);
+
+fn with_crons<R>(call: impl FnOnce(&mut Crons) -> R) -> R {
+    inside(|inside| call(CRONS.of(inside)))
 }
 
-fn with<R>(call: impl FnOnce(&mut Host) -> R) -> R {
-    HOST.with_borrow_mut(call)
+fn with<R>(call: impl FnOnce(&mut Jobs) -> R) -> R {
+    with_both(|jobs, _| call(jobs))
 }
 
-pub(super) fn is_free() -> bool {
-    HOST.with(|host| host.try_borrow_mut().is_ok())
+fn with_both<R>(call: impl FnOnce(&mut Jobs, &mut Crons) -> R) -> R {
+    inside(|inside| {
+        let (jobs, crons) = JOBS.with(&CRONS, inside);
+        call(jobs.as_mut().expect("jobs come after `scheduleStart`"), crons)
+    })
 }
 
-impl Host {
+impl Crons {
     fn zone(&mut self, number: usize) -> SharedZone {
         if self.zones.len() <= number {
             self.zones.resize(number + 1, None);
@@ -88,19 +97,19 @@ fn base(is_wall: bool) -> TimeBase {
 #[wasm_bindgen(js_name = cronParse)]
 pub fn cron_parse(expression: &str, is_apscheduler: bool) -> Result<usize, Error> {
     let cron = Cron::parse(expression, wire::unpack_dialect(is_apscheduler))?;
-    Ok(with(|host| host.crons.insert(Rc::new(cron))))
+    Ok(with_crons(|kept| kept.crons.insert(Rc::new(cron))))
 }
 
 /// Forgets an expression.
 #[wasm_bindgen(js_name = cronClose)]
 pub fn cron_close(cron: usize) {
-    with(|host| host.crons.try_remove(cron));
+    with_crons(|kept| kept.crons.try_remove(cron));
 }
 
 fn in_zone<R>(cron: usize, zone: usize, call: impl FnOnce(CronInZone<'_, Box<dyn Zone>>) -> R) -> Option<R> {
-    with(|host| {
-        let zone = host.zone(zone);
-        let cron = host.crons.get(cron)?;
+    with_crons(|kept| {
+        let zone = kept.zone(zone);
+        let cron = kept.crons.get(cron)?;
         Some(call(CronInZone::new(cron, &zone)))
     })
 }
@@ -127,7 +136,9 @@ pub fn cron_matches(cron: usize, zone: usize, at: f64) -> bool {
 /// Begins afresh.
 #[wasm_bindgen(js_name = scheduleStart)]
 pub fn schedule_start(wall: f64, monotonic: f64) {
-    with(|host| host.scheduler = Scheduler::new(reading(wall, monotonic)));
+    let jobs = Jobs { scheduler: Scheduler::new(reading(wall, monotonic)), tick: Tick { at: 0, missed: 0 } };
+    // There are none before: what begins afresh does so in memory of its own.
+    inside(|inside| forget(JOBS.of(inside).replace(jobs)));
 }
 
 /// A new job, or one in the place of another. NaN is none, and a time is by the wall clock; throws `invalid-argument` that names the option. With an
@@ -164,15 +175,15 @@ pub fn job_open(
         overlap: wire::unpack_overlap(overlap),
         max_runs: (max_runs != f64::INFINITY).then(|| count("maxRuns", max_runs, 1)).transpose()?,
     };
-    with(|host| {
+    with_both(|jobs, kept| {
         let base = base(is_wall);
-        let here = |time: f64| maybe_millis(time).map(|wall| host.scheduler.at_wall(wall, base));
+        let here = |time: f64| maybe_millis(time).map(|wall| jobs.scheduler.at_wall(wall, base));
         let (start, end) = (here(first), here(end));
         let after_given = here(after);
-        let after = after_given.unwrap_or_else(|| host.scheduler.time(base));
+        let after = after_given.unwrap_or_else(|| jobs.scheduler.time(base));
         let trigger = if every == f64::INFINITY {
             let at = start.unwrap_or(after);
-            if after_given.is_none() && at <= host.scheduler.time(base) {
+            if after_given.is_none() && at <= jobs.scheduler.time(base) {
                 return Err(Error::invalid("at", time(maybe_millis(first)), "a time that is still to come"));
             }
             Trigger::once(at)
@@ -180,16 +191,16 @@ pub fn job_open(
             let step = Millis::try_from(every.as_millis()).unwrap_or(Millis::MAX);
             Trigger::every(every, start.unwrap_or_else(|| after.saturating_add(step)))?.within(start, end)
         } else {
-            let zone = host.zone(zone);
-            let Some(cron) = host.crons.get(cron) else { return Ok(usize::MAX) };
+            let zone = kept.zone(zone);
+            let Some(cron) = kept.crons.get(cron) else { return Ok(usize::MAX) };
             Trigger::cron(cron.clone(), zone).within(start, end)
         };
         let job = Job::new(trigger, rules, after, seed.to_bits());
         if replaces < 0.0 {
-            return Ok(host.scheduler.add(job, base));
+            return Ok(jobs.scheduler.add(job, base));
         }
         let number = replaces as JobNumber;
-        host.scheduler.replace(number, job, base, keeps);
+        jobs.scheduler.replace(number, job, base, keeps);
         Ok(number)
     })
 }
@@ -200,39 +211,39 @@ fn reading(wall: f64, monotonic: f64) -> Reading {
 
 /// A job that JavaScript holds the number of is there.
 fn change(job: JobNumber, change: impl FnOnce(&mut Job)) {
-    with(|host| host.scheduler.change(job, |job, _| change(job)));
+    with(|jobs| jobs.scheduler.change(job, |job, _| change(job)));
 }
 
 /// Forgets a job.
 #[wasm_bindgen(js_name = jobClose)]
 pub fn job_close(job: JobNumber) {
-    with(|host| host.scheduler.remove(job));
+    with(|jobs| jobs.scheduler.remove(job));
 }
 
 /// Takes note of the time.
 #[wasm_bindgen(js_name = scheduleTurn)]
 pub fn schedule_turn(wall: f64, monotonic: f64) {
-    with(|host| host.scheduler.turn(reading(wall, monotonic)));
+    with(|jobs| jobs.scheduler.turn(reading(wall, monotonic)));
 }
 
 /// Sees to all that is due.
 #[wasm_bindgen(js_name = scheduleLook)]
 pub fn schedule_look(wall: f64, monotonic: f64) {
-    with(|host| host.scheduler.look(reading(wall, monotonic)));
+    with(|jobs| jobs.scheduler.look(reading(wall, monotonic)));
 }
 
 /// How many milliseconds to sleep; NaN for no need to wake.
 #[wasm_bindgen(js_name = scheduleSleep)]
 pub fn schedule_sleep() -> f64 {
-    with(|host| host.scheduler.sleep()).map_or(f64::NAN, |sleep| sleep.as_secs_f64() * 1000.0)
+    with(|jobs| jobs.scheduler.sleep()).map_or(f64::NAN, |sleep| sleep.as_secs_f64() * 1000.0)
 }
 
 /// The next run to start, or -1. `tickAt` and `tickMissed` tell its tick.
 #[wasm_bindgen(js_name = scheduleNextRun)]
 pub fn schedule_next_run() -> f64 {
-    with(|host| {
-        let Some((job, run)) = host.scheduler.next_run() else { return wire::NOTHING };
-        host.tick = run.tick;
+    with(|jobs| {
+        let Some((job, run)) = jobs.scheduler.next_run() else { return wire::NOTHING };
+        jobs.tick = run.tick;
         wire::pack_run(job, run)
     })
 }
@@ -240,20 +251,20 @@ pub fn schedule_next_run() -> f64 {
 /// When the tick of the run was due that was handed out last.
 #[wasm_bindgen(js_name = tickAt)]
 pub fn tick_at() -> f64 {
-    time(Some(with(|host| host.tick.at)))
+    time(Some(with(|jobs| jobs.tick.at)))
 }
 
 /// How many ticks before it were missed.
 #[wasm_bindgen(js_name = tickMissed)]
 pub fn tick_missed() -> u32 {
-    with(|host| host.tick.missed)
+    with(|jobs| jobs.tick.missed)
 }
 
 /// The number of the next job that has changed, or -1.
 #[wasm_bindgen(js_name = scheduleNextChanged)]
 #[allow(clippy::cast_precision_loss)] // fewer jobs than 2^53
 pub fn schedule_next_changed() -> f64 {
-    with(|host| host.scheduler.next_changed()).map_or(wire::NOTHING, |job| job as f64)
+    with(|jobs| jobs.scheduler.next_changed()).map_or(wire::NOTHING, |job| job as f64)
 }
 
 /// A run has ended.
@@ -283,7 +294,7 @@ pub fn job_rewind(job: JobNumber, tick: f64, first: f64) {
 /// The newest tick that was seen to.
 #[wasm_bindgen(js_name = jobCursor)]
 pub fn job_cursor(job: JobNumber) -> f64 {
-    time(with(|host| host.scheduler.job(job).map(Job::cursor)))
+    time(with(|jobs| jobs.scheduler.job(job).map(Job::cursor)))
 }
 
 /// Leaves each tick to another tab for this long.
@@ -301,58 +312,58 @@ pub fn job_pause(job: JobNumber) {
 /// Ticks again.
 #[wasm_bindgen(js_name = jobResume)]
 pub fn job_resume(job: JobNumber) {
-    with(|host| host.scheduler.resume(job));
+    with(|jobs| jobs.scheduler.resume(job));
 }
 
 /// The zone of a job's cron expression is another one now.
 #[wasm_bindgen(js_name = jobRezone)]
 pub fn job_rezone(job: JobNumber, zone: usize) {
-    with(|host| {
-        let zone = host.zone(zone);
-        host.scheduler.change(job, |job, _| job.set_zone(&zone));
+    with_both(|jobs, kept| {
+        let zone = kept.zone(zone);
+        jobs.scheduler.change(job, |job, _| job.set_zone(&zone));
     });
 }
 
 /// A run at once, as that of a tick.
 #[wasm_bindgen(js_name = jobImmediately)]
 pub fn job_immediately(job: JobNumber) {
-    with(|host| host.scheduler.immediately(job));
+    with(|jobs| jobs.scheduler.immediately(job));
 }
 
 /// What becomes of a run that its owner asks for.
 #[wasm_bindgen(js_name = jobRunNow)]
 pub fn job_run_now(job: JobNumber, shares: bool) -> u32 {
-    with(|host| host.scheduler.run_now(job, shares)).map_or(0, wire::pack_run_now)
+    with(|jobs| jobs.scheduler.run_now(job, shares)).map_or(0, wire::pack_run_now)
 }
 
 /// Whether it has ended.
 #[wasm_bindgen(js_name = jobIsOver)]
 pub fn job_is_over(job: JobNumber) -> bool {
-    with(|host| host.scheduler.job(job).is_none_or(Job::is_over))
+    with(|jobs| jobs.scheduler.job(job).is_none_or(Job::is_over))
 }
 
 /// When it is due next; NaN if it is paused or has no next tick.
 #[wasm_bindgen(js_name = jobNextTick)]
 pub fn job_next_tick(job: JobNumber) -> f64 {
-    time(with(|host| host.scheduler.next_tick(job)))
+    time(with(|jobs| jobs.scheduler.next_tick(job)))
 }
 
 /// When it is due after this time, as if it were not paused; NaN if there is no such time.
 #[wasm_bindgen(js_name = jobAfter)]
 pub fn job_after(job: JobNumber, at: f64) -> f64 {
-    time(with(|host| host.scheduler.after(job, millis(at))))
+    time(with(|jobs| jobs.scheduler.after(job, millis(at))))
 }
 
 #[wasm_bindgen(js_name = jobLeftAfter)]
 /// How many runs it has for ticks after this time; infinity if they are not counted.
 pub fn job_left_after(job: JobNumber, at: f64) -> f64 {
-    with(|host| host.scheduler.left_after(job, millis(at))).map_or(f64::INFINITY, f64::from)
+    with(|jobs| jobs.scheduler.left_after(job, millis(at))).map_or(f64::INFINITY, f64::from)
 }
 
 /// One of the counts.
 #[wasm_bindgen(js_name = jobStat)]
 pub fn job_stat(job: JobNumber, index: usize) -> u32 {
-    with(|host| host.scheduler.job(job).map_or(0, |job| wire::stat(job, index)))
+    with(|jobs| jobs.scheduler.job(job).map_or(0, |job| wire::stat(job, index)))
 }
 
 /// Whether a tick may be claimed, given the newest one that was, or NaN.

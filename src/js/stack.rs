@@ -3,11 +3,11 @@
 //! A call that uses up the stack half-way leaves its work half done, in wasm and in JavaScript alike. So each call from outside asks for room first: it
 //! has enough for all that it does, or it throws the platform's own error before anything has changed.
 
-use std::{cell::Cell, hint::black_box};
+use std::hint::black_box;
 
 use wasm_bindgen::prelude::*;
 
-use super::{engine, memo, schedule, state};
+use super::kept::{Kept, inside, is_inside};
 
 #[wasm_bindgen]
 extern "C" {
@@ -66,10 +66,8 @@ pub fn take_room(frames: u32) -> f64 {
 /// So much of the stack in memory may be lost to calls that were interrupted.
 const TOLERABLE: usize = 4096;
 
-thread_local! {
-    /// Where that stack ended when the engine began.
-    static BASE: Cell<usize> = const { Cell::new(0) };
-}
+/// Where that stack ended when the instance began.
+static BASE: Kept<usize> = Kept::new(0);
 
 #[inline(never)]
 fn stack_end() -> usize {
@@ -77,14 +75,13 @@ fn stack_end() -> usize {
     black_box(&raw const mark) as usize
 }
 
-/// The engine begins.
+/// The instance begins.
 pub(super) fn note_base() {
-    BASE.set(stack_end());
+    inside(|inside| *BASE.of(inside) = stack_end());
 }
 
 /// Whether no call was interrupted: the end of the stack leaves what it was about half done.
 #[wasm_bindgen(js_name = isSound)]
 pub fn is_sound() -> bool {
-    let is_whole = BASE.get().abs_diff(stack_end()) < TOLERABLE;
-    is_whole && engine::is_free() && memo::is_free() && schedule::is_free() && state::is_free()
+    !is_inside() && inside(|inside| *BASE.of(inside)).abs_diff(stack_end()) < TOLERABLE
 }

@@ -1,9 +1,8 @@
 //! State's calls, in numbers.
 
-use std::cell::RefCell;
-
 use wasm_bindgen::prelude::*;
 
+use super::kept::{Kept, inside};
 use crate::core::state::{
     change,
     ends::Ends,
@@ -15,7 +14,6 @@ use crate::core::state::{
 };
 
 /// What state keeps in this thread.
-#[derive(Default)]
 struct Host {
     /// By the number of the storage.
     writes: Vec<Writes>,
@@ -28,16 +26,17 @@ struct Host {
     next: usize,
 }
 
-thread_local! {
-    static HOST: RefCell<Host> = RefCell::default();
-}
+static HOST: Kept<Host> = Kept::new(Host {
+    writes: Vec::new(),
+    ends: Ends::new(),
+    head: None,
+    writer: Writer::new(),
+    shape: Shape::new(),
+    next: 0,
+});
 
 fn with<R>(call: impl FnOnce(&mut Host) -> R) -> R {
-    HOST.with_borrow_mut(call)
-}
-
-pub(super) fn is_free() -> bool {
-    HOST.with(|host| host.try_borrow_mut().is_ok())
+    inside(|inside| call(HOST.of(inside)))
 }
 
 fn with_writes<R>(storage: usize, call: impl FnOnce(&mut Writes) -> R) -> R {

@@ -28,6 +28,13 @@ pub fn panic() {
     with(|_| panic!("a panic of the test's own"));
 }
 
+/// How many tasks are live, and how many deadlines are set.
+#[wasm_bindgen(js_name = liveCounts)]
+#[allow(clippy::cast_precision_loss)] // counts of what is in memory
+pub fn live_counts() -> Vec<f64> {
+    with(|host| vec![host.engine.live() as f64, host.engine.deadlines() as f64])
+}
+
 /// A stack overflow, which traps without a panic.
 #[wasm_bindgen(js_name = testOverflow)]
 pub fn overflow(depth: u32) -> u32 {

@@ -35,6 +35,11 @@ fn is_set(entries: &[Entry], deadline: Deadline, id: PoolId) -> bool {
 }
 
 impl Roster {
+    /// One without pools.
+    pub const fn new() -> Self {
+        Self { entries: Vec::new(), line: VecDeque::new(), waiting: 0, deadlines: Deadlines::new() }
+    }
+
     /// A pool was told something: to be called after every call of it.
     pub fn note(&mut self, id: PoolId, pool: &Pool) {
         let has_fired = self.entries.get(id as usize).is_some_and(|entry| entry.has_fired);

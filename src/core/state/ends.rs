@@ -37,6 +37,11 @@ fn instant(millis: u64) -> Instant {
 }
 
 impl Ends {
+    /// None yet.
+    pub const fn new() -> Self {
+        Self { deadlines: Deadlines::new(), open: Slab::new() }
+    }
+
     /// A value ends at this time.
     pub fn open(&mut self, at: u64) -> EndId {
         let entry = self.open.vacant_entry();

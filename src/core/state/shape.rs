@@ -65,6 +65,11 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// One without parts, which stands for nothing.
+    pub const fn new() -> Self {
+        Self { parts: Vec::new(), leaves: 0 }
+    }
+
     /// Reads a shape.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let mut shape = Self::default();
@@ -105,6 +110,11 @@ pub struct Writer {
 }
 
 impl Writer {
+    /// Nothing is written yet.
+    pub const fn new() -> Self {
+        Self { grammar: Grammar::new(), text: String::new() }
+    }
+
     /// Adds a part.
     pub fn put(&mut self, part: Part) -> Result<(), Refusal> {
         self.grammar.accept(part)?;
@@ -148,6 +158,10 @@ struct Object {
 }
 
 impl Grammar {
+    const fn new() -> Self {
+        Self { open: Vec::new(), objects: Vec::new(), complete: false, keys: 0 }
+    }
+
     fn accept(&mut self, part: Part) -> Result<(), Refusal> {
         let Part { kind, count } = part;
         if self.complete || !is_kind(kind) || count > MAX_COUNT || !self.is_allowed(part) {

@@ -179,7 +179,10 @@ export function recheck(error) {
   }
 }
 
-/** The worker pools, if there are any: `{ act(), lose() }`. Those for which there is something to do are told to, and all that all is lost. */
+/**
+ * The worker pools, if there are any: `{ act(), lose(), pending(), arm(), fire() }`. Those for which there is something to do are told to, and all that
+ * all is lost. The other three stand for the engine's own calls: what waits, and the timer, are then of the pools too.
+ */
 let pools;
 export const usePools = port => { pools = port; };
 
@@ -197,7 +200,7 @@ export function follow(answer) {
 }
 
 /** The same after a call that answers with something else. */
-export const followPending = () => follow(wasm.pending());
+export const followPending = () => follow(pools ? pools.pending() : wasm.pending());
 
 export function scheduleDrain() {
   if (draining) return;
@@ -228,7 +231,7 @@ let timer;
 
 function armTimer() {
   clearTimeout(timer);
-  const delay = wasm.armTimer();
+  const delay = pools ? pools.arm() : wasm.armTimer();
   if (delay < 0) return;
   timer = quietTimeout(onTimer, delay);
   watchExit ??= beforeExit(() => {
@@ -243,7 +246,7 @@ function onTimer() {
   if (wasm.interrupted) recheck();
   if (!ready) return;
   try {
-    follow(wasm.fire());
+    follow(pools ? pools.fire() : wasm.fire());
   } catch (error) {
     report(error);
   }

@@ -539,6 +539,9 @@ const port = {
   lose() {
     for (const reference of pools.splice(0)) reference?.deref()?._lose();
   },
+  pending: wasm.pendingPools,
+  arm: wasm.armPools,
+  fire: wasm.firePools,
 };
 
 /** Core forgets a pool that nobody holds, if it is still the one of this number. */
