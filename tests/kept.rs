@@ -1,6 +1,6 @@
 //! What the exports keep between two calls. One test, since it all hangs on one flag, and on one thread.
 
-#[path = "../src/js/kept.rs"]
+#[path = "../src/js/base/kept.rs"]
 mod kept;
 
 use std::panic::catch_unwind;

@@ -28,16 +28,27 @@
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-mod duration;
-mod engine;
-mod error;
-mod kept;
-mod manager;
-mod memo;
-mod pool;
-mod retry;
-mod schedule;
-mod stack;
-mod state;
+/// What every capability stands on.
+mod base {
+    pub mod duration;
+    mod error;
+    pub mod kept;
+    mod stack;
+}
+mod memo {
+    mod wire;
+}
+mod pool {
+    mod wire;
+}
+mod schedule {
+    mod wire;
+}
+mod state {
+    mod wire;
+}
+mod tasks {
+    pub mod wire;
+}
 #[cfg(feature = "testing")]
 mod testing;

@@ -4,7 +4,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::engine::with;
+use super::tasks::wire::with;
 
 /// A Rust task that never ends, as a promise.
 #[wasm_bindgen(js_name = testRustWait)]

@@ -2,8 +2,11 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{duration::span, engine::with};
-use crate::core::{count::count, engine::ManagerOptions, error::Error, rate::RateLimit};
+use super::with;
+use crate::{
+    core::{count::count, engine::ManagerOptions, error::Error, rate::RateLimit},
+    js::base::duration::span,
+};
 
 /// Adds a manager; infinity is no bound, a NaN rate is none, and a NaN grace is without end.
 #[wasm_bindgen(js_name = addManager)]

@@ -1,14 +1,13 @@
 //! The engine's calls, in numbers.
 
+mod manager;
+mod retry;
+
 use std::mem::forget;
 
 use wasm_bindgen::prelude::*;
 
-use super::{
-    duration::span,
-    kept::{Kept, inside},
-    retry::policy_from,
-};
+use self::retry::policy_from;
 use crate::{
     core::{
         clock::Instant,
@@ -20,13 +19,17 @@ use crate::{
         slice::TimeSlice,
         task::{Limits, TaskKey, TaskState},
     },
+    js::base::{
+        duration::span,
+        kept::{Kept, inside},
+    },
     platform::clock::{PerformanceClock, from_millis, to_millis},
 };
 
-pub(super) type Engine = crate::core::engine::Engine<PerformanceClock>;
+pub(in crate::js) type Engine = crate::core::engine::Engine<PerformanceClock>;
 
 /// The engine of this thread, and what the glue has been told of it.
-pub(super) struct Host {
+pub(in crate::js) struct Host {
     pub engine: Engine,
     /// The deadline that the platform timer is armed for.
     armed: Option<Instant>,
@@ -38,7 +41,7 @@ pub(super) struct Host {
 }
 
 /// Made by `start`.
-pub(super) static HOST: Kept<Option<Host>> = Kept::new(None);
+pub(in crate::js) static HOST: Kept<Option<Host>> = Kept::new(None);
 
 impl Host {
     /// An answer, with what the glue has to see to next.
@@ -75,12 +78,12 @@ impl Host {
     }
 }
 
-pub(super) fn with<R>(call: impl FnOnce(&mut Host) -> R) -> R {
+pub(in crate::js) fn with<R>(call: impl FnOnce(&mut Host) -> R) -> R {
     inside(|inside| call(started(HOST.of(inside))))
 }
 
 /// JavaScript calls `start` before anything else.
-pub(super) fn started(host: &mut Option<Host>) -> &mut Host {
+pub(in crate::js) fn started(host: &mut Option<Host>) -> &mut Host {
     host.as_mut().expect("tasks come after `start`")
 }
 
@@ -91,7 +94,7 @@ fn answer(call: impl FnOnce(&mut Host) -> u32) -> u32 {
     })
 }
 
-pub(super) fn key_of(submitted: Result<TaskKey, Error>) -> f64 {
+pub(in crate::js) fn key_of(submitted: Result<TaskKey, Error>) -> f64 {
     submitted.map_or(wire::QUEUE_FULL, TaskKey::to_number)
 }
 

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use wasm_bindgen::prelude::*;
 
-use super::{duration::span, engine::with};
-use crate::core::{count::count, error::Error, retry::RetryPolicy};
+use super::with;
+use crate::{
+    core::{count::count, error::Error, retry::RetryPolicy},
+    js::base::duration::span,
+};
 
 pub(super) fn policy_from(
     max_attempts: u32,

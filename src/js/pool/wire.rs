@@ -5,24 +5,28 @@ use std::time::Duration;
 use slab::Slab;
 use wasm_bindgen::prelude::*;
 
-use super::{
-    duration::span,
-    engine::{Engine, HOST, Host, key_of, started},
-    kept::{Kept, inside},
-};
-use crate::core::{
-    clock::Instant,
-    count::count,
-    engine::{
-        Submission,
-        wire::{self, ANSWER_DONE, ANSWER_NONE, PENDING_ACTIONS, PENDING_TIMER},
+use crate::{
+    core::{
+        clock::Instant,
+        count::count,
+        engine::{
+            Submission,
+            wire::{self, ANSWER_DONE, ANSWER_NONE, PENDING_ACTIONS, PENDING_TIMER},
+        },
+        error::Error,
+        pool::{
+            Loss, Pool, PoolOptions, Roster,
+            wire::{DISPATCH_BEGUN, DISPATCH_FIELDS, DISPATCH_MARKED, pack_action},
+        },
+        task::TaskKey,
     },
-    error::Error,
-    pool::{
-        Loss, Pool, PoolOptions, Roster,
-        wire::{DISPATCH_BEGUN, DISPATCH_FIELDS, DISPATCH_MARKED, pack_action},
+    js::{
+        base::{
+            duration::span,
+            kept::{Kept, inside},
+        },
+        tasks::wire::{Engine, HOST, Host, key_of, started},
     },
-    task::TaskKey,
 };
 
 /// The worker pools of this thread, beside the engine that has their calls. What concerns tasks only knows nothing of pools; once there are some, the

@@ -1,39 +1,31 @@
-//! The scheduler's calls, in numbers. Functions and tasks stay in JavaScript.
+//! Scheduled jobs, and one clock for all of them.
 
-use std::{mem::forget, rc::Rc, time::Duration};
+use std::{mem::forget, time::Duration};
 
-use slab::Slab;
 use wasm_bindgen::prelude::*;
 
 use super::{
-    duration::span,
-    kept::{Kept, inside},
+    cron::{CRONS, Crons},
+    maybe_millis, millis, time,
 };
 use crate::{
     core::{
         count::count,
         error::Error,
         schedule::{
-            claim,
             clocks::Reading,
-            cron::Cron,
             job::{Job, JobRules},
-            occurrence::CronInZone,
             pacer::{Pace, Tick},
             scheduler::{JobNumber, Scheduler, TimeBase},
-            trigger::{Millis, SharedZone, Trigger},
+            trigger::{Millis, Trigger},
             wire,
-            zone::{Transitions, Zone},
         },
     },
-    platform::zone::PlatformZone,
+    js::base::{
+        duration::span,
+        kept::{Kept, inside},
+    },
 };
-
-/// The expressions that JavaScript holds, and the zones that it has named.
-struct Crons {
-    crons: Slab<Rc<Cron>>,
-    zones: Vec<Option<SharedZone>>,
-}
 
 /// The jobs of this thread.
 struct Jobs {
@@ -42,13 +34,8 @@ struct Jobs {
     tick: Tick,
 }
 
-static CRONS: Kept<Crons> = Kept::new(Crons { crons: Slab::new(), zones: Vec::new() });
 /// Made by `scheduleStart`.
 static JOBS: Kept<Option<Jobs>> = Kept::new(None);
-
-fn with_crons<R>(call: impl FnOnce(&mut Crons) -> R) -> R {
-    inside(|inside| call(CRONS.of(inside)))
-}
 
 fn with<R>(call: impl FnOnce(&mut Jobs) -> R) -> R {
     with_both(|jobs, _| call(jobs))
@@ -61,77 +48,9 @@ fn with_both<R>(call: impl FnOnce(&mut Jobs, &mut Crons) -> R) -> R {
     })
 }
 
-impl Crons {
-    fn zone(&mut self, number: usize) -> SharedZone {
-        if self.zones.len() <= number {
-            self.zones.resize(number + 1, None);
-        }
-        let zone = &mut self.zones[number];
-        zone.get_or_insert_with(|| Rc::new(Transitions::new(Box::new(PlatformZone::numbered(number)))))
-            .clone()
-    }
-}
-
-#[allow(clippy::cast_possible_truncation)] // saturates; checked to be a Date's in JavaScript
-fn millis(time: f64) -> Millis {
-    time.floor() as Millis
-}
-
-fn maybe_millis(time: f64) -> Option<Millis> {
-    (!time.is_nan()).then(|| millis(time))
-}
-
-/// NaN for nothing.
-#[allow(clippy::cast_precision_loss)] // exact in the range of a Date
-fn time(millis: Option<Millis>) -> f64 {
-    millis.map_or(f64::NAN, |millis| millis as f64)
-}
-
 fn base(is_wall: bool) -> TimeBase {
     if is_wall { TimeBase::Wall } else { TimeBase::Elapsed }
 }
-
-// ---- cron expressions ------------------------------------------------------------------------------------------------
-
-/// Reads an expression; throws `invalid-argument` that names the field.
-#[wasm_bindgen(js_name = cronParse)]
-pub fn cron_parse(expression: &str, is_apscheduler: bool) -> Result<usize, Error> {
-    let cron = Cron::parse(expression, wire::unpack_dialect(is_apscheduler))?;
-    Ok(with_crons(|kept| kept.crons.insert(Rc::new(cron))))
-}
-
-/// Forgets an expression.
-#[wasm_bindgen(js_name = cronClose)]
-pub fn cron_close(cron: usize) {
-    with_crons(|kept| kept.crons.try_remove(cron));
-}
-
-fn in_zone<R>(cron: usize, zone: usize, call: impl FnOnce(CronInZone<'_, Box<dyn Zone>>) -> R) -> Option<R> {
-    with_crons(|kept| {
-        let zone = kept.zone(zone);
-        let cron = kept.crons.get(cron)?;
-        Some(call(CronInZone::new(cron, &zone)))
-    })
-}
-
-/// The first time after this one, or with `before` the last one before it; NaN for none.
-#[wasm_bindgen(js_name = cronDue)]
-pub fn cron_due(cron: usize, zone: usize, at: f64, before: bool) -> f64 {
-    let at = millis(at);
-    let due = in_zone(cron, zone, |cron| {
-        // A second that has begun is before this time.
-        if before { cron.before((at + 999).div_euclid(1000)) } else { cron.after(at.div_euclid(1000)) }
-    });
-    time(due.flatten().map(|second| second * 1000))
-}
-
-/// Whether it is due in the second of this time.
-#[wasm_bindgen(js_name = cronMatches)]
-pub fn cron_matches(cron: usize, zone: usize, at: f64) -> bool {
-    in_zone(cron, zone, |cron| cron.matches(millis(at).div_euclid(1000))).unwrap_or(false)
-}
-
-// ---- jobs --------------------------------------------------------------------------------------------------------------
 
 /// Begins afresh.
 #[wasm_bindgen(js_name = scheduleStart)]
@@ -175,7 +94,7 @@ pub fn job_open(
         overlap: wire::unpack_overlap(overlap),
         max_runs: (max_runs != f64::INFINITY).then(|| count("maxRuns", max_runs, 1)).transpose()?,
     };
-    with_both(|jobs, kept| {
+    with_both(|jobs, crons| {
         let base = base(is_wall);
         let here = |time: f64| maybe_millis(time).map(|wall| jobs.scheduler.at_wall(wall, base));
         let (start, end) = (here(first), here(end));
@@ -191,8 +110,8 @@ pub fn job_open(
             let step = Millis::try_from(every.as_millis()).unwrap_or(Millis::MAX);
             Trigger::every(every, start.unwrap_or_else(|| after.saturating_add(step)))?.within(start, end)
         } else {
-            let zone = kept.zone(zone);
-            let Some(cron) = kept.crons.get(cron) else { return Ok(usize::MAX) };
+            let zone = crons.zone(zone);
+            let Some(cron) = crons.crons.get(cron) else { return Ok(usize::MAX) };
             Trigger::cron(cron.clone(), zone).within(start, end)
         };
         let job = Job::new(trigger, rules, after, seed.to_bits());
@@ -318,8 +237,8 @@ pub fn job_resume(job: JobNumber) {
 /// The zone of a job's cron expression is another one now.
 #[wasm_bindgen(js_name = jobRezone)]
 pub fn job_rezone(job: JobNumber, zone: usize) {
-    with_both(|jobs, kept| {
-        let zone = kept.zone(zone);
+    with_both(|jobs, crons| {
+        let zone = crons.zone(zone);
         jobs.scheduler.change(job, |job, _| job.set_zone(&zone));
     });
 }
@@ -364,28 +283,4 @@ pub fn job_left_after(job: JobNumber, at: f64) -> f64 {
 #[wasm_bindgen(js_name = jobStat)]
 pub fn job_stat(job: JobNumber, index: usize) -> u32 {
     with(|jobs| jobs.scheduler.job(job).map_or(0, |job| wire::stat(job, index)))
-}
-
-/// Whether a tick may be claimed, given the newest one that was, or NaN.
-#[wasm_bindgen(js_name = mayClaim)]
-pub fn may_claim(newest: f64, tick: f64, now: f64) -> bool {
-    claim::may_claim(maybe_millis(newest), millis(tick), millis(now))
-}
-
-/// A tick that stands in the database, or NaN if it can't be one.
-#[wasm_bindgen(js_name = storedTick)]
-pub fn stored_tick(tick: f64, now: f64) -> f64 {
-    time(claim::stored_tick(tick, millis(now)))
-}
-
-/// The time from which an interval counts that stands in the database, or NaN if it can't be one. `start` is NaN for a job without one.
-#[wasm_bindgen(js_name = storedAnchor)]
-pub fn stored_anchor(anchor: f64, start: f64, now: f64) -> f64 {
-    time(claim::stored_anchor(anchor, maybe_millis(start), millis(now)))
-}
-
-/// A tick that a message tells of, or NaN if it can't be one.
-#[wasm_bindgen(js_name = toldTick)]
-pub fn told_tick(tick: f64, now: f64) -> f64 {
-    time(claim::told_tick(tick, millis(now)))
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A checked duration in milliseconds; NaN is none.
-pub(super) fn span(millis: f64) -> Option<Duration> {
+pub fn span(millis: f64) -> Option<Duration> {
     (!millis.is_nan()).then(|| clock::from_millis(millis) - Instant::default())
 }
 

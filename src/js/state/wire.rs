@@ -2,19 +2,21 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::kept::{Kept, inside};
-use crate::core::state::{
-    change,
-    ends::Ends,
-    entry::{Body, Head},
-    session,
-    shape::{Part, Shape, Writer},
-    wire,
-    writes::Writes,
+use crate::{
+    core::state::{
+        change,
+        ends::Ends,
+        entry::{Body, Head},
+        session,
+        shape::{Part, Shape, Writer},
+        wire,
+        writes::Writes,
+    },
+    js::base::kept::{Kept, inside},
 };
 
 /// What state keeps in this thread.
-struct Host {
+struct State {
     /// By the number of the storage.
     writes: Vec<Writes>,
     ends: Ends,
@@ -26,7 +28,7 @@ struct Host {
     next: usize,
 }
 
-static HOST: Kept<Host> = Kept::new(Host {
+static STATE: Kept<State> = Kept::new(State {
     writes: Vec::new(),
     ends: Ends::new(),
     head: None,
@@ -35,16 +37,16 @@ static HOST: Kept<Host> = Kept::new(Host {
     next: 0,
 });
 
-fn with<R>(call: impl FnOnce(&mut Host) -> R) -> R {
-    inside(|inside| call(HOST.of(inside)))
+fn with<R>(call: impl FnOnce(&mut State) -> R) -> R {
+    inside(|inside| call(STATE.of(inside)))
 }
 
 fn with_writes<R>(storage: usize, call: impl FnOnce(&mut Writes) -> R) -> R {
-    with(|host| {
-        if storage >= host.writes.len() {
-            host.writes.resize_with(storage + 1, Writes::default);
+    with(|state| {
+        if storage >= state.writes.len() {
+            state.writes.resize_with(storage + 1, Writes::default);
         }
-        call(&mut host.writes[storage])
+        call(&mut state.writes[storage])
     })
 }
 
@@ -112,9 +114,9 @@ pub fn change_of(same: bool, object: bool, comparable: bool) -> u32 {
 #[wasm_bindgen(js_name = readHead)]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a date
 pub fn read_head(text: &str, now: f64, version: u32) -> u32 {
-    with(|host| {
+    with(|state| {
         let Some((head, length)) = Head::parse(text) else { return wire::FOREIGN };
-        host.head = Some(head);
+        state.head = Some(head);
         wire::pack_head(head.standing(now as u64, version), head.body, length)
     })
 }
@@ -123,13 +125,13 @@ pub fn read_head(text: &str, now: f64, version: u32) -> u32 {
 #[wasm_bindgen(js_name = headExpiresAt)]
 #[allow(clippy::cast_precision_loss)] // a date
 pub fn head_expires_at() -> f64 {
-    with(|host| host.head.and_then(|head| head.expires_at).map_or(f64::INFINITY, |at| at as f64))
+    with(|state| state.head.and_then(|head| head.expires_at).map_or(f64::INFINITY, |at| at as f64))
 }
 
 /// The version of the entry that was read last.
 #[wasm_bindgen(js_name = headVersion)]
 pub fn head_version() -> u32 {
-    with(|host| host.head.map_or(0, |head| head.version))
+    with(|state| state.head.map_or(0, |head| head.version))
 }
 
 /// What an entry begins with; infinity is no end.
@@ -154,27 +156,27 @@ pub fn has_expired(expires_at: f64, now: f64) -> bool {
 #[wasm_bindgen(js_name = openEnd)]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a date
 pub fn open_end(at: f64) -> u32 {
-    with(|host| host.ends.open(at as u64))
+    with(|state| state.ends.open(at as u64))
 }
 
 /// It does not.
 #[wasm_bindgen(js_name = closeEnd)]
 pub fn close_end(end: u32) {
-    with(|host| host.ends.close(end));
+    with(|state| state.ends.close(end));
 }
 
 /// When the next one ends; infinity if none does.
 #[wasm_bindgen(js_name = nextEnd)]
 #[allow(clippy::cast_precision_loss)] // a date
 pub fn next_end() -> f64 {
-    with(|host| host.ends.soonest().map_or(f64::INFINITY, |at| at as f64))
+    with(|state| state.ends.soonest().map_or(f64::INFINITY, |at| at as f64))
 }
 
 /// The next one that has ended by now, or -1.
 #[wasm_bindgen(js_name = dueEnd)]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a date
 pub fn due_end(now: f64) -> i32 {
-    with(|host| host.ends.take_due(now as u64)).and_then(|end| i32::try_from(end).ok()).unwrap_or(-1)
+    with(|state| state.ends.take_due(now as u64)).and_then(|end| i32::try_from(end).ok()).unwrap_or(-1)
 }
 
 // ---- shapes ----------------------------------------------------------------------------------------------------------
@@ -182,28 +184,28 @@ pub fn due_end(now: f64) -> i32 {
 /// Begins to write a shape.
 #[wasm_bindgen(js_name = beginShape)]
 pub fn begin_shape() {
-    with(|host| host.writer = Writer::default());
+    with(|state| state.writer = Writer::default());
 }
 
 /// Writes a part; false if it can't be there.
 #[wasm_bindgen(js_name = putPart)]
 pub fn put_part(kind: u8, count: u32) -> bool {
-    with(|host| host.writer.put(Part { kind, count: count.into() }).is_ok())
+    with(|state| state.writer.put(Part { kind, count: count.into() }).is_ok())
 }
 
 /// The shape that was written; empty if it is not complete.
 #[wasm_bindgen(js_name = endShape)]
 pub fn end_shape() -> String {
-    with(|host| std::mem::take(&mut host.writer).finish().unwrap_or_default())
+    with(|state| std::mem::take(&mut state.writer).finish().unwrap_or_default())
 }
 
 /// Reads a shape; returns how many leaves it has, or -1 if it is none.
 #[wasm_bindgen(js_name = readShape)]
 pub fn read_shape(text: &str) -> i32 {
-    with(|host| {
-        host.next = 0;
-        host.shape = Shape::parse(text).unwrap_or_default();
-        if host.shape.parts().is_empty() { -1 } else { i32::try_from(host.shape.leaves()).unwrap_or(-1) }
+    with(|state| {
+        state.next = 0;
+        state.shape = Shape::parse(text).unwrap_or_default();
+        if state.shape.parts().is_empty() { -1 } else { i32::try_from(state.shape.leaves()).unwrap_or(-1) }
     })
 }
 
@@ -211,9 +213,9 @@ pub fn read_shape(text: &str) -> i32 {
 #[wasm_bindgen(js_name = nextPart)]
 #[allow(clippy::cast_precision_loss)] // at most 32 bits
 pub fn next_part() -> f64 {
-    with(|host| {
-        let Some(part) = host.shape.parts().get(host.next) else { return 0.0 };
-        host.next += 1;
+    with(|state| {
+        let Some(part) = state.shape.parts().get(state.next) else { return 0.0 };
+        state.next += 1;
         f64::from(part.kind) + part.count as f64 * wire::COUNT_UNIT
     })
 }

@@ -5,35 +5,35 @@ use std::time::Duration;
 use slab::Slab;
 use wasm_bindgen::prelude::*;
 
-use super::{
-    duration::span,
-    kept::{Kept, inside},
-};
 use crate::{
     core::{
         count::count,
         error::Error,
         memo::{FlightId, Refresh, Rules, SlotId, Slots, hash::Hasher, wire},
     },
+    js::base::{
+        duration::span,
+        kept::{Kept, inside},
+    },
     platform::clock::{from_millis, to_millis},
 };
 
 /// What the caches of this thread keep.
-struct Host {
+struct Memo {
     caches: Slab<Slots>,
     hasher: Option<Hasher>,
     hash: [u32; 4],
 }
 
-static HOST: Kept<Host> = Kept::new(Host { caches: Slab::new(), hasher: None, hash: [0; 4] });
+static MEMO: Kept<Memo> = Kept::new(Memo { caches: Slab::new(), hasher: None, hash: [0; 4] });
 
-fn with<R>(call: impl FnOnce(&mut Host) -> R) -> R {
-    inside(|inside| call(HOST.of(inside)))
+fn with<R>(call: impl FnOnce(&mut Memo) -> R) -> R {
+    inside(|inside| call(MEMO.of(inside)))
 }
 
 /// A cache that JavaScript holds the number of is there.
 fn with_cache<R: Default>(cache: usize, call: impl FnOnce(&mut Slots) -> R) -> R {
-    with(|host| host.caches.get_mut(cache).map(call).unwrap_or_default())
+    with(|memo| memo.caches.get_mut(cache).map(call).unwrap_or_default())
 }
 
 /// A new cache. NaN is none, and infinity without end; throws `invalid-argument` that names the option.
@@ -69,13 +69,13 @@ pub fn memo_open(
         refresh_concurrency: count("refreshConcurrency", refresh_concurrency, 1)?,
     };
     let slots = Slots::new(rules.validated()?, seed.to_bits());
-    Ok(with(|host| host.caches.insert(slots)))
+    Ok(with(|memo| memo.caches.insert(slots)))
 }
 
 /// Forgets a cache.
 #[wasm_bindgen(js_name = memoClose)]
 pub fn memo_close(cache: usize) {
-    with(|host| drop(host.caches.try_remove(cache)));
+    with(|memo| drop(memo.caches.try_remove(cache)));
 }
 
 /// A new entry.
@@ -228,24 +228,24 @@ pub fn memo_stat(cache: usize, index: usize) -> f64 {
 /// Begins a hash with this seed.
 #[wasm_bindgen(js_name = hashBegin)]
 pub fn hash_begin(low: u32, high: u32) {
-    with(|host| host.hasher = Some(Hasher::new(u64::from(high) << 32 | u64::from(low))));
+    with(|memo| memo.hasher = Some(Hasher::new(u64::from(high) << 32 | u64::from(low))));
 }
 
 /// Takes in bytes.
 #[wasm_bindgen(js_name = hashUpdate)]
 pub fn hash_update(bytes: &[u8]) {
-    with(|host| host.hasher.as_mut().map(|hasher| hasher.update(bytes)));
+    with(|memo| memo.hasher.as_mut().map(|hasher| hasher.update(bytes)));
 }
 
 /// Ends the hash with the first of its four words, and gives the others after it.
 #[wasm_bindgen(js_name = hashWord)]
 #[allow(clippy::cast_possible_truncation)] // one word of it
 pub fn hash_word(index: usize) -> u32 {
-    with(|host| {
-        if let Some(hasher) = host.hasher.take() {
+    with(|memo| {
+        if let Some(hasher) = memo.hasher.take() {
             let hash = hasher.finish();
-            host.hash = [0, 32, 64, 96].map(|shift| (hash >> shift) as u32);
+            memo.hash = [0, 32, 64, 96].map(|shift| (hash >> shift) as u32);
         }
-        host.hash.get(index).copied().unwrap_or(0)
+        memo.hash.get(index).copied().unwrap_or(0)
     })
 }
