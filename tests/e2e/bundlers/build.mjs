@@ -1,6 +1,7 @@
 // Production builds of the app in a folder, as each bundler does them when told no more than it must be: into its folder dist. They resolve to the warnings.
 
-import { cp } from 'node:fs/promises';
+import { cp, readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import esbuild from 'esbuild';
@@ -11,7 +12,7 @@ export const bundlers = {
   async Vite(app) {
     const warnings = [];
     const customLogger = { ...vite.createLogger('silent'), warn: message => warnings.push(message) };
-    await vite.build({ root: app, configFile: false, customLogger });
+    await vite.build({ root: app, configFile: false, customLogger, logLevel: 'warn' });
     return warnings;
   },
 
@@ -24,17 +25,20 @@ export const bundlers = {
     return [...errors, ...warnings].map(({ message }) => message);
   },
 
-  /** It leaves each `new URL('./…', import.meta.url)` as it is: what they name are entries of their own. */
+  /** It leaves each `new URL('./…', import.meta.url)` as it is: what they name are entries of their own, and files beside them. */
   async esbuild(app) {
-    const entryPoints = [
-      { in: 'main.js', out: 'main' }, { in: 'jobs.js', out: 'jobs' }, { in: 'taskloom/wasm', out: 'taskloom_bg' },
-    ];
+    const entryPoints = (await readdir(app)).filter(name => name.endsWith('.js'));
     const { warnings } = await esbuild.build({
-      absWorkingDir: app, entryPoints, outdir: 'dist', loader: { '.wasm': 'copy' }, bundle: true, format: 'esm', minify: true, logLevel: 'silent',
+      absWorkingDir: app, entryPoints, outdir: 'dist', bundle: true, splitting: true, format: 'esm', minify: true, logLevel: 'silent',
     });
+    const library = packageFolder(app);
+    for (const name of await readdir(library)) if (name.endsWith('.wasm')) await cp(path.join(library, name), path.join(app, 'dist', name));
     await copyPage(app);
     return warnings.map(({ text }) => text);
   },
 };
+
+/** Where the package is that a file in a folder imports. */
+export const packageFolder = folder => path.dirname(createRequire(path.join(folder, 'index.js')).resolve('taskloom/package.json'));
 
 const copyPage = app => cp(path.join(app, 'index.html'), path.join(app, 'dist/index.html'));
