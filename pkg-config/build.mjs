@@ -15,6 +15,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import esbuild from 'esbuild';
 import { minify } from 'terser';
+import { packagedReadme } from './readme.mjs';
 
 const run = promisify(execFile);
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -248,7 +249,9 @@ async function manifest() {
   const version = /^version = "(.*)"$/m.exec(await readFile(at('Cargo.toml'), 'utf8'))[1];
   const template = await readFile(at('pkg-config/package.template.json'), 'utf8');
   await writeFile(at(out, 'package.json'), template.replace('"0.0.0"', JSON.stringify(version)));
-  for (const file of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE']) await cp(at(file), at(out, file));
+  const { repository } = JSON.parse(template);
+  await writeFile(at(out, 'README.md'), packagedReadme(await readFile(at('README.md'), 'utf8'), repository?.url));
+  for (const file of ['LICENSE-MIT', 'LICENSE-APACHE']) await cp(at(file), at(out, file));
 }
 
 async function sizes() {
