@@ -42,7 +42,10 @@ pub mod platform;
 mod js;
 
 pub use crate::{
-    core::{error::Error, priority::Priority, retry::RetryPolicy, task::TaskState},
+    core::{
+        base::error::Error,
+        tasks::{priority::Priority, retry::RetryPolicy, task::TaskState},
+    },
     rt::{
         Context, Retry, Runtime, Task, TaskBuilder, TaskError, TaskManager, Trigger, as_completed, gather,
         spawn,

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use taskloom::core::protocol;
+use taskloom::core::pool::protocol;
 
 const PROTOCOL: &str = "src/js/worker/protocol.js";
 
@@ -24,7 +24,7 @@ fn read(file: &str) -> String {
 #[test]
 fn the_constants_of_the_protocol_are_the_same_in_javascript() {
     let mut expected = String::from(
-        "// The numbers of the protocol, from src/core/protocol.rs: `TASKLOOM_BLESS=1 cargo test --test javascript` writes this file.\n\n",
+        "// The numbers of the protocol, from src/core/pool/protocol.rs: `TASKLOOM_BLESS=1 cargo test --test javascript` writes this file.\n\n",
     );
     for (name, value) in protocol::CONSTANTS {
         let _ = writeln!(expected, "export const {name} = {value};");

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::core::clock::{Clock, Instant, WallClock};
+use crate::core::base::clock::{Clock, Instant, WallClock};
 
 #[wasm_bindgen]
 extern "C" {

@@ -4,7 +4,7 @@ use std::{cell::Cell, fmt, rc::Rc, time::Duration};
 
 use wasm_bindgen::prelude::*;
 
-use crate::core::timer::Timer;
+use crate::core::base::timer::Timer;
 
 #[wasm_bindgen]
 extern "C" {

@@ -7,7 +7,7 @@ use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::{core::priority::Priority, rt::Turn};
+use crate::{core::tasks::priority::Priority, rt::Turn};
 
 #[wasm_bindgen]
 extern "C" {

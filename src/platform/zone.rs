@@ -1,6 +1,6 @@
 //! The platform's time zones.
 
-use crate::core::{error::Error, schedule::zone::Zone};
+use crate::core::{base::error::Error, schedule::zone::Zone};
 
 /// A zone that [`Intl`](https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Intl/DateTimeFormat) knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ mod intl {
     use js_sys::{Date, Function, Object, Reflect};
     use wasm_bindgen::prelude::*;
 
-    use crate::{core::clock::Clock, platform::clock::PerformanceClock};
+    use crate::{core::base::clock::Clock, platform::clock::PerformanceClock};
 
     #[wasm_bindgen]
     extern "C" {

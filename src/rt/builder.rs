@@ -19,11 +19,13 @@ use super::{
     wakers::Wakers,
 };
 use crate::core::{
-    engine::{DEFAULT_MANAGER, Submission},
-    error::Error,
-    priority::Priority,
-    progress::DEFAULT_CAPACITY,
-    task::{Limits, TaskKey, TaskState},
+    base::error::Error,
+    tasks::{
+        engine::{DEFAULT_MANAGER, Submission},
+        priority::Priority,
+        progress::DEFAULT_CAPACITY,
+        task::{Limits, TaskKey, TaskState},
+    },
 };
 
 /// Where a task belongs.

@@ -8,7 +8,10 @@ use super::{
     state::Reports,
     task::Task,
 };
-use crate::core::{clock::Instant, priority::Priority, task::TaskKey};
+use crate::core::{
+    base::clock::Instant,
+    tasks::{priority::Priority, task::TaskKey},
+};
 
 /// What a task's function can say and ask. Each attempt has its own; clones are one.
 ///

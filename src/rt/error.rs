@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, error, fmt};
 
-use crate::core::task::{Outcome, TaskState, Timeout};
+use crate::core::tasks::task::{Outcome, TaskState, Timeout};
 
 /// Why a task has no value. [`code`](TaskError::code) is the contract; the text may change.
 ///

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::runtime::Runtime;
-use crate::core::{
+use crate::core::tasks::{
     engine::ManagerId,
     task::{Outcome, TaskKey},
 };

@@ -17,8 +17,8 @@ use super::{
     wakers::Wakers,
 };
 use crate::core::{
-    engine::{ManagerId, ManagerOptions},
-    error::Error,
+    base::error::Error,
+    tasks::engine::{ManagerId, ManagerOptions},
 };
 
 /// What the engine knows as a manager. Its handle holds it, and so do its tasks: it is forgotten with the last of them.
@@ -56,7 +56,7 @@ impl Drop for Membership {
 /// and resumes them if they were paused, so that none waits for ever.
 ///
 /// ```
-/// use taskloom::{TaskManager, core::engine::ManagerOptions, gather, rt::ManualRuntime};
+/// use taskloom::{TaskManager, core::tasks::engine::ManagerOptions, gather, rt::ManualRuntime};
 ///
 /// ManualRuntime::default().run(async {
 ///     let manager = TaskManager::new(ManagerOptions { concurrency: 2, ..ManagerOptions::default() })?;
@@ -161,7 +161,7 @@ impl TaskManager {
     /// Waits until nothing waits or runs, counted from this call.
     ///
     /// ```
-    /// use taskloom::{TaskManager, core::engine::ManagerOptions, rt::ManualRuntime};
+    /// use taskloom::{TaskManager, core::tasks::engine::ManagerOptions, rt::ManualRuntime};
     ///
     /// ManualRuntime::default().run(async {
     ///     let manager = TaskManager::new(ManagerOptions::default())?;

@@ -20,7 +20,7 @@ use super::{
     runtime::{Ports, Runtime},
     turn::PendOnce,
 };
-use crate::core::{
+use crate::core::base::{
     clock::{Clock, ManualClock, ManualWallClock},
     timer::ManualTimer,
 };

@@ -1,4 +1,4 @@
-//! The runtime: the Rust host of the [engine](crate::core::engine).
+//! The runtime: the Rust host of the [engine](crate::core::tasks::engine).
 //!
 //! A [`Runtime`] owns an engine and carries out what it decides with futures: an attempt of a task is a future, to abort
 //! an attempt is to drop it. Nothing here knows a browser; [`Ports`] say what the runtime needs of its platform. In the

@@ -11,7 +11,7 @@ use std::{
 use futures::stream::{FusedStream, Stream};
 
 use super::{state::Reports, wakers::Wakers};
-use crate::core::progress::{Cursor, ProgressBuffer};
+use crate::core::tasks::progress::{Cursor, ProgressBuffer};
 
 /// Core's buffer, shared. Values are kept in an `Rc`, so that to clone or to drop one, which is the caller's code, never
 /// happens while the buffer is borrowed.

@@ -3,8 +3,8 @@
 use std::{fmt, rc::Rc, time::Duration};
 
 use crate::core::{
-    error::Error,
-    retry::{RetryPolicy, Verdict},
+    base::error::Error,
+    tasks::retry::{RetryPolicy, Verdict},
 };
 
 /// When a failed attempt is made again: core's [`RetryPolicy`], and what the function's error itself says.

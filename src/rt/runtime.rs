@@ -24,16 +24,20 @@ use super::{
     turn::Turn,
 };
 use crate::core::{
-    clock::{Clock, Instant, WallClock},
-    deadline::platform_delay,
-    engine::{Effect, Engine, ManagerId, ManagerOptions},
-    error::Error,
+    base::{
+        clock::{Clock, Instant, WallClock},
+        deadline::platform_delay,
+        error::Error,
+        timer::Timer,
+    },
     pool::{Pool, Roster},
-    priority::Priority,
     schedule::clocks::Reading,
-    slice::TimeSlice,
-    task::TaskKey,
-    timer::Timer,
+    tasks::{
+        engine::{Effect, Engine, ManagerId, ManagerOptions},
+        priority::Priority,
+        slice::TimeSlice,
+        task::TaskKey,
+    },
 };
 
 /// What a runtime needs of its platform.

@@ -14,7 +14,7 @@ use futures::stream::{FusedStream, Stream};
 
 use super::{runtime::Runtime, sleep::Sleep};
 use crate::core::{
-    error::Error,
+    base::error::Error,
     schedule::{
         clocks::Clocks,
         cron::{Cron, Dialect},

@@ -12,7 +12,7 @@ use std::{
 use futures::future::{Either, select};
 
 use super::{error::TaskError, runtime::Runtime};
-use crate::core::{clock::Instant, task::Timeout};
+use crate::core::{base::clock::Instant, tasks::task::Timeout};
 
 /// Those who sleep, by when they are to be woken, and in the order in which they went to sleep.
 #[derive(Default)]

@@ -18,7 +18,7 @@ use super::{
     runtime::{Inner, Runtime},
     wakers::Wakers,
 };
-use crate::core::{
+use crate::core::tasks::{
     engine::{DEFAULT_MANAGER, Ended, ManagerId},
     priority::Priority,
     retry::Verdict,

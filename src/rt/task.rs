@@ -15,7 +15,7 @@ use super::{
     builder::TaskBuilder, error::TaskError, live::Live, progress::ProgressStream, runtime::Runtime,
     state::State,
 };
-use crate::core::task::TaskState;
+use crate::core::tasks::task::TaskState;
 
 /// A task: await it for its result, or poll it, follow its progress, cancel it.
 ///

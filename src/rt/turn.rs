@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, task};
 
 use futures::future::LocalBoxFuture;
 
-use crate::core::priority::Priority;
+use crate::core::tasks::priority::Priority;
 
 /// Lets everything else that waits for the thread go first: timers, input, other tasks.
 pub trait Turn {

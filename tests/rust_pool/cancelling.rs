@@ -2,7 +2,7 @@
 
 use taskloom::{
     RetryPolicy, TaskError, TaskState,
-    core::{pool::PoolOptions, task::Timeout},
+    core::{pool::PoolOptions, tasks::task::Timeout},
     rt::{
         CancelledBy, Retry,
         pool::{Entry, JobError, ToWorker},

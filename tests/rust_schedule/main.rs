@@ -12,7 +12,7 @@ use futures::{Stream, StreamExt, stream::FusedStream};
 use taskloom::{
     Trigger,
     core::{
-        clock::Instant,
+        base::clock::Instant,
         schedule::{cron::Dialect, pacer::Missed, zone::FixedOffset},
     },
     rt::{ManualRuntime, Tick, Ticks, sleep},

@@ -107,7 +107,8 @@ fn a_value_that_comes_too_late_is_dropped() {
 #[test]
 fn whoever_waits_is_woken_by_a_cancel_from_elsewhere() {
     let (mut manual, runtime) = manual();
-    let manager = runtime.manager(taskloom::core::engine::ManagerOptions::default()).expect("in range");
+    let manager =
+        runtime.manager(taskloom::core::tasks::engine::ManagerOptions::default()).expect("in range");
     let task = manager.spawn(async |_| future::pending::<()>().await);
     let result = manual.run(async {
         let canceller = taskloom::spawn(async move |_| {

@@ -4,7 +4,7 @@ use std::{cell::RefCell, future, rc::Rc};
 
 use taskloom::{
     Context, Task, TaskError,
-    core::engine::ManagerOptions,
+    core::tasks::engine::ManagerOptions,
     rt::{CancelledBy, Retry, sleep},
 };
 

@@ -10,9 +10,11 @@ use futures::{
 use taskloom::{
     Priority, RetryPolicy, Runtime, Task, TaskError,
     core::{
-        clock::{ManualClock, ManualWallClock},
-        engine::ManagerOptions,
-        timer::ManualTimer,
+        base::{
+            clock::{ManualClock, ManualWallClock},
+            timer::ManualTimer,
+        },
+        tasks::engine::ManagerOptions,
     },
     rt::{CancelledBy, PendOnce, Ports, Retry},
 };

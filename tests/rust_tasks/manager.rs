@@ -3,7 +3,7 @@
 use std::{cell::Cell, future, rc::Rc};
 
 use futures::FutureExt;
-use taskloom::{Priority, TaskError, TaskState, core::engine::ManagerOptions, gather, rt::sleep};
+use taskloom::{Priority, TaskError, TaskState, core::tasks::engine::ManagerOptions, gather, rt::sleep};
 
 use crate::support::{Count, SECOND, manual};
 

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use taskloom::{TaskError, core::engine::ManagerOptions};
+use taskloom::{TaskError, core::tasks::engine::ManagerOptions};
 
 use crate::support::{Count, manual};
 

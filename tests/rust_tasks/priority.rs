@@ -2,11 +2,10 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use futures::future::LocalBoxFuture;
-use futures::{FutureExt, channel::oneshot, executor::LocalPool};
+use futures::{FutureExt, channel::oneshot, executor::LocalPool, future::LocalBoxFuture};
 use taskloom::{
     Priority, Runtime, TaskState,
-    core::{
+    core::base::{
         clock::{ManualClock, ManualWallClock},
         timer::ManualTimer,
     },

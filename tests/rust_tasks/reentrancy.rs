@@ -4,7 +4,7 @@ use std::{cell::RefCell, future, rc::Rc};
 
 use taskloom::{
     RetryPolicy, Runtime, Task,
-    core::engine::ManagerOptions,
+    core::tasks::engine::ManagerOptions,
     rt::{Retry, sleep},
 };
 

@@ -4,7 +4,7 @@ use std::{cell::RefCell, future, rc::Rc, time::Duration};
 
 use taskloom::{
     RetryPolicy, TaskError, TaskState,
-    core::task::Timeout,
+    core::tasks::task::Timeout,
     rt::{Retry, sleep},
 };
 

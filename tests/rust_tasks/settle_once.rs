@@ -6,7 +6,7 @@ use futures::FutureExt;
 use proptest::prelude::*;
 use taskloom::{
     Context, Priority, RetryPolicy, Task, TaskManager, TaskState,
-    core::engine::ManagerOptions,
+    core::tasks::engine::ManagerOptions,
     rt::{ManualRuntime, Retry, sleep},
 };
 

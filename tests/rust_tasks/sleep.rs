@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use futures::{FutureExt, StreamExt, executor::LocalPool, future::join3, stream::FuturesUnordered};
-
 use taskloom::{
     Runtime,
-    core::{
+    core::base::{
         clock::{Instant, ManualClock, ManualWallClock},
         timer::ManualTimer,
     },

@@ -4,7 +4,10 @@ use std::{future, time::Duration};
 
 use taskloom::{
     TaskError, TaskState,
-    core::{clock::Instant, engine::ManagerOptions, task::Timeout},
+    core::{
+        base::clock::Instant,
+        tasks::{engine::ManagerOptions, task::Timeout},
+    },
     rt::{CancelledBy, sleep},
 };
 

@@ -1,7 +1,7 @@
 //! The ring of src/js/tasks/progress.js, a fast path, behaves as core's buffer does.
 
 use js_sys::Array;
-use taskloom::core::progress::{Cursor, ProgressBuffer};
+use taskloom::core::tasks::progress::{Cursor, ProgressBuffer};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 

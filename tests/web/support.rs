@@ -4,7 +4,7 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 
 use js_sys::{Function, Promise, Reflect};
 use taskloom::{
-    core::clock::{Clock, Instant},
+    core::base::clock::{Clock, Instant},
     platform::clock::PerformanceClock,
 };
 use wasm_bindgen::prelude::*;

@@ -5,7 +5,7 @@ use std::{cell::Cell, future, rc::Rc, time::Duration};
 use futures::{FutureExt, StreamExt};
 use taskloom::{
     Priority, RetryPolicy, Task, TaskError, TaskManager, TaskState,
-    core::{engine::ManagerOptions, task::Timeout},
+    core::tasks::{engine::ManagerOptions, task::Timeout},
     gather,
     rt::{CancelledBy, Retry, sleep, timeout},
     spawn,

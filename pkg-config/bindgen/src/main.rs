@@ -8,9 +8,10 @@
 use std::{env, ffi::OsString, fmt::Write, fs, path::Path, process::ExitCode};
 
 use taskloom::core::{
-    engine, memo, pool,
-    protocol::vectors::{Step, Value, vectors},
+    memo, pool,
+    pool::protocol::vectors::{Step, Value, vectors},
     schedule, state,
+    tasks::engine,
 };
 use wasm_bindgen_cli_support::Bindgen;
 

@@ -8,7 +8,7 @@ use super::{
     rules::Rules,
     slots::Slots,
 };
-use crate::core::clock::{Clock, Instant};
+use crate::core::base::clock::{Clock, Instant};
 
 /// What a call is answered.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Answer<'a, V, E> {
 ///
 /// ```
 /// use std::time::Duration;
-/// use taskloom::core::{clock::ManualClock, memo::{MemoCache, Rules, cache::Answer}};
+/// use taskloom::core::{base::clock::ManualClock, memo::{MemoCache, Rules, cache::Answer}};
 ///
 /// let clock = ManualClock::default();
 /// let rules = Rules { ttl: Some(Duration::from_secs(60)), max_entries: 2, ..Rules::default() };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::core::{clock::Instant, error::Error};
+use crate::core::base::{clock::Instant, error::Error};
 
 /// Who waits for the new value when one is stale.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

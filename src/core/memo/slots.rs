@@ -9,7 +9,7 @@ use super::{
     outcome::{Failed, Gone, Look, Reason, Settled, SlotId, Stats},
     rules::{NEVER, Refresh, Rules},
 };
-use crate::core::{
+use crate::core::base::{
     clock::Instant,
     list::{LinkTable, List},
 };

@@ -1,6 +1,6 @@
 //! What a pool asks its host to do.
 
-use crate::core::task::TaskKey;
+use crate::core::tasks::task::TaskKey;
 
 /// Names a worker of a pool: small numbers, used again.
 pub type WorkerId = u32;

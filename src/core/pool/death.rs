@@ -13,7 +13,7 @@ use super::{
     Action, Loss, Pool, WorkerId, end_abandoned,
     worker::{Phase, Sent},
 };
-use crate::core::{clock::Clock, engine::Engine};
+use crate::core::{base::clock::Clock, tasks::engine::Engine};
 
 /// So many starts in a row may fail before a pool without a ready worker gives up.
 pub const MAX_FAILED_STARTS: u32 = 3;

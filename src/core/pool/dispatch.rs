@@ -5,7 +5,10 @@ use super::{
     pace::AHEAD_MICROS,
     worker::{Sent, Worker},
 };
-use crate::core::{clock::Clock, engine::Engine, task::TaskKey};
+use crate::core::{
+    base::clock::Clock,
+    tasks::{engine::Engine, task::TaskKey},
+};
 
 /// Backlogs that differ by less than this count as equal, so that small calls go together.
 const BATCH_MICROS: f32 = 100.0;

@@ -1,10 +1,10 @@
 //! The worker pool: which call goes to which worker and when, what has started, and what becomes of it when a worker dies.
 //!
-//! A call is a task of a manager whose tasks are [pulled](crate::core::engine::Engine::pull): the engine has the line, the limits and the
+//! A call is a task of a manager whose tasks are [pulled](crate::core::tasks::engine::Engine::pull): the engine has the line, the limits and the
 //! retries, the pool has the workers. The host reports what it hears from the workers, then does what [`Pool::next_action`] says and
 //! sends what [`Pool::dispatch`] hands out. A worker runs its calls one after the other, in the order in which they were sent.
 //!
-//! What a worker was sent and has not answered may have been started, unless the [protocol](crate::core::protocol) excludes it. Such
+//! What a worker was sent and has not answered may have been started, unless the [protocol] excludes it. Such
 //! a call is never run again but by a retry policy of its own; one that can't have been started goes back to the line.
 
 mod action;
@@ -12,6 +12,7 @@ mod death;
 mod dispatch;
 mod options;
 mod pace;
+pub mod protocol;
 mod roster;
 mod watch;
 pub mod wire;
@@ -32,11 +33,15 @@ use self::{
     watch::PING_EVERY,
     worker::{Phase, Sent, Worker},
 };
-use super::{
-    clock::{Clock, Instant},
-    engine::{Ended, Engine, ManagerId},
-    error::Error,
-    task::TaskKey,
+use crate::core::{
+    base::{
+        clock::{Clock, Instant},
+        error::Error,
+    },
+    tasks::{
+        engine::{Ended, Engine, ManagerId},
+        task::TaskKey,
+    },
 };
 
 /// What is known of a call before it is sent.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::core::error::Error;
+use crate::core::base::error::Error;
 
 /// The bounds of a worker pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::Pool;
-use crate::core::{
+use crate::core::base::{
     clock::Instant,
     deadline::{Deadline, Deadlines, Limit},
 };
@@ -119,9 +119,9 @@ impl Roster {
 mod tests {
     use super::*;
     use crate::core::{
-        clock::ManualClock,
-        engine::{Engine, ManagerOptions, Submission},
+        base::clock::ManualClock,
         pool::PoolOptions,
+        tasks::engine::{Engine, ManagerOptions, Submission},
     };
 
     #[test]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Action, Pool, WorkerId, worker::Phase};
 use crate::core::{
-    clock::{Clock, Instant},
-    engine::Engine,
+    base::clock::{Clock, Instant},
+    tasks::engine::Engine,
 };
 
 /// A worker that has not said for so long that it is ready may never do so: its file may lack what makes it a worker of a pool.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::core::{clock::Instant, protocol::MAX_OPEN, task::TaskKey};
+use crate::core::{base::clock::Instant, pool::protocol::MAX_OPEN, tasks::task::TaskKey};
 
 /// A call that a worker was sent and has not answered.
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,7 @@ use super::{
     pacer::Tick,
     trigger::Millis,
 };
-use crate::core::{
+use crate::core::base::{
     clock::Instant,
     deadline::{Deadline, Deadlines, Limit},
 };

@@ -7,7 +7,7 @@ use super::{
     occurrence::CronInZone,
     zone::{Transitions, Zone},
 };
-use crate::core::error::Error;
+use crate::core::base::error::Error;
 
 /// A point of a job's time in whole milliseconds: of the wall clock since 1970-01-01T00:00Z, or of an elapsed time.
 pub type Millis = i64;

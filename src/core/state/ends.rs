@@ -13,7 +13,7 @@
 
 use slab::Slab;
 
-use crate::core::{
+use crate::core::base::{
     clock::Instant,
     deadline::{Deadline, Deadlines, Limit},
 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    core::{
+    core::base::{
         clock::Instant,
         duration::{from_millis, parse},
         error::Error,

@@ -5,7 +5,7 @@ use std::panic;
 use wasm_bindgen::prelude::*;
 
 use super::stack;
-use crate::core::error::{Error, Value};
+use crate::core::base::error::{Error, Value};
 
 #[wasm_bindgen(module = "/src/js/base/errors.js")]
 extern "C" {

@@ -7,8 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::{
     core::{
-        count::count,
-        error::Error,
+        base::{count::count, error::Error},
         memo::{FlightId, Refresh, Rules, SlotId, Slots, hash::Hasher, wire},
     },
     js::base::{

@@ -7,18 +7,18 @@ use wasm_bindgen::prelude::*;
 
 use crate::{
     core::{
-        clock::Instant,
-        count::count,
-        engine::{
-            Submission,
-            wire::{self, ANSWER_DONE, ANSWER_NONE, PENDING_ACTIONS, PENDING_TIMER},
-        },
-        error::Error,
+        base::{clock::Instant, count::count, error::Error},
         pool::{
             Loss, Pool, PoolOptions, Roster,
             wire::{DISPATCH_BEGUN, DISPATCH_FIELDS, DISPATCH_MARKED, pack_action},
         },
-        task::TaskKey,
+        tasks::{
+            engine::{
+                Submission,
+                wire::{self, ANSWER_DONE, ANSWER_NONE, PENDING_ACTIONS, PENDING_TIMER},
+            },
+            task::TaskKey,
+        },
     },
     js::{
         base::{

@@ -1,4 +1,4 @@
-// The numbers of the protocol, from src/core/protocol.rs: `TASKLOOM_BLESS=1 cargo test --test javascript` writes this file.
+// The numbers of the protocol, from src/core/pool/protocol.rs: `TASKLOOM_BLESS=1 cargo test --test javascript` writes this file.
 
 export const MAGIC = 1952543595;
 export const VERSION = 1;

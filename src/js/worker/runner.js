@@ -1,4 +1,4 @@
-// Runs the calls that the page sends, one after the other. The rules of what is said when are core's: see src/core/protocol.rs.
+// Runs the calls that the page sends, one after the other. The rules of what is said when are core's: see src/core/pool/protocol.rs.
 
 import * as protocol from './protocol.js';
 import { notSerializable, pack, unpack } from '../base/border.js';

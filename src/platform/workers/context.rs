@@ -10,8 +10,8 @@ use wasm_bindgen_futures::JsFuture;
 use super::{border::encode, snippets::WorkerContext};
 use crate::{
     core::{
-        clock::{Clock, Instant},
-        protocol::TURN_MICROS,
+        base::clock::{Clock, Instant},
+        pool::protocol::TURN_MICROS,
     },
     platform::clock::PerformanceClock,
     rt::pool::JobPort,

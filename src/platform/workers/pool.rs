@@ -14,13 +14,13 @@ use super::{
 };
 use crate::{
     core::{
-        error::Error,
+        base::error::Error,
         pool::{PoolOptions, WorkerView},
-        priority::Priority,
+        tasks::priority::Priority,
     },
     rt::{
-        Idle, Retry, Runtime, Task,
-        pool::{self, Job, JobError, Warm},
+        Idle, Retry, Runtime, Task, pool,
+        pool::{Job, JobError, Warm},
     },
 };
 

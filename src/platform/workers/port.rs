@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use super::snippets::Port as JsPort;
 use crate::{
-    core::protocol,
+    core::pool::protocol,
     platform::turn::MessageTurn,
     rt::{
         Turn,

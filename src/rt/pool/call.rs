@@ -8,7 +8,7 @@ use std::{
 
 use super::{error::JobError, host::Host};
 use crate::{
-    core::{pool::WorkerId, task::TaskKey},
+    core::{pool::WorkerId, tasks::task::TaskKey},
     rt::{
         live::Live,
         runtime::Runtime,

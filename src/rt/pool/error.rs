@@ -73,7 +73,7 @@ impl<E> JobError<E> {
             (_, Some(StartError::Load(reason))) => Self::LoadFailed(reason),
             (_, Some(StartError::Version(version))) => Self::VersionMismatch(format!(
                 "the worker speaks protocol {version}, this page {}: one of the two is a stale copy from before an update",
-                crate::core::protocol::VERSION,
+                crate::core::pool::protocol::VERSION,
             )),
         }
     }

@@ -17,10 +17,9 @@ use super::{
 };
 use crate::{
     core::{
-        engine::ManagerOptions,
-        error::Error,
+        base::error::Error,
         pool::{Pool, PoolOptions, WorkerView},
-        priority::Priority,
+        tasks::{engine::ManagerOptions, priority::Priority},
     },
     rt::{Idle, Retry, Runtime, Task, TaskBuilder, TaskManager},
 };

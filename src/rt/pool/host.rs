@@ -14,10 +14,8 @@ use super::{
 };
 use crate::{
     core::{
-        engine::Engine,
-        pool::{Action, Dispatch, Loss, Pool, WorkerId, WorkerView},
-        protocol,
-        task::TaskKey,
+        pool::{Action, Dispatch, Loss, Pool, WorkerId, WorkerView, protocol},
+        tasks::{engine::Engine, task::TaskKey},
     },
     rt::{
         manager::Membership,

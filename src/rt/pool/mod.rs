@@ -1,7 +1,7 @@
 //! Calls of jobs in workers as tasks: the Rust host of core's [pool](crate::core::pool).
 //!
 //! Core decides which worker runs which call, and what becomes of it when a worker dies. What is here carries that out for Rust tasks,
-//! and speaks the frames of the [protocol](crate::core::protocol) to whatever a platform has for workers: it names what it needs of
+//! and speaks the frames of the [protocol](crate::core::pool::protocol) to whatever a platform has for workers: it names what it needs of
 //! that as [`Workers`] and [`Port`], and is generic over the values `V` that these can send. In the browser `taskloom::workers` puts
 //! web workers and serde behind it, and is what an app uses.
 //!

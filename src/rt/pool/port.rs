@@ -1,4 +1,4 @@
-//! What a pool needs of its platform: workers, and frames that go to and fro. The [protocol](crate::core::protocol) says what each means.
+//! What a pool needs of its platform: workers, and frames that go to and fro. The [protocol](crate::core::pool::protocol) says what each means.
 
 use std::{
     fmt,

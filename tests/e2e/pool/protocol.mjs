@@ -1,4 +1,4 @@
-// The worker's side passes the conversations that core prescribes (src/core/protocol/vectors.rs), without a pool: frames are posted to
+// The worker's side passes the conversations that core prescribes (src/core/pool/protocol/vectors.rs), without a pool: frames are posted to
 // the packed worker.js as they stand.
 
 import assert from 'node:assert/strict';

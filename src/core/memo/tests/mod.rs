@@ -16,7 +16,7 @@ mod wire;
 use std::time::Duration;
 
 use super::{cache::Answer, *};
-use crate::core::clock::{Instant, ManualClock};
+use crate::core::base::clock::{Instant, ManualClock};
 
 type Cache = MemoCache<&'static str, u32, ManualClock, &'static str>;
 

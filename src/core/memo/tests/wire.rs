@@ -6,7 +6,7 @@ use super::{
     super::wire::{self, *},
     *,
 };
-use crate::core::{engine, pool, protocol, state};
+use crate::core::{pool, pool::protocol, state, tasks::engine};
 
 /// A number of the wire by its name in JavaScript.
 fn named(name: &str) -> u32 {

@@ -1,8 +1,7 @@
 //! Calls whose tasks need no answer any more.
 
 use super::*;
-use crate::core::pool::watch::LEAST_GRACE;
-use crate::core::task::Timeout;
+use crate::core::{pool::watch::LEAST_GRACE, tasks::task::Timeout};
 
 /// A job that is known to be short, and one of which nothing is known.
 const SHORT: u32 = 0;

@@ -1,7 +1,7 @@
 //! Which call goes to which worker, and when.
 
 use super::*;
-use crate::core::task::TaskState;
+use crate::core::tasks::task::TaskState;
 
 /// Two jobs that are known, and one of which nothing is.
 const SHORT: u32 = 0;

@@ -6,7 +6,7 @@ use crate::core::{
         death::{BACKOFF, CLEAN_UP},
         watch::REMIND_AFTER,
     },
-    task::TaskState,
+    tasks::task::TaskState,
 };
 
 /// A job that is known to be short, and one of which nothing is known.

@@ -15,12 +15,14 @@ use std::{
 use self::simulated::{Call, Entry, Simulated, Starts, ToPage, ToWorker, Work};
 use super::*;
 use crate::core::{
-    clock::ManualClock,
-    engine::{Effect, ManagerOptions, Submission},
-    priority::Priority,
-    protocol::MAX_OPEN,
-    retry::{RetryPolicy, Verdict},
-    task::{Limits, Outcome},
+    base::clock::ManualClock,
+    pool::protocol::MAX_OPEN,
+    tasks::{
+        engine::{Effect, ManagerOptions, Submission},
+        priority::Priority,
+        retry::{RetryPolicy, Verdict},
+        task::{Limits, Outcome},
+    },
 };
 
 const fn ms(millis: u64) -> Duration {

@@ -1,4 +1,4 @@
-//! A worker that keeps to the [protocol](crate::core::protocol), and leaves all else open: how long its calls take, when messages arrive,
+//! A worker that keeps to the [protocol](crate::core::pool::protocol), and leaves all else open: how long its calls take, when messages arrive,
 //! when it dies.
 
 use std::{
@@ -7,9 +7,9 @@ use std::{
 };
 
 use crate::core::{
-    clock::Instant,
-    protocol::{SILENT_MICROS, TURN_MICROS},
-    task::TaskKey,
+    base::clock::Instant,
+    pool::protocol::{SILENT_MICROS, TURN_MICROS},
+    tasks::task::TaskKey,
 };
 
 /// Which attempts of which tasks have really been started.

@@ -3,7 +3,7 @@
 mod parse;
 
 use super::civil::{DAY, Date, days_in_month, weekday};
-use crate::core::error::Error;
+use crate::core::base::error::Error;
 
 /// How numbers stand for weekdays, and how the two fields of days go together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

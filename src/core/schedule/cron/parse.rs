@@ -1,8 +1,8 @@
-//! Reading expressions. On bytes, as in [`duration`](crate::core::duration): every byte that means something is ASCII. Nothing is inlined:
+//! Reading expressions. On bytes, as in [`duration`](crate::core::base::duration): every byte that means something is ASCII. Nothing is inlined:
 //! an expression is read once, and 0.2 kB are saved.
 
 use super::{Cron, Dialect, MonthDays, Weekdays};
-use crate::core::error::Error;
+use crate::core::base::error::Error;
 
 /// What a field takes.
 struct Field {

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::{millis, time};
 use crate::{
     core::{
-        error::Error,
+        base::error::Error,
         schedule::{
             cron::Cron,
             occurrence::CronInZone,

@@ -10,8 +10,7 @@ use super::{
 };
 use crate::{
     core::{
-        count::count,
-        error::Error,
+        base::{count::count, error::Error},
         schedule::{
             clocks::Reading,
             job::{Job, JobRules},

@@ -4,7 +4,10 @@ use wasm_bindgen::prelude::*;
 
 use super::with;
 use crate::{
-    core::{count::count, engine::ManagerOptions, error::Error, rate::RateLimit},
+    core::{
+        base::{count::count, error::Error},
+        tasks::{engine::ManagerOptions, rate::RateLimit},
+    },
     js::base::duration::span,
 };
 

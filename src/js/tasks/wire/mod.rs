@@ -10,14 +10,14 @@ use wasm_bindgen::prelude::*;
 use self::retry::policy_from;
 use crate::{
     core::{
-        clock::Instant,
-        deadline::platform_delay,
-        engine::{Submission, wire},
-        error::Error,
-        progress, remember,
-        retry::Verdict,
-        slice::TimeSlice,
-        task::{Limits, TaskKey, TaskState},
+        base::{clock::Instant, deadline::platform_delay, error::Error},
+        tasks::{
+            engine::{Submission, wire},
+            progress, remember,
+            retry::Verdict,
+            slice::TimeSlice,
+            task::{Limits, TaskKey, TaskState},
+        },
     },
     js::base::{
         duration::span,
@@ -26,7 +26,7 @@ use crate::{
     platform::clock::{PerformanceClock, from_millis, to_millis},
 };
 
-pub(in crate::js) type Engine = crate::core::engine::Engine<PerformanceClock>;
+pub(in crate::js) type Engine = crate::core::tasks::engine::Engine<PerformanceClock>;
 
 /// The engine of this thread, and what the glue has been told of it.
 pub(in crate::js) struct Host {

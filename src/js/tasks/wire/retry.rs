@@ -6,7 +6,10 @@ use wasm_bindgen::prelude::*;
 
 use super::with;
 use crate::{
-    core::{count::count, error::Error, retry::RetryPolicy},
+    core::{
+        base::{count::count, error::Error},
+        tasks::retry::RetryPolicy,
+    },
     js::base::duration::span,
 };
 

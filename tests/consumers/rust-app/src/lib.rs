@@ -5,7 +5,7 @@ use std::{future, time::Duration};
 use js_sys::Promise;
 use taskloom::{
     RetryPolicy, Task, TaskError, TaskManager, Trigger,
-    core::engine::ManagerOptions,
+    core::tasks::engine::ManagerOptions,
     rt::{sleep, timeout},
     platform::zone::PlatformZone,
 };

@@ -58,7 +58,7 @@ pub trait WallClock {
 ///
 /// ```
 /// use std::time::Duration;
-/// use taskloom::core::clock::{Clock, ManualClock};
+/// use taskloom::core::base::clock::{Clock, ManualClock};
 ///
 /// let clock = ManualClock::default();
 /// let start = clock.now();
@@ -79,7 +79,7 @@ impl ManualClock {
 ///
 /// ```
 /// use std::time::Duration;
-/// use taskloom::core::clock::{ManualClock, ManualWallClock, WallClock};
+/// use taskloom::core::base::clock::{ManualClock, ManualWallClock, WallClock};
 ///
 /// let clock = ManualClock::default();
 /// let wall_clock = ManualWallClock::new(clock.clone());

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::core::{rate::RateLimit, testing::cases};
+use crate::core::{tasks::rate::RateLimit, testing::cases};
 
 /// How long a settled task keeps its place.
 const GRACE: Duration = Duration::from_millis(60);

@@ -4,7 +4,7 @@
 //! down once.
 
 use super::{Effect, Ended};
-use crate::core::{
+use crate::core::tasks::{
     priority::Priority,
     task::{Outcome, TaskKey, TaskState, Timeout},
 };
@@ -88,7 +88,7 @@ pub const CONSTANTS: [(&str, i64); 36] = [
     ("STATE_DONE", TaskState::Done as i64),
     ("STATE_ERROR", TaskState::Error as i64),
     ("STATE_CANCELLED", TaskState::Cancelled as i64),
-    ("PROGRESS_CAPACITY", crate::core::progress::DEFAULT_CAPACITY as i64),
+    ("PROGRESS_CAPACITY", crate::core::tasks::progress::DEFAULT_CAPACITY as i64),
     ("TRIM_SLACK", super::TRIM_SLACK as i64),
     ("CANCEL_GRACE", super::CANCEL_GRACE.as_millis() as i64),
     ("QUEUE_FULL", QUEUE_FULL as i64),

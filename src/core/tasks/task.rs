@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{clock::Instant, deadline::Deadline, list::List, priority::Priority, retry::RetryPolicy};
+use crate::core::{
+    base::{clock::Instant, deadline::Deadline, list::List},
+    tasks::{priority::Priority, retry::RetryPolicy},
+};
 
 /// Names a live task of an engine: a slot, and which of the slot's tasks in turn.
 ///

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::error::Error;
+use crate::core::base::error::Error;
 
 /// How often an operation is tried, and how long to wait in between.
 ///
@@ -12,7 +12,7 @@ use super::error::Error;
 ///
 /// ```
 /// use std::time::Duration;
-/// use taskloom::core::retry::RetryPolicy;
+/// use taskloom::core::tasks::retry::RetryPolicy;
 ///
 /// let policy = RetryPolicy { base_delay: Duration::from_millis(100), ..RetryPolicy::default() };
 /// let mut random = fastrand::Rng::with_seed(1);

@@ -11,7 +11,7 @@ pub const DEFAULT_CAPACITY: usize = 1024;
 /// [`Cursor`]. Reading never blocks the writer, and draining takes nothing from the readers.
 ///
 /// ```
-/// use taskloom::core::progress::ProgressBuffer;
+/// use taskloom::core::tasks::progress::ProgressBuffer;
 ///
 /// let mut progress = ProgressBuffer::new(2);
 /// for value in [10, 20, 30] {
@@ -84,7 +84,7 @@ impl<V: Clone> ProgressBuffer<V> {
 ///
 /// ```
 /// use std::time::Duration;
-/// use taskloom::core::progress::time_left;
+/// use taskloom::core::tasks::progress::time_left;
 ///
 /// assert_eq!(time_left(1.0, 4.0, Duration::from_secs(2)), Some(Duration::from_secs(6)));
 /// assert_eq!(time_left(0.0, 4.0, Duration::from_secs(2)), None);

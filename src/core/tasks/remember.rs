@@ -1,6 +1,6 @@
 //! What is left of a task when its page has gone away and come back.
 
-use super::task::TaskState;
+use crate::core::tasks::task::TaskState;
 
 /// What a task that was stored with this state is after the reload.
 ///

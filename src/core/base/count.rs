@@ -1,11 +1,11 @@
 //! Counts from languages whose numbers are floats.
 
-use super::error::Error;
+use crate::core::base::error::Error;
 
 /// A whole number of at least `min` as a count; infinity, and whatever else is too large, is the largest.
 ///
 /// ```
-/// use taskloom::core::count::count;
+/// use taskloom::core::base::count::count;
 ///
 /// assert_eq!(count("max_queue", 3.0, 0), Ok(3));
 /// assert_eq!(count("max_queue", f64::INFINITY, 0), Ok(u32::MAX));

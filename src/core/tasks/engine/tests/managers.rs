@@ -97,7 +97,7 @@ fn place_among_ready_starts(host: &mut Host, key: TaskKey) -> Option<usize> {
 
 #[test]
 fn one_that_the_scheduler_has_yet_to_begin_is_not_overtaken_by_less_urgent_ones_in_microtasks() {
-    let rate = Some(crate::core::rate::RateLimit { limit: 10_000, per: ms(100) });
+    let rate = Some(crate::core::tasks::rate::RateLimit { limit: 10_000, per: ms(100) });
     for rate in [None, rate] {
         let mut host = Host::new();
         let options = ManagerOptions { concurrency: 2, rate, ..ManagerOptions::default() };
@@ -327,7 +327,7 @@ fn one_that_has_a_place_and_has_not_started_is_given_to_the_scheduler_anew() {
 #[test]
 fn a_rate_limit_says_when_it_holds_tasks_back_and_when_no_longer() {
     let mut host = Host::new();
-    let rate = Some(crate::core::rate::RateLimit { limit: 1, per: ms(100) });
+    let rate = Some(crate::core::tasks::rate::RateLimit { limit: 1, per: ms(100) });
     let id =
         host.engine.add_manager(ManagerOptions { rate, ..ManagerOptions::default() }).expect("valid options");
     host.engine.watch_rate(id);
@@ -496,7 +496,7 @@ fn a_manager_can_be_removed_while_what_it_has_given_up_still_runs_and_its_number
 #[test]
 fn a_rate_limit_lets_no_more_start_in_any_span_and_keeps_the_line() {
     let mut host = Host::new();
-    let rate = Some(crate::core::rate::RateLimit { limit: 2, per: ms(100) });
+    let rate = Some(crate::core::tasks::rate::RateLimit { limit: 2, per: ms(100) });
     let id =
         host.engine.add_manager(ManagerOptions { rate, ..ManagerOptions::default() }).expect("valid options");
     let mut keys: Vec<TaskKey> = (0..5).map(|_| host.submit(of(id))).collect();

@@ -1,7 +1,7 @@
 //! Tasks whose functions run elsewhere.
 
 use super::*;
-use crate::core::retry::Verdict;
+use crate::core::tasks::retry::Verdict;
 
 fn pulled() -> (Host, Submission) {
     let mut host = Host::new();

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
 
-use super::clock::Instant;
+use crate::core::base::clock::Instant;
 
 /// The longest delay that `setTimeout` takes; a longer one fires at once, since it is read as a signed 32-bit
 /// number ([HTML, timers](https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers)).

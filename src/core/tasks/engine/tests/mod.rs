@@ -9,7 +9,7 @@ mod tasks;
 use std::{collections::HashMap, time::Duration};
 
 use super::*;
-use crate::core::{clock::ManualClock, task::Timeout};
+use crate::core::{base::clock::ManualClock, tasks::task::Timeout};
 
 fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)

@@ -1,7 +1,7 @@
 //! What the engine asks its host to do.
 
 use super::ManagerId;
-use crate::core::{
+use crate::core::tasks::{
     priority::Priority,
     task::{Outcome, TaskKey},
 };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::error::Error;
+use crate::core::base::error::Error;
 
 /// The longest duration that is accepted: the range of a JavaScript `Date`, 8.64e15 ms.
 pub const MAX_MILLIS: f64 = 8.64e15;
@@ -17,7 +17,7 @@ const EXPECTED: &str =
 ///
 /// ```
 /// use std::time::Duration;
-/// use taskloom::core::duration::from_millis;
+/// use taskloom::core::base::duration::from_millis;
 ///
 /// assert_eq!(from_millis("timeout", 1.5)?, Duration::from_micros(1500));
 /// assert_eq!(from_millis("timeout", -1.0).unwrap_err().code(), "invalid-argument");
@@ -38,7 +38,7 @@ pub fn from_millis(name: &str, millis: f64) -> Result<Duration, Error> {
 ///
 /// ```
 /// use std::time::Duration;
-/// use taskloom::core::duration::parse;
+/// use taskloom::core::base::duration::parse;
 ///
 /// assert_eq!(parse("every", "1h30m")?, Duration::from_secs(5400));
 /// assert_eq!(parse("every", "2 minutes").unwrap_err().code(), "invalid-argument");

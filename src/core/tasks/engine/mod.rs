@@ -19,14 +19,18 @@ pub use self::{
     manager::{CANCEL_GRACE, ManagerId, ManagerOptions, TRIM_SLACK},
 };
 use self::{manager::Manager, transition::is_set};
-use super::{
-    clock::{Clock, Instant},
-    deadline::{Deadline, Deadlines, Limit},
-    error::Error,
-    list::{LinkTable, List},
-    priority::Priority,
-    retry::{RetryPolicy, Verdict},
-    task::{Limited, Limits, LiveTask, Outcome, Phase, TaskKey, TaskState},
+use crate::core::{
+    base::{
+        clock::{Clock, Instant},
+        deadline::{Deadline, Deadlines, Limit},
+        error::Error,
+        list::{LinkTable, List},
+    },
+    tasks::{
+        priority::Priority,
+        retry::{RetryPolicy, Verdict},
+        task::{Limited, Limits, LiveTask, Outcome, Phase, TaskKey, TaskState},
+    },
 };
 
 /// What the host submits.

@@ -1,7 +1,7 @@
 //! Tasks whose functions run elsewhere: whoever has the room pulls the next one out of the manager's queue.
 
 use super::{Clock, Effect, Engine, ManagerId};
-use crate::core::task::{Limits, Phase, TaskKey};
+use crate::core::tasks::task::{Limits, Phase, TaskKey};
 
 impl<C: Clock> Engine<C> {
     /// Makes a manager one that starts nothing by itself: its tasks wait until [`pull`](Self::pull) takes them.

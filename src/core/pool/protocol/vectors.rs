@@ -375,7 +375,7 @@ fn odd_ones() -> Vec<Vector> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::protocol::{TO_PAGE_UNREADABLE, TO_WORKER_UNREADABLE};
+    use crate::core::pool::protocol::{TO_PAGE_UNREADABLE, TO_WORKER_UNREADABLE};
 
     fn kinds(expected: bool) -> Vec<u32> {
         let mut kinds = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use super::{clock::Instant, error::Error};
+use crate::core::base::{clock::Instant, error::Error};
 
 /// At most `limit` starts in any span of length `per`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

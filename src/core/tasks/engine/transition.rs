@@ -6,11 +6,15 @@ use slab::Slab;
 
 use super::{Clock, Effect, Ended, Engine, Manager, ManagerId};
 use crate::core::{
-    clock::Instant,
-    deadline::{IsSet, Limit},
-    priority::Priority,
-    retry::{RetryPolicy, Verdict},
-    task::{Limited, Limits, LiveTask, Outcome, Phase, TaskKey, Timeout},
+    base::{
+        clock::Instant,
+        deadline::{IsSet, Limit},
+    },
+    tasks::{
+        priority::Priority,
+        retry::{RetryPolicy, Verdict},
+        task::{Limited, Limits, LiveTask, Outcome, Phase, TaskKey, Timeout},
+    },
 };
 
 impl<C: Clock> Engine<C> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::clock::Instant;
+use crate::core::base::clock::Instant;
 
 /// How long a job may run before a checkpoint yields. The Chrome team's advice for work that must not
 /// disturb input is [50 ms at most](https://web.dev/articles/optimize-long-tasks); 5 ms leaves a frame of
@@ -18,7 +18,7 @@ pub const LEAST: Duration = Duration::from_millis(1);
 ///
 /// ```
 /// use std::time::Duration;
-/// use taskloom::core::{clock::Instant, slice::TimeSlice};
+/// use taskloom::core::{base::clock::Instant, tasks::slice::TimeSlice};
 ///
 /// let start = Instant::from_micros(0);
 /// let mut slice = TimeSlice::default();

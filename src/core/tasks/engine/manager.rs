@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::core::{
-    deadline::Deadline,
-    error::Error,
-    queue::{FairQueue, PostedQueue},
-    rate::{RateLimit, RateWindow},
+    base::{deadline::Deadline, error::Error},
+    tasks::{
+        queue::{FairQueue, PostedQueue},
+        rate::{RateLimit, RateWindow},
+    },
 };
 
 /// Names a manager of an engine.

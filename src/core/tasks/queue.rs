@@ -1,8 +1,8 @@
 //! The line in front of a manager's places: by priority, fair to the end of it.
 
-use super::{
-    list::{LinkTable, List},
-    priority::Priority,
+use crate::core::{
+    base::list::{LinkTable, List},
+    tasks::priority::Priority,
 };
 
 /// How many tasks of a more urgent class may overtake a waiting class before that class is served once.

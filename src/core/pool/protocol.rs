@@ -222,5 +222,5 @@ pub const CONSTANTS: [(&str, i64); 45] = [
     ("SHARED_BYTES_OUT", SHARED_BYTES_OUT as i64),
     ("SHARED_BYTES", SHARED_BYTES as i64),
     ("RING_WAIT_MICROS", RING_WAIT_MICROS as i64),
-    ("MAX_WORKERS", super::pool::MAX_WORKERS as i64),
+    ("MAX_WORKERS", super::MAX_WORKERS as i64),
 ];

@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, fmt, rc::Rc, time::Duration};
 
-use super::clock::{Clock, Instant, ManualClock};
+use crate::core::base::clock::{Clock, Instant, ManualClock};
 
 /// The one alarm of a host: it is set for the soonest deadline there is.
 pub trait Timer {
@@ -21,7 +21,7 @@ pub trait Timer {
 ///
 /// ```
 /// use std::{cell::Cell, rc::Rc, time::Duration};
-/// use taskloom::core::{clock::ManualClock, timer::{ManualTimer, Timer}};
+/// use taskloom::core::base::{clock::ManualClock, timer::{ManualTimer, Timer}};
 ///
 /// let timer = ManualTimer::new(ManualClock::default());
 /// let rung = Rc::new(Cell::new(false));
