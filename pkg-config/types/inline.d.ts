@@ -1,5 +1,5 @@
-import type { CallOptions, JobProgress, JobResult, WorkerJob, WorkerPool, WorkerPoolOptions } from './pool.js';
-import type { Task } from './tasks.js';
+import type { CallOptions, JobProgress, JobResult, WorkerJob, WorkerPool, WorkerPoolOptions } from './lib/pool.js';
+import type { Task } from './lib/tasks.js';
 import type { Job, JobContext } from './worker.js';
 
 export interface InlineCallOptions extends CallOptions {

@@ -1,10 +1,14 @@
-import type { InitOptions, ModuleSource } from './tasks.js';
+import type { InitOptions, ModuleSource } from './lib/base.js';
 
-export * from './tasks.js';
-export * from './pool.js';
-export * from './state.js';
-export * from './memo.js';
-export * from './schedule.js';
+export * from './lib/base.js';
+export * from './lib/tasks.js';
+export * from './lib/session-tasks.js';
+export * from './lib/executor.js';
+export * from './lib/pool.js';
+export * from './lib/state.js';
+export * from './lib/memo.js';
+export * from './lib/schedule.js';
+export { initSync } from './lib/init.js';
 
 /**
  * Starts the library with a module that you have loaded yourself, for instance from a CDN or a bundle.

@@ -35,11 +35,11 @@ fn write_package(input: &Path, out_dir: &Path) -> Result<(), String> {
         .input_path(input)
         .out_name("taskloom")
         .remove_producers_section(true)
-        .remove_name_section(true)
+        .remove_name_section(false)
         .omit_default_module_path(true)
         .typescript(true) // by which the calls of src/js are checked
         // `init({ restart: true })` after a panic needs a fresh instance behind the same exports.
-        .reset_state_function(true);
+        .reset_state_function(false);
     write_glue(&mut bindgen, out_dir)?;
     let constants = [
         &engine::wire::CONSTANTS[..],

@@ -1,6 +1,7 @@
 // The entries of one cached function: their keys, their values, their times. What is kept and what goes is core's to say (src/core/memo/slots.rs).
 
 import * as constants from '#constants';
+import { memoPart } from '#parts/memo';
 import * as core from '#wasm';
 import { assertReady, epoch, isReady, takeRoom } from '../base/engine.js';
 import { TaskloomError, invalid, report, tell } from '../base/errors.js';
@@ -77,12 +78,12 @@ export class Entries {
     this._isPlain = validate === undefined && options.refreshEvery === undefined; // a fresh entry can be served as it is
     this._isText = persist !== undefined || scope === 'origin'; // keys have to be texts
     this._takesAll = key === undefined && ignore === undefined && hashers === undefined && !this._isText; // all arguments, and no more, are the key
-    if (isReady()) this._begin(); // or at the first call
+    if (isReady(memoPart)) this._begin(); // or at the first call
   }
 
   /** Makes the cache known to the engine, which may be a fresh one. */
   _begin() {
-    assertReady();
+    assertReady(memoPart);
     if (this._disposed) throw new TaskloomError('disposed', `the cache of ${this._options.name || 'a function'}() was disposed; make a new one`);
     const seed = this._isText ? originSeed() : pageSeed();
     const { number, isTimed, refreshes, keepsErrors } = openCache(this._options, Math.random());
@@ -518,5 +519,5 @@ export function later(listener, ...args) {
 
 // A cached function that nobody holds.
 const registry = new FinalizationRegistry(({ number, born }) => {
-  if (born === epoch && isReady()) core.memoClose(number);
+  if (born === epoch && isReady(memoPart)) core.memoClose(number);
 });

@@ -3,7 +3,7 @@
 import * as constants from '#constants';
 import * as wasm from '#wasm';
 import { notSerializable, unpack } from '../base/border.js';
-import { follow } from '../base/engine.js';
+import { follow } from '../tasks/driver.js';
 import { handle } from '../base/handle.js';
 import { NOT_PLAIN, plainCopies } from '../base/snapshot.js';
 import { Task } from '../tasks/task.js';

@@ -1,9 +1,11 @@
 // A pool of workers. Which call goes where and when, and what becomes of it, is core's to say; see src/core/pool.
 
 import * as constants from '#constants';
+import { poolPart } from '#parts/pool';
 import * as wasm from '#wasm';
 import * as protocol from '../worker/protocol.js';
-import { assertReady, epoch, follow, isReady, live, slotOf, takeRoom, usePools } from '../base/engine.js';
+import { assertReady, epoch, isReady, takeRoom } from '../base/engine.js';
+import { follow, live, slotOf, usePools } from '../tasks/driver.js';
 import { TaskloomError, abortError, invalid, report } from '../base/errors.js';
 import { handle, steady } from '../base/handle.js';
 import { assertWorkers } from '../base/host.js';
@@ -69,7 +71,7 @@ class CallQueue extends TaskManager {
   }
 
   _use() {
-    assertReady();
+    assertReady(poolPart);
     if (this._disposed) throw new TaskloomError('disposed', 'this WorkerPool was disposed; make a new one');
   }
 
@@ -93,7 +95,7 @@ class CallQueue extends TaskManager {
 
 export class WorkerPool {
   constructor(createWorker, options = {}) {
-    assertReady();
+    assertReady(poolPart);
     assertWorkers();
     checkObject('options', options);
     this._create = readCreate(createWorker, options.name);
@@ -214,7 +216,7 @@ export class WorkerPool {
   }
 
   stats() {
-    assertReady();
+    assertReady(poolPart);
     const workers = [];
     this._workers.forEach((worker, id) => {
       const [ready, open, answered, busyFor, stuck, job] = worker && this._epoch === epoch ? wasm.viewWorker(this._number, id) : [];
@@ -237,7 +239,7 @@ export class WorkerPool {
 
   snapshot() {
     const { size, isPaused, _started: started, _lost: lost } = this;
-    const ready = isReady();
+    const ready = isReady(poolPart);
     return (this._snapshot = steady(this._snapshot, {
       size, isPaused, started, lost, workers: this._workers.filter(Boolean).length,
       waiting: ready ? this.waiting : 0, running: ready ? this.running : 0, broken: ready && this._view()[2] >= 0,
@@ -257,7 +259,7 @@ export class WorkerPool {
   }
 
   get running() {
-    assertReady();
+    assertReady(poolPart);
     const [, running] = this._view();
     return running;
   }
@@ -314,13 +316,13 @@ export class WorkerPool {
   /** Resolves when all that there is to do is done, and the workers have ended. */
   async _finish(within) {
     const { _calls: calls } = this;
-    if (calls._disposed || !isReady()) return;
+    if (calls._disposed || !isReady(poolPart)) return;
     calls.resume();
     awaited.add(this);
     const isOver = new Promise(resolve => { this._tellClosed = resolve; });
     follow(wasm.closePool(this._number, within));
     calls.onIdle().then(() => {
-      if (calls._disposed || !isReady()) return;
+      if (calls._disposed || !isReady(poolPart)) return;
       this._retires = true;
       follow(wasm.retirePool(this._number));
       this._endIfOver();
@@ -340,7 +342,7 @@ export class WorkerPool {
     calls.dispose();
     this._rejectWaiters(abortError(undefined, this._whyOver));
     this._tellClosed?.();
-    if (!isReady()) return;
+    if (!isReady(poolPart)) return;
     follow(wasm.disposePool(this._number));
     wasm.removePool(this._number);
     pools[this._number] = undefined;
@@ -355,7 +357,7 @@ export class WorkerPool {
     if (this._looking) return;
     SETTLED.then(() => {
       this._looking = false;
-      if (!isReady() || this._epoch !== epoch || this._calls._released) return;
+      if (!isReady(poolPart) || this._epoch !== epoch || this._calls._released) return;
       try {
         this._dispatch();
       } catch (error) {
@@ -546,7 +548,7 @@ const port = {
 
 /** Core forgets a pool that nobody holds, if it is still the one of this number. */
 const registry = new FinalizationRegistry(({ number, born }) => {
-  if (born !== epoch || !isReady() || pools[number]?.deref()) return;
+  if (born !== epoch || !isReady(poolPart) || pools[number]?.deref()) return;
   pools[number] = undefined;
   wasm.removePool(number);
 });

@@ -1,10 +1,12 @@
 // One worker of a pool, as the page sees it: what is sent, what is heard, and how its end is noticed.
 
 import * as constants from '#constants';
+import { poolPart } from '#parts/pool';
 import * as wasm from '#wasm';
 import * as protocol from '../worker/protocol.js';
 import { NonRetryableError, notSerializable, pack } from '../base/border.js';
-import { epoch, follow, isReady, live, slotOf, takeRoom } from '../base/engine.js';
+import { epoch, isReady, takeRoom } from '../base/engine.js';
+import { follow, live, slotOf } from '../tasks/driver.js';
 import { TaskloomError, report } from '../base/errors.js';
 import { Ring } from '../worker/ring.js';
 import { holdTime } from '../tasks/task.js';
@@ -107,7 +109,7 @@ export class PoolWorker {
 
   /** Its port, or what handles its messages, has thrown: what it has been sent is told why. */
   _breakDown(error) {
-    if (this._ended || !isReady()) return report(error);
+    if (this._ended || !isReady(poolPart)) return report(error);
     this._pool._breakdown = error;
     this._pool._loadError = this._pool._describeFailure(error);
     this._report(() => wasm.workerLost(this._pool._number, this._id, NaN, true));

@@ -5,8 +5,12 @@ import { invalid } from '../base/errors.js';
 import { handle } from '../base/handle.js';
 import { checkObject } from '../base/options.js';
 import { timeOf } from '../base/values.js';
+import { useZones } from '../base/zones.js';
+import { schedulePart } from '#parts/schedule';
 import { cronClose, cronDue, cronMatches, cronParse } from '#wasm';
-import { systemZoneNumber, zoneName, zoneNumber } from '../../platform/zones.js';
+import { systemZoneNumber, zoneName, zoneNumber, zoneOffset } from '../../platform/zones.js';
+
+useZones(zoneOffset);
 
 const DIALECTS = ['cron', 'apscheduler'];
 const MAX_TIME = 8.64e15; // of a Date
@@ -48,7 +52,7 @@ function readZone(timeZone) {
 
 export class Cron {
   constructor(expression, options = {}) {
-    assertReady();
+    assertReady(schedulePart);
     checkObject('options', options);
     const { timeZone } = options;
     const dialect = options.dialect ?? 'cron';
@@ -64,7 +68,7 @@ export class Cron {
 
   /** Its number in core, where it is parsed again if the engine is another one. */
   _use() {
-    assertReady();
+    assertReady(schedulePart);
     if (this._epoch !== epoch) {
       this._number = cronParse(this.expression, this.dialect === 'apscheduler');
       this._epoch = epoch;
@@ -115,5 +119,5 @@ export class Cron {
 handle(Cron, 'Cron', ['nextRun', 'nextRuns', 'previousRun', 'matches']);
 
 const registry = new FinalizationRegistry(({ number, born }) => {
-  if (born === epoch && isReady()) cronClose(number);
+  if (born === epoch && isReady(schedulePart)) cronClose(number);
 });

@@ -1,12 +1,13 @@
 // Schedules, as callers make them.
 
+import { schedulePart } from '#parts/schedule';
 import { assertReady } from '../base/engine.js';
 import { ScheduledJob } from './job.js';
 import { readSchedule } from './options.js';
 import { scheduler } from './scheduler.js';
 
 const schedule = kind => (fn, options = {}) => {
-  assertReady(1);
+  assertReady(schedulePart, 1);
   return scheduler._add(new ScheduledJob(scheduler, readSchedule(kind, fn, options)));
 };
 

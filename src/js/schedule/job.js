@@ -1,5 +1,6 @@
 // A job: a function on a schedule. When it is due, and which ticks get a run, is core's to say; each run is a task.
 
+import { schedulePart } from '#parts/schedule';
 import * as constants from '#constants';
 import { assertReady, epoch, isReady, takeRoom } from '../base/engine.js';
 import { TaskloomError, abortError, invalid, report, tell } from '../base/errors.js';
@@ -62,14 +63,14 @@ export class ScheduledJob {
   }
 
   get nextRun() {
-    if (this._over || !isReady() || this._isOpening) return null;
+    if (this._over || !isReady(schedulePart) || this._isOpening) return null;
     takeRoom();
     this._scheduler._turn();
     return dateOf(jobNextTick(this._number));
   }
 
   nextRuns(count, after = Date.now()) {
-    assertReady();
+    assertReady(schedulePart);
     const from = readTime('after', after);
     if (this._over || this._isOpening) return listOf(count, from, () => NaN);
     this._scheduler._turn();
@@ -78,7 +79,7 @@ export class ScheduledJob {
   }
 
   matches(date) {
-    assertReady();
+    assertReady(schedulePart);
     const time = Math.floor(readTime('date', date));
     if (this._over || this._isOpening) return false;
     const at = this._options.cron ? Math.floor(time / 1000) * 1000 : time;
@@ -114,7 +115,7 @@ export class ScheduledJob {
   // ---- what a caller does ------------------------------------------------------------------------------------------
 
   pause() {
-    assertReady();
+    assertReady(schedulePart);
     if (this._over || this._paused) return;
     this._paused = true;
     jobPause(this._number);
@@ -123,7 +124,7 @@ export class ScheduledJob {
   }
 
   resume() {
-    assertReady(1);
+    assertReady(schedulePart, 1);
     if (this._over || !this._paused) return;
     this._paused = false;
     this._resumed = Date.now();
@@ -135,7 +136,7 @@ export class ScheduledJob {
   }
 
   runNow() {
-    assertReady(1);
+    assertReady(schedulePart, 1);
     if (this._over) throw new TaskloomError('disposed', `the job '${this.jobId}' has ended; schedule it again`);
     this._scheduler._turn();
     const shares = this._latest !== null && !this._latest.done;
@@ -160,7 +161,7 @@ export class ScheduledJob {
   // ---- its life in core --------------------------------------------------------------------------------------------
 
   get _isOpen() {
-    return !this._over && isReady() && this._number !== undefined;
+    return !this._over && isReady(schedulePart) && this._number !== undefined;
   }
 
   /** Whether it is not known yet when an interval of the origin began. */

@@ -6,6 +6,7 @@
 import { db, done, inTime, openChannel, result } from '../base/database.js';
 import { epoch, isReady } from '../base/engine.js';
 import { TaskloomError, report } from '../base/errors.js';
+import { schedulePart } from '#parts/schedule';
 import { jobCursor, jobImmediately, jobLease, jobRewind, jobSeen, mayClaim, storedAnchor, storedTick, toldTick } from '#wasm';
 import { locks, quietTimeout } from '../base/host.js';
 
@@ -49,7 +50,7 @@ export class OriginJob {
   /** Leaves the ticks to the one that leads. */
   _follow() {
     this.leads = false;
-    if (isReady()) jobLease(this._job._number, this._job._options.lease - this._patience);
+    if (isReady(schedulePart)) jobLease(this._job._number, this._job._options.lease - this._patience);
   }
 
   // ---- its life ----------------------------------------------------------------------------------------------------
@@ -173,7 +174,7 @@ export class OriginJob {
     this.leads = true;
     this._job._changed();
     const record = await this._transact((_, found) => found).catch(error => this._tell(error));
-    if (!this.leads || !isReady()) return;
+    if (!this.leads || !isReady(schedulePart)) return;
     this._learn(record);
     this._rewind(); // what the one before has put off, or has not come to, is due again
     jobLease(this._job._number, 0);

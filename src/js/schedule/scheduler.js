@@ -1,12 +1,13 @@
 // The jobs of a page, one timer for all of them, and what wakes a page besides.
 
 import * as constants from '#constants';
-import { epoch, isReady, onBegin, takeRoom } from '../base/engine.js';
+import { epoch, isReady, takeRoom } from '../base/engine.js';
 import { TaskloomError, report } from '../base/errors.js';
 import { handle } from '../base/handle.js';
 import { quietTimeout } from '../base/host.js';
 import { checkBoolean, checkObject } from '../base/options.js';
 import { yieldTurn } from '../base/turn.js';
+import { schedulePart } from '#parts/schedule';
 import { jobEnded, jobRezone, scheduleLook, scheduleNextChanged, scheduleNextRun, scheduleSleep, scheduleStart, scheduleTurn, tickAt, tickMissed } from '#wasm';
 import { systemZoneNumber } from '../../platform/zones.js';
 
@@ -23,7 +24,7 @@ class Scheduler {
     this._epoch = -1;
     this._onWake = event => this._woke(event);
     this._onHide = () => { for (const job of this._jobs.values()) job._origin?.leave(); };
-    onBegin(() => this._begin());
+    schedulePart._onBegin(() => this._begin());
   }
 
   // ---- what callers use --------------------------------------------------------------------------------------------
@@ -104,7 +105,7 @@ class Scheduler {
 
   /** Sees to all that is due. */
   _look() {
-    if (!isReady()) return;
+    if (!isReady(schedulePart)) return;
     try {
       takeRoom(1); // the focus moves while callers' code runs
       this._followZone();
@@ -136,7 +137,7 @@ class Scheduler {
         job._start({ at: tickAt(), missed: tickMissed(), manual: (flags & constants.RUN_MANUAL) !== 0, cancels: (flags & constants.RUN_CANCELS) !== 0 });
       } catch (error) {
         report(error);
-        if (isReady()) jobEnded(job._number);
+        if (isReady(schedulePart)) jobEnded(job._number);
       }
     }
     for (let number; (number = scheduleNextChanged()) >= 0;) this._byNumber[number]?._afterLook();
@@ -144,7 +145,7 @@ class Scheduler {
   }
 
   _goOn() {
-    if (!isReady()) return;
+    if (!isReady(schedulePart)) return;
     try {
       this._run();
     } catch (error) {
@@ -154,7 +155,7 @@ class Scheduler {
   }
 
   _sleep() {
-    const sleep = isReady() ? scheduleSleep() : NaN;
+    const sleep = isReady(schedulePart) ? scheduleSleep() : NaN;
     const before = this._timer;
     this._timer = Number.isNaN(sleep) ? undefined : quietTimeout(() => this._look(), sleep);
     clearTimeout(before);

@@ -1,6 +1,7 @@
 // Tasks by name, as a page script that runs again and again needs them: start once, look at every run.
 
 import * as constants from '#constants';
+import { tasksPart } from '#parts/tasks';
 import * as wasm from '#wasm';
 import { assertReady, takeRoom } from '../base/engine.js';
 import { TaskloomError, invalid, report } from '../base/errors.js';
@@ -134,7 +135,7 @@ class SessionTasks {
   _restore(name) {
     const record = this._storage?.get(this._key(name));
     if (!record) return undefined;
-    assertReady();
+    assertReady(tasksPart);
     const state = wasm.restoredState(record.state);
     if (state === constants.STATE_PENDING) return undefined;
     const value = state === constants.STATE_DONE

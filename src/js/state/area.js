@@ -1,8 +1,9 @@
 // The browser's storages, and what waits to be written to them. What is written when is core's to say (src/core/state/writes.rs).
 
 import * as constants from '#constants';
+import { statePart } from '#parts/state';
 import * as wasm from '#wasm';
-import { assertReady, isReady, onBegin } from '../base/engine.js';
+import { assertReady, isReady } from '../base/engine.js';
 import { TaskloomError } from '../base/errors.js';
 import { absent } from '../base/host.js';
 import { Names } from '../base/names.js';
@@ -172,7 +173,7 @@ class Area {
 
   /** Writes what waits; with `all` also what had no room. Says whether everything is stored. */
   flush(all = false) {
-    assertReady();
+    assertReady(statePart);
     return this.write(all) && (!all || this._holdsAll());
   }
 
@@ -229,7 +230,7 @@ class Area {
 
   /** Another page has written; without a key it has emptied the storage. */
   heard(key, before) {
-    if (isReady() && this.storage) for (const space of this.spaces.all()) space.heard(key, before);
+    if (isReady(statePart) && this.storage) for (const space of this.spaces.all()) space.heard(key, before);
   }
 
   /**
@@ -237,7 +238,7 @@ class Area {
    * would be told twice.
    */
   lookAgain() {
-    if (isReady() && this.storage) for (const space of this.spaces.all()) for (const slot of space.slots.all()) slot.heard();
+    if (isReady(statePart) && this.storage) for (const space of this.spaces.all()) for (const slot of space.slots.all()) slot.heard();
   }
 
   /** The engine has begun afresh, and knows of no slot. */
@@ -286,4 +287,4 @@ function watchPage() {
   addEventListener('pageshow', ({ persisted }) => persisted && areas.forEach(area => area.lookAgain()));
 }
 
-onBegin(() => areas.forEach(area => area.restart()));
+statePart._onBegin(() => areas.forEach(area => area.restart()));

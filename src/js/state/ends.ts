@@ -1,7 +1,8 @@
 // When values end that somebody listens to: one timer for all of them. Which is next is core's to say (src/core/state/ends.rs).
 
+import { statePart } from '#parts/state';
 import * as wasm from '#wasm';
-import { isReady, onBegin } from '../base/engine.js';
+import { isReady } from '../base/engine.js';
 import { report } from '../base/errors.js';
 import { quietTimeout, type Timer } from '../base/host.js';
 
@@ -45,7 +46,7 @@ function arm() {
 
 function tick() {
   armedFor = Infinity;
-  if (!isReady()) return;
+  if (!isReady(statePart)) return;
   try {
     for (let end; (end = wasm.dueEnd(Date.now())) >= 0; ) {
       const slot = slots[end]!;
@@ -59,7 +60,7 @@ function tick() {
   }
 }
 
-onBegin(() => {
+statePart._onBegin(() => {
   armedFor = Infinity;
   for (const slot of slots.splice(0)) {
     if (!slot) continue;

@@ -2,6 +2,7 @@
 // not the lock on the id becomes a session of its own (src/core/state/session.rs).
 
 import * as constants from '#constants';
+import { statePart } from '#parts/state';
 import * as wasm from '#wasm';
 import { isReady, takeRoom } from '../base/engine.js';
 import { tell } from '../base/errors.js';
@@ -54,7 +55,7 @@ function use(id) {
 
 async function hold(waited = false) {
   const granted = await ask(`${KEY}-${session.id}`, waited);
-  if (!isReady()) return;
+  if (!isReady(statePart)) return;
   let step;
   try {
     step = wasm.sessionStep(granted, waited);

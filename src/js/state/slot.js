@@ -1,6 +1,7 @@
 // One value: in memory as it is, and in storage as text.
 
 import * as constants from '#constants';
+import { statePart } from '#parts/state';
 import * as wasm from '#wasm';
 import { assertReady, checkReady, isReady } from '../base/engine.js';
 import { TaskloomError, invalid, isStackOverflow, report, tell } from '../base/errors.js';
@@ -40,15 +41,15 @@ export class Slot {
   /** Whether there is a value, which is then in `value`. */
   read(owner) {
     if (this._state === FULL && this.expiresAt === Infinity) return true;
-    assertReady();
+    assertReady(statePart);
     if (this._state === UNREAD) this._load(owner);
     else if (this._state === FULL && wasm.hasExpired(this.expiresAt, Date.now())) this._expire();
     return this._state === FULL;
   }
 
   write(value, owner, expiresAt, version, durable) {
-    if (this._state !== FULL || !this.waits || durable || this._isHeard) assertReady();
-    else checkReady(); // it calls nothing
+    if (this._state !== FULL || !this.waits || durable || this._isHeard) assertReady(statePart);
+    else checkReady(statePart); // it calls nothing
     const was = this.read(owner);
     const { value: previous } = this;
     const tell = this._isHeard && (!was || this._changes(previous, value));
@@ -64,7 +65,7 @@ export class Slot {
 
   /** Empties it; says whether there was a value. */
   clear(owner) {
-    assertReady();
+    assertReady(statePart);
     const was = this.read(owner);
     const { value: previous } = this;
     if (!was) return false;
@@ -366,5 +367,5 @@ function headOf(expiresAt, version, shape) {
 
 /** An engine that has stopped and a stack that is used up are no matter of this value. */
 function guard(error) {
-  if (!isReady() || isStackOverflow(error)) throw error;
+  if (!isReady(statePart) || isStackOverflow(error)) throw error;
 }

@@ -1,5 +1,6 @@
 // Stores and references: what callers hold of slots.
 
+import { statePart } from '#parts/state';
 import { assertReady, checkReady } from '../base/engine.js';
 import { TaskloomError, invalid, report, tell } from '../base/errors.js';
 import { handle } from '../base/handle.js';
@@ -14,7 +15,7 @@ const MAX_VERSION = 0xffff_ffff;
 
 export class SessionStore {
   constructor(options = {}) {
-    assertReady();
+    assertReady(statePart);
     checkObject('options', options);
     const { namespace = null, storage = 'session', enforceSerializable = false, onError, onFork } = options;
     if (namespace !== null && typeof namespace !== 'string') throw invalid('namespace', namespace, 'a string or null');
@@ -133,7 +134,7 @@ export class SessionStore {
   }
 
   _full() {
-    assertReady();
+    assertReady(statePart);
     return this._space.allSlots().filter(slot => slot.read(this._policy));
   }
 }
@@ -142,7 +143,7 @@ handle(SessionStore, 'SessionStore', ['get', 'set', 'has', 'delete', 'keys', 'en
 
 function checkKey(key) {
   if (typeof key !== 'string') throw invalid('the key', key, 'a string');
-  checkReady();
+  checkReady(statePart);
 }
 
 /** In milliseconds; Infinity is for ever, whatever the store says. */
@@ -265,7 +266,7 @@ export class StateRef {
   }
 
   touch() {
-    assertReady();
+    assertReady(statePart);
     const value = this.peek();
     this._slot.notify(value, value);
   }

@@ -1,5 +1,6 @@
 // What a task's function is given: one object per attempt.
 
+import { tasksPart } from '#parts/tasks';
 import * as wasm from '#wasm';
 import { abortError } from '../base/errors.js';
 import { assertReady, isReady } from '../base/engine.js';
@@ -43,7 +44,7 @@ export class TaskContext {
 
   /** When the task or an ancestor of it runs out of time, or null. */
   get deadline() {
-    if (this._task.done || !isReady()) return null;
+    if (this._task.done || !isReady(tasksPart)) return null;
     const at = wasm.deadline(this._task._key);
     return Number.isNaN(at) ? null : new Date(performance.timeOrigin + at);
   }
@@ -73,14 +74,14 @@ function checkpoint(context) {
   if (context._isOver()) return rejected(abortError(undefined, 'The task is over'));
   let spent;
   try {
-    assertReady();
+    assertReady(tasksPart);
     spent = wasm.sliceSpent(performance.now());
   } catch (error) {
     return rejected(error);
   }
   if (!spent) return RESOLVED;
   return yieldTurn(context._task._rare?.yieldsAt).then(() => {
-    assertReady();
+    assertReady(tasksPart);
     wasm.restartSlice(performance.now());
     if (context._aborted) throw context._reason;
   });

@@ -1,8 +1,10 @@
 // A manager of tasks: submits them, bounds how many run at once, and keeps the latest finished ones.
 
 import * as constants from '#constants';
+import { tasksPart } from '#parts/tasks';
 import * as wasm from '#wasm';
-import { assertReady, checkReady, epoch, followPending, held, isReady, live, managers, scheduleDrain, takeRoom, whyNotLoaded } from '../base/engine.js';
+import { assertReady, checkReady, epoch, isReady, takeRoom, whyNotLoaded } from '../base/engine.js';
+import { followPending, held, live, managers, scheduleDrain } from './driver.js';
 import { TaskloomError, abortError, invalid, queueFull, tell } from '../base/errors.js';
 import { Fifo } from '../base/fifo.js';
 import { handle } from '../base/handle.js';
@@ -19,7 +21,7 @@ export class TaskManager {
   }
 
   constructor(options = {}) {
-    assertReady();
+    assertReady(tasksPart);
     checkObject('options', options);
     const { concurrency = Infinity, maxQueue = Infinity, maxCompleted = 256, rateLimit, cancelGrace, timeout } = options;
     for (const [name, value] of Object.entries({ concurrency, maxQueue, maxCompleted })) {
@@ -72,7 +74,7 @@ export class TaskManager {
 
   /** Throws unless the manager can be told to do something. */
   _use() {
-    assertReady();
+    assertReady(tasksPart);
     if (this._disposed) throw new TaskloomError('disposed', 'this TaskManager was disposed; make a new one');
   }
 
@@ -84,7 +86,7 @@ export class TaskManager {
 
   /** `parent` is the context that submits a child. */
   _submit(fn, options, parent) {
-    if (!isReady() && whyNotLoaded()) return this._refuse(new Task(fn, this), whyNotLoaded());
+    if (!isReady(tasksPart) && whyNotLoaded()) return this._refuse(new Task(fn, this), whyNotLoaded());
     this._use();
     if (typeof fn !== 'function') throw invalid('the task', fn, 'a function');
     this._trimIfDue();
@@ -264,24 +266,24 @@ export class TaskManager {
   _finishedOne(task) {
     const key = task._links?.key;
     if (key !== undefined && this._keyed.get(key)?.delete(task) && this._keyed.get(key).size === 0) this._keyed.delete(key);
-    if (this._waitingWatchers !== undefined && isReady()) this._checkWaiting();
+    if (this._waitingWatchers !== undefined && isReady(tasksPart)) this._checkWaiting();
     if (!task._known) return; // it was refused: nobody looks for it here
     this._finished.push(task);
     // Only while it can be used: after its end, and after the engine's, nothing more comes.
-    if (this._finished.size > this._options.maxCompleted + constants.TRIM_SLACK && isReady() && !this._disposed) this._trim();
+    if (this._finished.size > this._options.maxCompleted + constants.TRIM_SLACK && isReady(tasksPart) && !this._disposed) this._trim();
   }
 
   // ---- the queue ---------------------------------------------------------------------------------------------------
 
   /** How many tasks wait for a place. */
   get waiting() {
-    checkReady();
+    checkReady(tasksPart);
     return this._released ? 0 : wasm.waiting(this._number);
   }
 
   /** How many tasks hold a place: they run, or were cancelled and have not stopped yet. */
   get running() {
-    checkReady();
+    checkReady(tasksPart);
     return this._released ? 0 : wasm.running(this._number);
   }
 
@@ -298,7 +300,7 @@ export class TaskManager {
   }
 
   get isRateLimited() {
-    assertReady();
+    assertReady(tasksPart);
     return !this._released && wasm.isRateLimited(this._number);
   }
 
@@ -318,7 +320,7 @@ export class TaskManager {
   /** It may be over and have begun anew in between: listeners hear of what is left of that in the microtask after. */
   _rateHasChanged() {
     queueMicrotask(() => {
-      const isLimited = isReady() && this.isRateLimited;
+      const isLimited = isReady(tasksPart) && this.isRateLimited;
       if (isLimited === this._wasRateLimited) return;
       this._wasRateLimited = isLimited;
       for (const entry of [...this._rateListeners]) if (this._rateListeners.has(entry)) tell(entry.listener, isLimited);
@@ -374,7 +376,7 @@ export class TaskManager {
   }
 
   onIdle() {
-    assertReady();
+    assertReady(tasksPart);
     if (this._released || wasm.watchIdle(this._number)) return Promise.resolve();
     return new Promise(resolve => this._idleWaiters.push(resolve));
   }
@@ -387,7 +389,7 @@ export class TaskManager {
 
   toJSON() {
     const { concurrency, isPaused } = this;
-    const ready = isReady();
+    const ready = isReady(tasksPart);
     return { concurrency, isPaused, waiting: ready ? this.waiting : 0, running: ready ? this.running : 0 };
   }
 
@@ -395,7 +397,7 @@ export class TaskManager {
     if (this._disposed || this._number === 0) return;
     takeRoom(1);
     this._disposed = true;
-    if (!isReady()) return;
+    if (!isReady(tasksPart)) return;
     // To look for its tasks is to look at all there are: one that has none is spared that.
     if (!wasm.watchIdle(this._number)) this.cancelAll(abortError(undefined, this._whyOver));
     for (const task of this._finished) this._forget(task);
@@ -415,7 +417,7 @@ handle(TaskManager, 'TaskManager', [
 
 /** Has the engine forget a manager, unless it is another engine by now, where the number is another manager's. */
 function release({ number, born }) {
-  if (born !== epoch || !isReady()) return;
+  if (born !== epoch || !isReady(tasksPart)) return;
   managers[number] = undefined;
   wasm.removeManager(number);
 }

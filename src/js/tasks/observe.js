@@ -1,6 +1,7 @@
 // What happens to tasks, for loggers and for the DevTools performance panel. Costs nothing while nobody listens.
 
 import { invalid, report, show } from '../base/errors.js';
+import { onTracing } from '../base/tracing.js';
 
 const listeners = new Set();
 let queue = [];
@@ -43,7 +44,7 @@ function flush() {
 let stopTracing;
 
 /** Turns the track "taskloom" of the performance panel on or off. */
-export function trace(on) {
+function trace(on) {
   if (!on) {
     stopTracing?.();
     stopTracing = undefined;
@@ -84,3 +85,5 @@ function measure({ type, task, time }) {
     },
   });
 }
+
+onTracing(trace);

@@ -1,5 +1,6 @@
 // A retry policy: its numbers are core's, the caller's rules are JavaScript's.
 
+import { tasksPart } from '#parts/tasks';
 import * as wasm from '#wasm';
 import { NonRetryableError } from '../base/border.js';
 import { assertReady } from '../base/engine.js';
@@ -15,7 +16,7 @@ export class RetryPolicy {
   }
 
   constructor(options = {}) {
-    assertReady();
+    assertReady(tasksPart);
     checkObject('the retry policy', options);
     const { maxAttempts = 3, baseDelay, maxDelay, multiplier = 2, jitter = 0, maxElapsed, attemptTimeout } = options;
     for (const [name, value] of Object.entries({ maxAttempts, multiplier, jitter })) {
@@ -39,7 +40,7 @@ export class RetryPolicy {
   }
 
   delayForAttempt(index) {
-    assertReady();
+    assertReady(tasksPart);
     if (!Number.isInteger(index) || index < 0) throw invalid('the attempt index', index, 'a whole number of at least 0');
     const [, baseDelay, maxDelay, multiplier, jitter] = this._numbers;
     return wasm.delayForAttempt(Math.min(index, 0xffffffff), baseDelay, maxDelay, multiplier, jitter);

@@ -37,7 +37,7 @@ export default function bundles(browser) {
         return [error, await run(() => 42)];
       });
       assert.equal(code, 'load-failed');
-      assert.match(message, /a bundle that is no ES module has to call init\(\) with its URL/);
+      assert.match(message, /a bundle that is no ES module has to call init\(\) with the URL of taskloom_bg\.wasm/);
       assert.equal(value, 42);
     });
   });

@@ -8,9 +8,14 @@ import { inPage } from '../support/suite.mjs';
 
 /** The section that tells the build: 8 letters, 4 bytes, and what goes before them. */
 const SIGNATURE = 15;
+/** The package's whole wasm. */
+let whole;
 const HTML = '<!doctype html><title>An app</title>';
 
-/** By path: `[status, type, body]`, from the package's own wasm. */
+/** Besides the whole: what the package's own init() fetches. */
+const PARTS = ['base', 'tasks', 'pool', 'state', 'schedule', 'memo'];
+
+/** By path: `[status, type, body]`, from the package's own wasm, of which the last byte but the part's name tells the build. */
 const answers = {
   'missing.wasm': () => [404, 'text/plain', 'no'],
   'failing.wasm': () => [503, 'text/html', HTML],
@@ -20,9 +25,10 @@ const answers = {
   'empty.wasm': () => [200, 'application/wasm', ''],
   'truncated.wasm': wasm => [200, 'application/wasm', wasm.subarray(0, wasm.length * 0.6)],
   'truncated-bytes.wasm': wasm => [200, 'application/octet-stream', wasm.subarray(0, wasm.length * 0.6)],
-  'other.wasm': wasm => [200, 'application/wasm', Buffer.from(wasm.map((byte, i) => (i === wasm.length - 1 ? byte ^ 1 : byte)))],
-  'unsigned.wasm': wasm => [200, 'application/octet-stream', wasm.subarray(0, wasm.length - SIGNATURE)],
+  'other.wasm': (wasm, part) => [200, 'application/wasm', Buffer.from(wasm.map((byte, i) => (i === wasm.length - 1 - part.length ? byte ^ 1 : byte)))],
+  'unsigned.wasm': (wasm, part) => [200, 'application/octet-stream', wasm.subarray(0, wasm.length - SIGNATURE - part.length)],
   'not-ours.wasm': () => [200, 'application/wasm', Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])],
+  'whole.wasm': () => [200, 'application/wasm', whole],
   'untyped.wasm': wasm => [200, '', wasm],
 };
 
@@ -47,19 +53,21 @@ export default function loading(browser) {
 }
 
 function suite(browser) {
-  let wasm;
-  /** What is served in the package's own place. */
-  let instead;
+  const wasm = {}; // by part; the whole is ''
+  /** What is served in the place of the package's own part. */
+  let instead, wrongPart;
 
   const test = inPage(browser, {
     site: async ({ folder }) => {
-      wasm = await readFile(path.join(folder, 'node_modules/taskloom/taskloom_bg.wasm'));
+      for (const part of ['', ...PARTS]) wasm[part] = await readFile(path.join(folder, `node_modules/taskloom/taskloom_${part || 'bg'}.wasm`));
+      whole = wasm[''];
       return 'tests/e2e/support/fixture';
     },
     handle: (request, response) => {
-      const name = request.url.endsWith('/taskloom_bg.wasm') ? instead : request.url.startsWith('/answers/') ? path.basename(request.url) : undefined;
+      const part = instead && request.url.endsWith(`/taskloom_${wrongPart}.wasm`) ? wrongPart : '';
+      const name = part ? instead : request.url.startsWith('/answers/') ? path.basename(request.url) : undefined;
       if (!name) return false;
-      const [status, type, body] = answers[name](wasm);
+      const [status, type, body] = answers[name](wasm[part], part);
       response.removeHeader('X-Content-Type-Options');
       if (type) response.setHeader('Content-Type', type);
       response.writeHead(status);
@@ -89,20 +97,40 @@ function suite(browser) {
     }
   });
 
-  test("behind the package's own name too: init() with the wrong one, then again with the right one", async tab => {
-    for (const name of ['other.wasm', 'unsigned.wasm', 'page.wasm', 'truncated.wasm', 'missing.wasm']) {
-      instead = name;
-      await tab.open();
-      tab.expectProblem(/404/, { optional: true });
-      const error = await tab.load(({ init, rejectionOf }) => rejectionOf(init()));
-      instead = undefined;
-      assert.equal(error.code, expected[name][0], name);
-      assert.match(error.message, /http:\/\/[^ ]*\/taskloom_bg\.wasm/, name);
-      assert.equal(await tab.load(async ({ init, run }) => {
-        await init();
-        return run(() => 'works');
-      }), 'works');
-    }
+  for (const part of PARTS) {
+    test(`in the place of the part ${part} too: init() with the wrong one, then again with the right one`, async tab => {
+      for (const name of ['other.wasm', 'unsigned.wasm', 'page.wasm', 'truncated.wasm', 'missing.wasm']) {
+        [instead, wrongPart] = [name, part];
+        await tab.open();
+        tab.expectProblem(/404/, { optional: true });
+        const [error, codes] = await tab.load(async ({ Cron, TaskManager, WorkerPool, cacheData, init, rejectionOf, stateRef, thrownBy }) => [
+          await rejectionOf(init()),
+          [
+            () => new TaskManager(), () => new WorkerPool('/x.js'), () => stateRef('x'), () => new Cron('* * * * *'), () => cacheData(() => 1)(),
+          ].map(call => thrownBy(call).code),
+        ]);
+        instead = undefined;
+        assert.equal(error.code, expected[name][0], name);
+        assert.match(error.message, new RegExp(`http://[^ ]*/taskloom_${part}\\.wasm`), name);
+        assert.deepEqual(codes, Array(5).fill(error.code), 'nothing works with a part of what it needs');
+        assert.deepEqual(await tab.load(async ({ Cron, cacheData, init, run, stateRef }) => {
+          await init();
+          return [await run(() => 1), stateRef('x', { factory: () => 2 }).value, cacheData(() => 3)(), new Cron('* * * * *').expression];
+        }), [1, 2, 3, '* * * * *']);
+      }
+    });
+  }
+
+  test('a part is refused where the whole is asked for, and the whole in the place of a part', async tab => {
+    const refusal = await tab.load(({ init, rejectionOf }, base) => rejectionOf(init(base)), '/node_modules/taskloom/taskloom_base.wasm');
+    assert.equal(refusal.code, 'load-failed');
+    assert.match(refusal.message, /taskloom_base\.wasm is taskloom_base\.wasm, a part; it must be taskloom_bg\.wasm, the whole/);
+    await tab.open();
+    [instead, wrongPart] = ['whole.wasm', 'memo'];
+    const error = await tab.load(({ init, rejectionOf }) => rejectionOf(init()));
+    instead = undefined;
+    assert.equal(error.code, 'load-failed');
+    assert.match(error.message, /taskloom_memo\.wasm is taskloom_bg\.wasm, the whole; it must be taskloom_memo\.wasm, a part/);
   });
 
   test('a module, bytes and a Response of another build are refused as well', async tab => {

@@ -10,8 +10,8 @@ const ts = createRequire(require.resolve('@arethetypeswrong/core'))('typescript'
 /** `{ exports: […], Task: […], … }`, of the main entry. */
 export async function publicMembers(folder) {
   const members = { exports: [] };
-  const types = path.join(folder, 'node_modules/taskloom');
-  const files = (await readdir(types)).filter(name => name.endsWith('.d.ts') && !/^(worker|inline|slim)\./.test(name));
+  const types = path.join(folder, 'node_modules/taskloom/lib');
+  const files = (await readdir(types)).filter(name => name.endsWith('.d.ts'));
   for (const file of files) {
     const { statements } = ts.createSourceFile(file, await readFile(path.join(types, file), 'utf8'), ts.ScriptTarget.ES2022);
     for (const statement of statements) {

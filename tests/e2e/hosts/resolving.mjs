@@ -18,11 +18,12 @@ describe('resolvers that know no exports', () => {
 
   it('main and types name the entry, and each other entry is the file of its name', async () => {
     const { main, types, exports } = await manifest();
-    assert.deepEqual({ types, default: main }, exports['.']);
+    const { development, ...rest } = exports['.'];
+    assert.deepEqual({ types, default: main }, rest);
     const at = name => path.join(project().folder, 'node_modules/taskloom', name);
     const entries = Object.keys(exports).filter(name => !['.', './wasm', './package.json'].includes(name));
     assert(entries.length >= 3);
-    for (const file of [main, types, ...entries.flatMap(name => [`${name}.js`, `${name}.d.ts`])]) assert(existsSync(at(file)), file);
+    for (const file of [main, types, development, ...entries.flatMap(name => [`${name}.js`, `${name}.d.ts`])]) assert(existsSync(at(file)), file);
   });
 
   for (const [name, options] of Object.entries({

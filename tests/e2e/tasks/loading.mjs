@@ -33,7 +33,7 @@ export default function loading(test) {
     }), 'works now');
   });
 
-  test('init() ten times at once is one promise, and one fetch of the wasm', async tab => {
+  test('init() ten times at once is one promise, and one fetch of each part of the wasm', async tab => {
     const [same, value] = await tab.load(async ({ init, default: alsoInit, run }) => {
       const promises = Array.from({ length: 10 }, (_, i) => (i % 2 ? init() : alsoInit()));
       await Promise.all(promises);
@@ -42,7 +42,8 @@ export default function loading(test) {
     });
     assert.equal(same, true);
     assert.equal(value, 42);
-    assert.equal(wasmIn(tab.requests).length, 1);
+    const fetched = wasmIn(tab.requests).map(url => /taskloom_(\w+)\.wasm$/.exec(url)?.[1]).sort();
+    assert.deepEqual(fetched, ['base', 'memo', 'pool', 'schedule', 'state', 'tasks']);
   });
 
   test('a module that is not there rejects with load-failed and its address, and a later init() works', async tab => {
@@ -58,15 +59,15 @@ export default function loading(test) {
     assert.equal(value, 42);
   });
 
-  test('init() finds the package\'s own module when it comes late', async (tab, { folder }) => {
+  test('init() finds the package\'s own parts when they come late', async (tab, { folder }) => {
     tab.expectProblem(/404/, { optional: true }); // Chromium logs it, Firefox does not
     const late = path.join(folder, 'node_modules', 'late');
     await cp(path.join(folder, 'node_modules', 'taskloom'), late, { recursive: true });
-    await rename(path.join(late, 'taskloom_bg.wasm'), path.join(late, 'away'));
+    await rename(path.join(late, 'taskloom_tasks.wasm'), path.join(late, 'away'));
     const entry = '/node_modules/late/taskloom.js';
     const error = await tab.load(({ init, rejectionOf }) => rejectionOf(init()), null, { entry });
     assert.equal(error.code, 'load-failed');
-    await rename(path.join(late, 'away'), path.join(late, 'taskloom_bg.wasm'));
+    await rename(path.join(late, 'away'), path.join(late, 'taskloom_tasks.wasm'));
     assert.equal(await tab.load(async ({ init, run }) => {
       await init();
       return run(() => 42);
@@ -131,10 +132,16 @@ export default function loading(test) {
     }
   });
 
-  test('both entry points are one library', async (tab, { entry }) => {
-    assert.equal(await tab.run(async ({ run, TaskloomError }, url) => {
-      const slim = await import(url);
-      return slim.run === run && slim.TaskloomError === TaskloomError && await slim.run(() => 42) === 42;
-    }, entry('taskloom/slim')), true);
+  test('the entries of the capabilities and the main one are one library', async (tab, { entry }) => {
+    const names = ['tasks', 'workers', 'state', 'memo', 'schedule', 'session-tasks', 'executor'];
+    assert.deepEqual(await tab.run(async (all, urls) => {
+      const others = [];
+      for (const [name, url] of Object.entries(urls)) {
+        const { default: init, ...entry } = await import(url);
+        for (const each of Object.keys(entry)) if (entry[each] !== all[each]) others.push(`${name}: ${each}`);
+        if (init !== all.init) others.push(name);
+      }
+      return others;
+    }, Object.fromEntries(names.map(name => [name, entry(`taskloom/${name}`)]))), []);
   });
 }

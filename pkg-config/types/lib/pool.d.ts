@@ -1,5 +1,6 @@
-import type { Duration, Task, TaskOptions } from './tasks.js';
-import type { Job } from './worker.js';
+import type { Duration } from './base.js';
+import type { Task, TaskOptions } from './tasks.js';
+import type { Job } from '../worker.js';
 
 /** The functions that a worker exposes, by name: `typeof jobs` of the worker's file. */
 export type JobMap = Record<string, (...args: any[]) => unknown>;

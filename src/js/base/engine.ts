@@ -1,0 +1,206 @@
+// Life of the wasm instance.
+//
+// Every call into wasm is guarded by the glue (pkg-config/build.mjs), which asks `fault`: a trap leaves an instance whose memory can't be
+// trusted, so it is never entered again (DESIGN: a panic).
+//
+// A call from outside may come when the stack is all but used up. It asks for room first, by `assertReady` or `takeRoom`, and so
+// either has enough for all that it does or throws before anything has changed. One that goes on to call others that ask for room
+// themselves asks for theirs too: `inside` is how deep they go. Whatever is noted for later ("this was scheduled") is noted after what
+// it says has been done, which may throw.
+
+import * as wasm from '#wasm';
+import { basePart as base } from '#parts/base';
+import { TaskloomError, onPanic, onThrown } from './errors.js';
+import { nodeModule } from './host.js';
+import { loadFailed } from './load.js';
+import { Part, parts } from './parts.js';
+
+/** Which life of the instance this is: what an earlier one has given out must not reach the engine, where its key may be another's. */
+export let epoch = 0;
+
+/** The latest `init()`. */
+let loading: Promise<void> | undefined;
+/** Why it has failed. */
+let loadError: TaskloomError | undefined;
+/** What has stopped the engine. */
+let broken: { readonly message: string; readonly cause: unknown; error: TaskloomError | undefined } | undefined;
+/** Whether what follows from that is still to be done: there was no stack left to do it. */
+let unfinished = false;
+
+/** Whether this part can be called. */
+export const isReady = (part: Part): boolean => part._isReady;
+
+/** The error of an engine that has stopped. */
+function poison(stopped: NonNullable<typeof broken>): TaskloomError {
+  return (stopped.error ??= new TaskloomError('panic', `taskloom has stopped after an internal error: ${stopped.message}; ` +
+    'call init({ restart: true }) to go on, and please report it', { cause: stopped.cause }));
+}
+
+/** What a call takes of the stack at most, in units of 16 kB, where nothing has been compiled yet (Firefox takes more than others), */
+const ROOM = 3;
+/** and what one takes that calls another, besides what that one asks for. */
+const INSIDE = 2;
+
+/** Throws unless the part can be called, and the stack has room for what is called. */
+export function assertReady(part: Part, inside = 0): void {
+  if (wasm.interrupted) recheck();
+  if (part._isReady) return void wasm.takeRoom(ROOM + inside * INSIDE);
+  if (unfinished) finishDying();
+  throw whyNotReady();
+}
+
+/** Why a part can't be called. */
+function whyNotReady(): TaskloomError {
+  if (broken) return poison(broken);
+  return loadError ?? new TaskloomError('not-initialized', base._isReady
+    ? 'this part of taskloom was imported after init(); await init() once more before the first call'
+    : 'taskloom is not initialized; await init() before the first call');
+}
+
+/** The same for what changes nothing, or calls nothing. */
+export function checkReady(part: Part): void {
+  if (!part._isReady || wasm.interrupted) assertReady(part);
+}
+
+/** Throws the platform's own error unless the stack has room for a call, which is to be done whether the engine lives or not. */
+export function takeRoom(inside = 0): void {
+  if (wasm.interrupted) recheck();
+  if (base._isReady) wasm.takeRoom(ROOM + inside * INSIDE);
+}
+
+/** Why there is no engine, if that is what the latest `init()` has come to: tasks fail with it. */
+export const whyNotLoaded = (): TaskloomError | undefined => loadError;
+
+/** What `init()` waits for besides the wasm. */
+const awaited = new Set<Promise<unknown>>();
+
+/** Has `init()` wait for something that is loaded already, and is no part of the wasm; a failure is its caller's to tell. */
+export function awaitInInit(promise: Promise<unknown>): void {
+  const settled = promise.catch(() => {}).then(() => { awaited.delete(settled); });
+  awaited.add(settled);
+}
+
+/**
+ * Instantiates the wasm once, whoever asks and how often, and later what was imported since. A failed load is forgotten, so that a later
+ * call tries again. `load` resolves to a module of each of these parts.
+ */
+export function initialize(load: (parts: readonly Part[]) => Promise<readonly WebAssembly.Module[]>, { restart = false } = {}): Promise<void> {
+  if (unfinished) finishDying();
+  if (restart && broken) {
+    try {
+      beginAgain();
+    } catch (error) {
+      return Promise.reject(error as Error); // the stack is used up, or there is no memory: it can be asked for again
+    }
+    return Promise.resolve();
+  }
+  if (broken) return Promise.reject(poison(broken));
+  const missing = parts.filter(part => !part._isAsked);
+  if (loading && awaited.size === 0 && missing.length === 0) return loading;
+  for (const part of missing) part._isAsked = true;
+  const before = loading;
+  const mine = loading = (async () => {
+    const [modules] = await Promise.all([load(missing), before, ...awaited]);
+    missing.forEach((part, i) => { part._module ??= modules[i]; });
+    if (!broken) link(missing.filter(part => !part._isReady));
+    loadError = undefined;
+  })().catch(error => {
+    for (const part of missing) part._isAsked = part._isReady;
+    if (loading === mine) loading = before;
+    throw (loadError = loadFailed(error));
+  });
+  // On a server an unhandled rejection ends the process: the tasks tell of it.
+  if (nodeModule('node:fs')) loading.catch(() => {});
+  return loading;
+}
+
+/** The same at once, of the whole wasm. */
+export function initializeSync(module: WebAssembly.Module): void {
+  if (unfinished) finishDying();
+  if (broken) throw poison(broken);
+  const fresh = parts.filter(part => !part._isReady);
+  for (const part of fresh) part._module = module;
+  link(fresh);
+  for (const part of fresh) part._isAsked = true;
+  loading ??= Promise.resolve();
+  loadError = undefined;
+}
+
+/** Parts that have been compiled begin, each after those that it needs. The first time, or after a restart, the base is among them. */
+function link(fresh: readonly Part[]): void {
+  const isFirst = fresh.includes(base);
+  wasm.instantiate(fresh.map(part => part._module!), isFirst);
+  if (isFirst) {
+    epoch++;
+    wasm.goOn();
+    wasm.installPanicHook();
+  }
+  for (const part of fresh) part._isReady = true;
+  for (const part of fresh) for (const listener of part._beginListeners) listener();
+}
+
+/** A fresh instance takes the place of one that has stopped. */
+function beginAgain(): void {
+  const was = broken;
+  const known = parts.filter(part => part._module);
+  try {
+    broken = undefined;
+    link(known);
+    wasm.takeRoom(ROOM + INSIDE);
+  } catch (error) {
+    for (const part of known) part._isReady = false;
+    broken = was;
+    throw error;
+  }
+}
+
+const endListeners: ((error: TaskloomError) => void)[] = [];
+/** What is lost with the engine is told. A listener first does what calls nothing, and may be called again if the stack ends meanwhile. */
+export const onEnd = (listener: (error: TaskloomError) => void): void => { endListeners.push(listener); };
+
+onPanic((message: string) => {
+  if (!broken) die(message);
+});
+
+/** First what calls nothing: the stack may be used up. */
+function die(message: string, cause?: unknown): void {
+  for (const part of parts) part._isReady = false;
+  epoch++;
+  broken = { message, cause, error: undefined };
+  unfinished = true;
+  finishDying();
+}
+
+function finishDying(): void {
+  const error = poison(broken!);
+  for (const listener of endListeners) listener(error);
+  unfinished = false;
+}
+
+/** What to throw for something that a call into wasm has thrown: a trap as `panic`, anything else as it is. */
+export function fault(error: unknown): unknown {
+  if (error instanceof TaskloomError) {
+    wasm.goOn(); // core has returned it
+    return error;
+  }
+  if (!(error instanceof WebAssembly.RuntimeError)) recheck(error);
+  else if (!broken) die(error.message, error);
+  return broken ? poison(broken) : error;
+}
+
+onThrown(fault);
+
+/**
+ * After something was thrown around a call into wasm, by the end of the stack, say: if the call was interrupted, and had not only begun, the engine has
+ * stopped. If there is no stack left to see that, whoever comes next asks again.
+ */
+export function recheck(error?: unknown): void {
+  if (!wasm.interrupted) return;
+  try {
+    if (base._isReady && !wasm.isSound()) die((error as Error | undefined)?.message ?? 'the stack was used up', error);
+    if (unfinished) finishDying();
+    wasm.goOn();
+  } catch {
+    // there is none
+  }
+}

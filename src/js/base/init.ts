@@ -1,0 +1,72 @@
+// `init()`: from what it is given, or from where the parts are, to an engine that is ready.
+
+import { basePart } from '#parts/base';
+import { initialize, initializeSync } from './engine.js';
+import { TaskloomError } from './errors.js';
+import { assertWhole, load, type ModuleSource } from './load.js';
+import { checkBoolean } from './options.js';
+import { type Part, parts } from './parts.js';
+import { setTracing } from './tracing.js';
+import { isRecord } from './values.js';
+
+interface InitOptions {
+  module?: ModuleSource;
+  restart?: boolean;
+  trace?: boolean;
+}
+
+const isOptions = (value: unknown): value is InitOptions => typeof value === 'object' && value !== null && isRecord(value);
+
+/** The whole wasm, if it is what was given: it has the parts that are imported later too. */
+let whole: Promise<WebAssembly.Module> | undefined;
+/** Whether the base came by itself instead: what is imported later comes so too, since nothing may be there twice. */
+let divided = false;
+
+/** `init(module)`, or `init({ module, restart, trace })`. */
+export function init(input?: InitOptions | ModuleSource): Promise<void> {
+  const options = isOptions(input) ? input : { module: input };
+  const { module, restart = false, trace } = options as InitOptions;
+  try {
+    checkBoolean('restart', restart);
+    checkBoolean('trace', trace ?? false);
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+  if (trace !== undefined) setTracing(trace);
+  return initialize(async missing => {
+    if (divided || (module === undefined && !whole)) return loadParts(missing);
+    const given = module === undefined ? whole! : load(module, '');
+    const loaded = await given;
+    whole = given;
+    return missing.map(() => loaded);
+  }, { restart });
+}
+
+async function loadParts(missing: readonly Part[]): Promise<WebAssembly.Module[]> {
+  const before = divided;
+  divided = true;
+  try {
+    return await Promise.all(missing.map(loadPart));
+  } catch (error) {
+    divided = before;
+    throw error;
+  }
+}
+
+function loadPart({ _name: name, _url: url }: Part): Promise<WebAssembly.Module> {
+  if (url) return load(url(), name);
+  throw new TaskloomError('invalid-argument',
+    "init() of 'taskloom/slim' needs the wasm module: await init(new URL('…/taskloom_bg.wasm', import.meta.url))");
+}
+
+/** The same at once, for the whole wasm: a compiled module, or its bytes. */
+export function initSync(input: WebAssembly.Module | BufferSource | { module: WebAssembly.Module | BufferSource }): void {
+  const { module } = isOptions(input) ? input : { module: input };
+  if (divided && basePart._isReady) {
+    if (parts.every(part => part._isReady)) return;
+    throw new TaskloomError('invalid-argument', 'initSync() came after init(), which has begun with parts of the wasm; await init() again');
+  }
+  const made = assertWhole(module);
+  initializeSync(made);
+  whole = Promise.resolve(made);
+}

@@ -1,0 +1,11 @@
+// `run`: a task in the background.
+
+import { invalid } from '../base/errors.js';
+import { TaskManager, defaultManager } from './manager.js';
+
+export function run(fn, options) {
+  const manager = options?.manager;
+  if (manager === undefined || manager === null) return defaultManager._submit(fn, options, undefined);
+  if (!(manager instanceof TaskManager)) throw invalid('manager', manager, 'a TaskManager');
+  return manager.submit(fn, options);
+}
