@@ -99,7 +99,7 @@ const delayOf = value => {
 // 'Sun Nov  6 08:49:37 1994'. Date.parse alone takes far more for a date: '1.5' and '10, 10', say, for days in 2001.
 const TIME = '((?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d)';
 const HTTP_DATE =
-  RegExp(`^[a-z]{3,9},? (?:(\\d\\d)[ -]([a-z]{3})[ -]((?:\\d\\d){1,2}) ${TIME} GMT|([a-z]{3}) ([ \\d]\\d) ${TIME} (\\d{4}))$`, 'i');
+  /* @__PURE__ */ RegExp(`^[a-z]{3,9},? (?:(\\d\\d)[ -]([a-z]{3})[ -]((?:\\d\\d){1,2}) ${TIME} GMT|([a-z]{3}) ([ \\d]\\d) ${TIME} (\\d{4}))$`, 'i');
 const FIFTY_YEARS = 50 * 365.25 * 86_400_000;
 
 function parseHttpDate(text) {

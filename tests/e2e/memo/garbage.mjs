@@ -135,7 +135,7 @@ export default function garbage(test, { browser }) {
       WebAssembly.Instance = class extends Instance {
         constructor(...args) {
           super(...args);
-          window.wasmMemory = Object.values(this.exports).find(each => each instanceof WebAssembly.Memory); // by whatever name
+          window.wasmMemory ??= Object.values(this.exports).find(each => each instanceof WebAssembly.Memory); // by whatever name; the base has it
         }
       };
     });

@@ -12,7 +12,7 @@ export async function measuring(tab) {
     WebAssembly.Instance = class extends Instance {
       constructor(...args) {
         super(...args);
-        window.wasmMemory = Object.values(this.exports).find(each => each instanceof WebAssembly.Memory);
+        window.wasmMemory ??= Object.values(this.exports).find(each => each instanceof WebAssembly.Memory);
       }
     };
   });
