@@ -5,7 +5,8 @@ import { TaskManager, defaultManager } from '../tasks/manager.js';
 import { LONGEST, checkBoolean, checkObject, duration, isSignal, limit, optionalFunction } from '../base/options.js';
 import { readOptions } from '../tasks/options.js';
 import { RetryPolicy } from '../tasks/retry.js';
-import { Task, uuid } from '../tasks/task.js';
+import { Task } from '../tasks/task.js';
+import { newId } from '../base/uuid.js';
 import { Cron, readTime } from './cron.js';
 
 /** In the order in which core has them. */
@@ -64,7 +65,7 @@ export function readSchedule(kind, fn, options) {
   } = read;
   const isInOrigin = indexOf('scope', scope, SCOPES) === 1;
   if (isInOrigin && read.jobId === undefined) throw invalid('jobId', read.jobId, "given with scope 'origin', since tabs know the job by it");
-  const jobId = read.jobId === undefined ? crypto.randomUUID?.() ?? uuid() : text('jobId', read.jobId);
+  const jobId = read.jobId === undefined ? newId() : text('jobId', read.jobId);
   const latestTaskName = text('latestTaskName', read.latestTaskName ?? jobId);
   if (!Array.isArray(args)) throw invalid('args', args, 'an array of what the function is called with');
   if (!(manager instanceof TaskManager) || !manager._options) throw invalid('manager', manager, 'a TaskManager');

@@ -7,7 +7,7 @@ import * as wasm from '#wasm';
 import { isReady, takeRoom } from '../base/engine.js';
 import { tell } from '../base/errors.js';
 import { locks } from '../base/host.js';
-import { uuid } from '../tasks/task.js';
+import { newId } from '../base/uuid.js';
 import { areaOf } from './area.js';
 
 const KEY = 'taskloom-session';
@@ -41,8 +41,6 @@ export function sessionId() {
   }
   return session.id;
 }
-
-const newId = () => crypto.randomUUID?.() ?? uuid();
 
 function use(id) {
   session.id = id;

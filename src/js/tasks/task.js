@@ -15,6 +15,7 @@ import { emit, observed } from './observe.js';
 import { PRIORITY_NAMES, priorityNumber } from './options.js';
 import { ProgressBuffer } from './progress.js';
 import { isThenable } from '../base/thenable.js';
+import { newId } from '../base/uuid.js';
 import { PRIORITIES } from '../base/turn.js';
 import { noteWait, stack } from './waits.js';
 
@@ -83,7 +84,7 @@ export class Task {
     const more = this._more;
     if (more.id === undefined) {
       takeRoom();
-      more.id = crypto.randomUUID?.() ?? uuid();
+      more.id = newId();
       if (this._known) this._manager._ids.set(more.id, this);
     }
     return more.id;
@@ -493,12 +494,3 @@ export class Task {
 handle(Task, 'Task');
 
 const dateOf = time => (time ? new Date(time) : null);
-
-/** A UUID v4 where the page is no secure context and `crypto.randomUUID` is missing. */
-export function uuid() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-}
