@@ -129,6 +129,11 @@ export function initializeSync(module: WebAssembly.Module): void {
 /** Parts that have been compiled begin, each after those that it needs. The first time, or after a restart, the base is among them. */
 function link(fresh: readonly Part[]): void {
   const isFirst = fresh.includes(base);
+  // Here, and not at the module's top, where every bundle would have to keep them.
+  onPanic((message: string) => {
+    if (!broken) die(message);
+  });
+  onThrown(fault);
   wasm.instantiate(fresh.map(part => part._module!), isFirst);
   if (isFirst) {
     epoch++;
@@ -158,10 +163,6 @@ const endListeners: ((error: TaskloomError) => void)[] = [];
 /** What is lost with the engine is told. A listener first does what calls nothing, and may be called again if the stack ends meanwhile. */
 export const onEnd = (listener: (error: TaskloomError) => void): void => { endListeners.push(listener); };
 
-onPanic((message: string) => {
-  if (!broken) die(message);
-});
-
 /** First what calls nothing: the stack may be used up. */
 function die(message: string, cause?: unknown): void {
   for (const part of parts) part._isReady = false;
@@ -187,8 +188,6 @@ export function fault(error: unknown): unknown {
   else if (!broken) die(error.message, error);
   return broken ? poison(broken) : error;
 }
-
-onThrown(fault);
 
 /**
  * After something was thrown around a call into wasm, by the end of the stack, say: if the call was interrupted, and had not only begun, the engine has

@@ -7,7 +7,8 @@ const DISPOSE = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 /** What Node's console.log() asks for. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-const { defineProperty, getPrototypeOf, hasOwn } = Object;
+const defineProperty = Object.defineProperty;
+const getPrototypeOf = Object.getPrototypeOf;
 
 /** A class of handles. */
 interface HandleClass {
@@ -24,9 +25,9 @@ const define = (object: object, key: PropertyKey, value: unknown) => definePrope
 
 /**
  * Gives a class its public name, which minifying has taken from it, a short form for logs, and `using` if it has `dispose()`.
- * `methods` are those that work without their object, as in `const { subscribe } = ref`.
+ * `methods` are those that work without their object, as in `const { subscribe } = ref`. Returns the class, as `publish` does.
  */
-export function handle(type: HandleClass, name: string, methods: readonly string[] = []) {
+export function handle<T extends HandleClass>(type: T, name: string, methods: readonly string[] = []): T {
   const { prototype } = type;
   publish(type, name);
   define(prototype, INSPECT, function (this: Handle, _: number, options: unknown, inspect: (value: unknown, options: unknown) => string) {
@@ -34,6 +35,7 @@ export function handle(type: HandleClass, name: string, methods: readonly string
   });
   if ('dispose' in prototype) disposable(prototype);
   bind(prototype, methods);
+  return type;
 }
 
 export function disposable(prototype: object) {
@@ -47,11 +49,11 @@ export function bind(prototype: object, methods: readonly string[]) {
     defineProperty(prototype, name, {
       configurable: true,
       get(this: object) {
-        if (hasOwn(this, 'constructor')) return method; // it is asked of a prototype
+        if (Object.hasOwn(this, 'constructor')) return method; // it is asked of a prototype
         const bound = method.bind(this);
         // A subclass has its own method, and reaches this one by `super`.
         let owner = this;
-        while (!hasOwn(owner, name)) owner = getPrototypeOf(owner);
+        while (!Object.hasOwn(owner, name)) owner = getPrototypeOf(owner);
         if (owner === prototype && Object.isExtensible(this)) define(this, name, bound);
         return bound;
       },

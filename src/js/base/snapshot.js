@@ -14,8 +14,8 @@ const MAX_VALUES = 500;
 const MAX_OBJECTS = 64;
 const MAX_CHARACTERS = 32_768;
 
-const { toString } = Object.prototype;
-const { getTime } = Date.prototype;
+const toString = Object.prototype.toString;
+const getTime = /* @__PURE__ */ (() => Date.prototype.getTime)();
 
 let values; // counted so far; a getter that has another value copied meanwhile makes it less, which does no harm
 let characters;

@@ -37,8 +37,8 @@ const noop = () => {};
 
 // ---- without scheduler.postTask ------------------------------------------------------------------------------------
 
-const SETTLED = Promise.resolve();
-const lanes = [new Fifo(), new Fifo(), new Fifo()];
+const SETTLED = /* @__PURE__ */ Promise.resolve();
+const lanes = [/* @__PURE__ */ new Fifo(), /* @__PURE__ */ new Fifo(), /* @__PURE__ */ new Fifo()];
 let channel;
 let isAsked = false;
 let isIdleAsked = false;

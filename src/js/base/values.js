@@ -1,7 +1,8 @@
 // What kind of value it is.
 
-const { getPrototypeOf, prototype: objectPrototype } = Object;
-const { toString } = objectPrototype;
+const getPrototypeOf = Object.getPrototypeOf;
+const objectPrototype = /* @__PURE__ */ getPrototypeOf({});
+const toString = Object.prototype.toString;
 
 /** An object that is nothing but its properties, also one of another frame. */
 export function isRecord(value) {
@@ -28,8 +29,7 @@ function depthOf(prototype) {
   return depth;
 }
 
-const { toString: sourceOf } = Function.prototype;
-const isPlatforms = type => typeof type === 'function' && /\{\s*\[native code\]\s*\}$/.test(sourceOf.call(type));
+const isPlatforms = type => typeof type === 'function' && /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(type));
 
 /** As `instanceof`; one of the platform's classes stands for those of that name in other frames too. */
 export function isInstance(value, type) {
@@ -77,10 +77,13 @@ export const OURS = Symbol('taskloom');
 /**
  * Gives a class of the library its public name. One whose objects are made or tested for in every call has a `static get name()` instead, since V8 is slow with
  * a class that is given a name later: a task with a retry policy took 15 ns more, and V8 gave up optimizing the constructor of a call, which took 200 ns more.
+ * Returns the class: a bundler leaves out a constant that nobody uses if the call is marked as pure, and keeps a call that stands by itself.
  */
-export function publish({ prototype, prototype: { constructor } }, name) {
+export function publish(type, name) {
+  const { prototype, prototype: { constructor } } = type;
   const give = (object, key) => Object.defineProperty(object, key, { value: name, configurable: true, writable: true });
   if (constructor.name !== name) give(constructor, 'name'); // DevTools show it
   give(prototype, Symbol.toStringTag);
   give(prototype, OURS);
+  return type;
 }

@@ -2,6 +2,6 @@
 
 import { part } from './parts.js';
 
-const whole = part('');
+const whole = /* @__PURE__ */ part('');
 
 export { whole as basePart, whole as memoPart, whole as poolPart, whole as schedulePart, whole as statePart, whole as tasksPart };

@@ -18,8 +18,8 @@ const GRAPH = 2;
 /** Deeper data is left to structured clone, which has no stack to overflow. */
 const MAX_DEPTH = 200;
 
-const { getPrototypeOf, keys: ownKeys } = Object;
-const { isArray } = Array;
+const getPrototypeOf = Object.getPrototypeOf;
+const ownKeys = Object.keys;
 
 /** Takes a value in: `{ value, handing }`. `where` names it. Throws `not-serializable` with the path for what can't be copied. */
 export function keep(value, copy, where) {
@@ -68,7 +68,7 @@ const isPrimitive = value => (typeof value !== 'object' || value === null) && ty
 /** Lists and records of primitives, each of them in one place. */
 function copyTree(value) {
   if (typeof value !== 'object' || value === null) return value;
-  if (isArray(value)) {
+  if (Array.isArray(value)) {
     const copy = new Array(value.length);
     for (let i = 0; i < copy.length; i++) copy[i] = copyTree(value[i]);
     return copy;
@@ -94,8 +94,8 @@ function shapeOf(value, where) {
     if (seen.has(value) || depth > MAX_DEPTH) handing = GRAPH;
     if (seen.has(value)) continue;
     seen.add(value);
-    if (isArray(value)) {
-      if (!isArray(getPrototypeOf(value))) throw notCopied(where, path, `it is ${nameOf(value)}`);
+    if (Array.isArray(value)) {
+      if (!Array.isArray(getPrototypeOf(value))) throw notCopied(where, path, `it is ${nameOf(value)}`);
       const keys = ownKeys(value);
       for (const key of keys) todo.push({ value: value[key], path: path + stepTo(key), depth: depth + 1 });
       if (keys.length !== value.length) handing = GRAPH; // holes, or properties of its own
@@ -129,7 +129,7 @@ function freezable(value) {
   const parts = new Set([value]);
   for (const part of parts) {
     if (isPrimitive(part)) continue;
-    if (typeof part === 'function' || !(isArray(part) ? isArray(getPrototypeOf(part)) : isRecord(part))) return undefined;
+    if (typeof part === 'function' || !(Array.isArray(part) ? Array.isArray(getPrototypeOf(part)) : isRecord(part))) return undefined;
     if (Object.getOwnPropertySymbols(part).length > 0) return undefined; // the copies go without them
     for (const key of ownKeys(part)) parts.add(part[key]);
   }

@@ -518,6 +518,6 @@ export function later(listener, ...args) {
 }
 
 // A cached function that nobody holds.
-const registry = new FinalizationRegistry(({ number, born }) => {
+const registry = /* @__PURE__ */ new FinalizationRegistry(({ number, born }) => {
   if (born === epoch && isReady(memoPart)) core.memoClose(number);
 });

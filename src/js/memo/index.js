@@ -5,8 +5,8 @@ import { bind, disposable } from '../base/handle.js';
 import { Memo } from './memo.js';
 import { checkOptions, readCaller } from './options.js';
 
-export const cacheData = cacheOf('data');
-export const cacheResource = cacheOf('resource');
+export const cacheData = /* @__PURE__ */ cacheOf('data');
+export const cacheResource = /* @__PURE__ */ cacheOf('resource');
 
 function cacheOf(kind) {
   const cached = (fn, options) => {
@@ -53,7 +53,7 @@ export function cachedFunction(memo, fn, caller) {
 }
 
 /** What cached functions have besides those of functions. */
-const methods = Object.create(Function.prototype, Object.getOwnPropertyDescriptors({
+const methods = /* @__PURE__ */ methodsOf({
   with(options) {
     return cachedFunction(this._memo, this, readCaller(options, this._caller));
   },
@@ -104,7 +104,11 @@ const methods = Object.create(Function.prototype, Object.getOwnPropertyDescripto
   dispose() {
     this._memo.dispose();
   },
-}));
+});
 
-disposable(methods);
-bind(methods, ['with', 'peek', 'has', 'info', 'clear', 'clearIf', 'set', 'refresh', 'warm', 'stats', 'subscribe', 'dispose']);
+function methodsOf(own) {
+  const methods = Object.create(Function.prototype, Object.getOwnPropertyDescriptors(own));
+  disposable(methods);
+  bind(methods, Object.keys(own));
+  return methods;
+}

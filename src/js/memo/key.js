@@ -20,8 +20,9 @@ const CHUNK = 0x10000;
 const LIST = '\0';
 const OF_CONTENTS = ['Date', 'RegExp', 'URL', 'Map', 'Set', 'ArrayBuffer', 'SharedArrayBuffer'];
 
-const { getPrototypeOf, keys: ownKeys, is } = Object;
-const { isArray } = Array;
+const getPrototypeOf = Object.getPrototypeOf;
+const ownKeys = Object.keys;
+const is = Object.is;
 
 let utf8;
 let scratch;
@@ -146,8 +147,8 @@ export class KeyMaker {
   }
 
   _contents(value) {
-    if (isArray(value)) {
-      if (!isArray(getPrototypeOf(value))) refuse(nameOf(value)); // a subclass: the prototype of all arrays is one itself
+    if (Array.isArray(value)) {
+      if (!Array.isArray(getPrototypeOf(value))) refuse(nameOf(value)); // a subclass: the prototype of all arrays is one itself
       let text = '[';
       for (let i = 0; i < value.length; i++) {
         const item = value[i];
@@ -304,7 +305,7 @@ export class KeyMaker {
 
 /** Whether it is one of the platform's objects that are written by what is in them. */
 function hasOwnKey(value) {
-  if (isArray(value)) return isArray(getPrototypeOf(value));
+  if (Array.isArray(value)) return Array.isArray(getPrototypeOf(value));
   const tag = builtInClass(value);
   return tag !== undefined && (ArrayBuffer.isView(value) || OF_CONTENTS.includes(tag));
 }
@@ -313,8 +314,8 @@ const refuse = what => { throw new Unhashable(what); };
 
 function* partsOf(value) {
   const kind = builtInClass(value);
-  if (isArray(value)) {
-    if (isArray(getPrototypeOf(value))) for (const [i, item] of value.entries()) yield [`[${i}]`, item];
+  if (Array.isArray(value)) {
+    if (Array.isArray(getPrototypeOf(value))) for (const [i, item] of value.entries()) yield [`[${i}]`, item];
   } else if (kind === 'Map') {
     for (const [key, item] of value) {
       yield ['.keys()', key];

@@ -17,7 +17,7 @@ const WHOLE = '';
 const MARK_LASTS = 86_400_000;
 
 /** Why a lock is not waited for: the page goes away. */
-const AWAY = new Error('the page is away');
+const AWAY = /* @__PURE__ */ new Error('the page is away');
 
 export class Origin {
   constructor(memo) {

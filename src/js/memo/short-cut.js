@@ -12,14 +12,15 @@ const RECORD = Symbol('{');
 const LIST = Symbol('[');
 const END = Symbol('end');
 
-const { getPrototypeOf, prototype: objectPrototype } = Object;
-const { isArray, prototype: arrayPrototype } = Array;
+const getPrototypeOf = Object.getPrototypeOf;
+const objectPrototype = /* @__PURE__ */ getPrototypeOf({});
+const arrayPrototype = /* @__PURE__ */ getPrototypeOf([]);
 
-const double = new Float64Array(1);
-const words = new Int32Array(double.buffer);
+const double = /* @__PURE__ */ new Float64Array(1);
+const words = /* @__PURE__ */ (() => new Int32Array(double.buffer))();
 
 /** What was read last: its parts, how many they are, and their number. */
-const parts = new Array(3 * LIMIT).fill(undefined);
+const parts = /* @__PURE__ */ (() => new Array(3 * LIMIT).fill(undefined))();
 let count = 0;
 let number = 0;
 /** How much more may be read. */
@@ -75,7 +76,7 @@ function takeText(text) {
 
 function takeObject(value) {
   const prototype = getPrototypeOf(value);
-  if (prototype === arrayPrototype && isArray(value)) {
+  if (prototype === arrayPrototype && Array.isArray(value)) {
     if (!takeItems(value)) return false;
   } else {
     if (prototype !== objectPrototype || Symbol.toStringTag in value) return false;

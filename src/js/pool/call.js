@@ -9,7 +9,7 @@ import { NOT_PLAIN, plainCopies } from '../base/snapshot.js';
 import { Task } from '../tasks/task.js';
 import { OURS } from '../base/values.js';
 
-export class Call extends Task {
+export const Call = /* @__PURE__ */ handle(class Call extends Task {
   static get name() {
     return 'Task';
   }
@@ -116,6 +116,4 @@ export class Call extends Task {
   get _attemptBegan() {
     return this._begun ? this._rare?.attemptBegan || this._started : 0;
   }
-}
-
-handle(Call, 'Task');
+}, 'Task');

@@ -93,7 +93,7 @@ class CallQueue extends TaskManager {
   }
 }
 
-export class WorkerPool {
+export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
   constructor(createWorker, options = {}) {
     assertReady(poolPart);
     assertWorkers();
@@ -505,13 +505,11 @@ export class WorkerPool {
         : 'the browser does not say why: check that the file exists, that it is JavaScript of your own origin, and that the CSP allows it (worker-src)');
     return new TaskloomError('worker-load-failed', `${file} could not be started: ${reason}`, isEvent ? undefined : { cause });
   }
-}
-
-handle(WorkerPool, 'WorkerPool', [
+}, 'WorkerPool', [
   'run', 'job', 'warm', 'stats', 'snapshot', 'pause', 'resume', 'cancelAll', 'cancelWaiting', 'onIdle', 'onWaitingBelow', 'close', 'dispose',
 ]);
 
-const SETTLED = Promise.resolve();
+const SETTLED = /* @__PURE__ */ Promise.resolve();
 
 const named = file => (file ? `the worker ${file}` : 'the worker');
 
@@ -541,13 +539,13 @@ const port = {
   lose() {
     for (const reference of pools.splice(0)) reference?.deref()?._lose();
   },
-  pending: wasm.pendingPools,
-  arm: wasm.armPools,
-  fire: wasm.firePools,
+  pending: () => wasm.pendingPools(),
+  arm: () => wasm.armPools(),
+  fire: () => wasm.firePools(),
 };
 
 /** Core forgets a pool that nobody holds, if it is still the one of this number. */
-const registry = new FinalizationRegistry(({ number, born }) => {
+const registry = /* @__PURE__ */ new FinalizationRegistry(({ number, born }) => {
   if (born !== epoch || !isReady(poolPart) || pools[number]?.deref()) return;
   pools[number] = undefined;
   wasm.removePool(number);

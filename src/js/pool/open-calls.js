@@ -3,7 +3,7 @@
 
 import * as protocol from '../worker/protocol.js';
 
-const MASK = protocol.MAX_OPEN - 1;
+const placeOf = number => number & (protocol.MAX_OPEN - 1);
 
 export class OpenCalls {
   constructor() {
@@ -13,19 +13,19 @@ export class OpenCalls {
   }
 
   get(number) {
-    const place = number & MASK;
+    const place = placeOf(number);
     return this._numbers[place] === number ? this._tasks[place] : undefined;
   }
 
   set(number, task) {
-    const place = number & MASK;
+    const place = placeOf(number);
     this._tasks[place] = task;
     this._numbers[place] = number;
     this.size++;
   }
 
   delete(number) {
-    const place = number & MASK;
+    const place = placeOf(number);
     if (this._numbers[place] !== number || this._tasks[place] === undefined) return;
     this._tasks[place] = undefined;
     this.size--;

@@ -12,7 +12,7 @@ import { Ring } from '../worker/ring.js';
 import { holdTime } from '../tasks/task.js';
 import { OpenCalls } from './open-calls.js';
 
-const SETTLED = Promise.resolve();
+const SETTLED = /* @__PURE__ */ Promise.resolve();
 const PORT_METHODS = ['postMessage', 'terminate', 'addEventListener', 'removeEventListener'];
 
 export class PoolWorker {

@@ -10,8 +10,6 @@ import { schedulePart } from '#parts/schedule';
 import { cronClose, cronDue, cronMatches, cronParse } from '#wasm';
 import { systemZoneNumber, zoneName, zoneNumber, zoneOffset } from '../../platform/zones.js';
 
-useZones(zoneOffset);
-
 const DIALECTS = ['cron', 'apscheduler'];
 const MAX_TIME = 8.64e15; // of a Date
 const MAX_RUNS = 10_000;
@@ -50,9 +48,10 @@ function readZone(timeZone) {
   throw invalid('timeZone', timeZone, "the name of a time zone that this browser knows, such as 'Europe/Berlin' or 'UTC'");
 }
 
-export class Cron {
+export const Cron = /* @__PURE__ */ handle(class Cron {
   constructor(expression, options = {}) {
     assertReady(schedulePart);
+    useZones(zoneOffset); // not at the module's top, where every bundle would have to keep it
     checkObject('options', options);
     const { timeZone } = options;
     const dialect = options.dialect ?? 'cron';
@@ -114,10 +113,8 @@ export class Cron {
     const { expression, dialect, timeZone } = this;
     return { expression, dialect, timeZone };
   }
-}
+}, 'Cron', ['nextRun', 'nextRuns', 'previousRun', 'matches']);
 
-handle(Cron, 'Cron', ['nextRun', 'nextRuns', 'previousRun', 'matches']);
-
-const registry = new FinalizationRegistry(({ number, born }) => {
+const registry = /* @__PURE__ */ new FinalizationRegistry(({ number, born }) => {
   if (born === epoch && isReady(schedulePart)) cronClose(number);
 });

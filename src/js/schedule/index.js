@@ -11,8 +11,8 @@ const schedule = kind => (fn, options = {}) => {
   return scheduler._add(new ScheduledJob(scheduler, readSchedule(kind, fn, options)));
 };
 
-export const scheduleInterval = schedule('interval');
-export const scheduleCron = schedule('cron');
-export const scheduleOnce = schedule('once');
+export const scheduleInterval = /* @__PURE__ */ schedule('interval');
+export const scheduleCron = /* @__PURE__ */ schedule('cron');
+export const scheduleOnce = /* @__PURE__ */ schedule('once');
 
 export const getScheduler = () => scheduler;

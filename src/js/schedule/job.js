@@ -16,9 +16,9 @@ import { OriginJob } from './origin.js';
 /** In the order in which core counts them. */
 const STATS = ['runs', 'skipped', 'missed', 'running', 'waiting'];
 
-const NO_COUNTS = Object.fromEntries(STATS.map(name => [name, 0]));
+const NO_COUNTS = { runs: 0, skipped: 0, missed: 0, running: 0, waiting: 0 };
 
-export class ScheduledJob {
+export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
   constructor(scheduler, options) {
     this._scheduler = scheduler;
     this._options = options;
@@ -361,8 +361,6 @@ export class ScheduledJob {
   _changed() {
     this._listeners.tell(this, `the job '${this.jobId}'`);
   }
-}
-
-handle(ScheduledJob, 'ScheduledJob', [
+}, 'ScheduledJob', [
   'nextRuns', 'matches', 'stats', 'snapshot', 'subscribe', 'pause', 'resume', 'runNow', 'cancel', 'dispose',
 ]);

@@ -14,7 +14,7 @@ import { systemZoneNumber } from '../../platform/zones.js';
 /** What tells a page that it is awake again, or that the time may be another one. */
 const WAKING = ['visibilitychange', 'pageshow', 'focus', 'resume', 'online'];
 
-class Scheduler {
+const Scheduler = /* @__PURE__ */ handle(class Scheduler {
   constructor() {
     this._jobs = new Map(); // by id, in the order in which they were scheduled
     this._byNumber = []; // those that core has
@@ -196,9 +196,7 @@ class Scheduler {
     }
     this._look();
   }
-}
-
-handle(Scheduler, 'Scheduler', ['get', 'pauseAll', 'resumeAll', 'shutdown']);
+}, 'Scheduler', ['get', 'pauseAll', 'resumeAll', 'shutdown']);
 
 /** The one of this page. */
-export const scheduler = new Scheduler();
+export const scheduler = /* @__PURE__ */ new Scheduler();

@@ -13,7 +13,7 @@ import { sessionStore } from '../state/store.js';
 import { Task } from '../tasks/task.js';
 import { noteWait, stack } from '../tasks/waits.js';
 
-const buckets = new Names();
+const buckets = /* @__PURE__ */ new Names();
 
 /**
  * Where results are kept if the caller says nothing. One that can't be stored must leave nothing behind that says that its task is running still.
@@ -51,7 +51,7 @@ export function sessionTasks(bucket = 'tasks', options = {}) {
   return tasks;
 }
 
-class SessionTasks {
+const SessionTasks = /* @__PURE__ */ handle(class SessionTasks {
   constructor(bucket) {
     this.bucket = bucket;
     this._tasks = new Map();
@@ -145,6 +145,4 @@ class SessionTasks {
     this._tasks.set(name, task);
     return task;
   }
-}
-
-handle(SessionTasks, 'SessionTasks', ['get', 'has', 'set', 'delete', 'getOrRun']);
+}, 'SessionTasks', ['get', 'has', 'set', 'delete', 'getOrRun']);

@@ -263,6 +263,7 @@ function flushQuietly(area) {
 const flushAll = () => areas.forEach(flushQuietly);
 
 function watchPage() {
+  statePart._onBegin(() => areas.forEach(area => area.restart()));
   if (typeof addEventListener !== 'function') return; // Node
   globalThis[COPIES] = (globalThis[COPIES] ?? 0) + 1;
   if (globalThis[COPIES] === 2) {
@@ -286,5 +287,3 @@ function watchPage() {
   document.addEventListener('freeze', flushAll);
   addEventListener('pageshow', ({ persisted }) => persisted && areas.forEach(area => area.lookAgain()));
 }
-
-statePart._onBegin(() => areas.forEach(area => area.restart()));

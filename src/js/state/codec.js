@@ -8,9 +8,30 @@ import { TaskloomError, isError } from '../base/errors.js';
 import { isDense } from '../base/snapshot.js';
 import { builtInClass, isRecord, nameOf, stepTo, stepToItem, tagOf } from '../base/values.js';
 
-const code = letter => letter.charCodeAt(0);
-const [NULL, UNDEFINED, TRUE, FALSE, NAN, INFINITE, MINUS_INFINITE, MINUS_ZERO, STRING, NUMBER, BIGINT] = [...'nutfNIJZsdb'].map(code);
-const [ARRAY, HOLES, OBJECT, MAP, SET, DATE, REGEXP, ERROR, BOXED, BUFFER, VIEW, REFERENCE] = [...'[h{MSDREOXV#'].map(code);
+// What core writes for each kind of part: the code of a letter. Numbers, which a minifier writes where they are used.
+const NULL = 0x6e; // n
+const UNDEFINED = 0x75; // u
+const TRUE = 0x74; // t
+const FALSE = 0x66; // f
+const NAN = 0x4e; // N
+const INFINITE = 0x49; // I
+const MINUS_INFINITE = 0x4a; // J
+const MINUS_ZERO = 0x5a; // Z
+const STRING = 0x73; // s
+const NUMBER = 0x64; // d
+const BIGINT = 0x62; // b
+const ARRAY = 0x5b; // [
+const HOLES = 0x68; // h
+const OBJECT = 0x7b; // {
+const MAP = 0x4d; // M
+const SET = 0x53; // S
+const DATE = 0x44; // D
+const REGEXP = 0x52; // R
+const ERROR = 0x45; // E
+const BOXED = 0x4f; // O
+const BUFFER = 0x58; // X
+const VIEW = 0x56; // V
+const REFERENCE = 0x23; // #
 /** By the number of their class: only ever added to. */
 const VIEWS = ['DataView', 'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array',
   'Float64Array', 'BigInt64Array', 'BigUint64Array', 'Float16Array'];

@@ -23,6 +23,7 @@ const MAX_TIMER = 0x7fff_ffff;
 const slots: (Ending | undefined)[] = [];
 let timer: Timer | undefined;
 let armedFor = Infinity;
+let listens = false; // for a fresh engine
 
 /** Sees to it that a slot's end is told at its time; its end was another before, or none. */
 export function watchEnd(slot: Ending) {
@@ -32,6 +33,8 @@ export function watchEnd(slot: Ending) {
     slot.endId = -1;
   }
   if (!slot.isToBeTold) return;
+  if (!listens) statePart._onBegin(beginAgain);
+  listens = true;
   slots[slot.endId = wasm.openEnd(slot.expiresAt)] = slot;
   arm();
 }
@@ -60,11 +63,12 @@ function tick() {
   }
 }
 
-statePart._onBegin(() => {
+/** The engine is a fresh one. */
+function beginAgain() {
   armedFor = Infinity;
   for (const slot of slots.splice(0)) {
     if (!slot) continue;
     slot.endId = -1;
     watchEnd(slot);
   }
-});
+}

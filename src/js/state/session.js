@@ -13,11 +13,11 @@ import { areaOf } from './area.js';
 const KEY = 'taskloom-session';
 
 /** One for the page, however many copies of the library it has loaded: the first of them holds the lock. */
-const session = (globalThis[Symbol.for('taskloom.session')] ??= {
+const session = /* @__PURE__ */ (() => globalThis[Symbol.for('taskloom.session')] ??= {
   id: undefined,
   original: undefined, // the id of the session that this one was forked from
   listeners: new Map(), // by namespace: a page that asks again and again is told once
-});
+})();
 let release = () => {};
 
 /** Calls back when the session forks, or soon if it has forked already. */

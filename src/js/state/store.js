@@ -13,7 +13,7 @@ import { described } from './slot.js';
 
 const MAX_VERSION = 0xffff_ffff;
 
-export class SessionStore {
+export const SessionStore = /* @__PURE__ */ handle(class SessionStore {
   constructor(options = {}) {
     assertReady(statePart);
     checkObject('options', options);
@@ -137,9 +137,7 @@ export class SessionStore {
     assertReady(statePart);
     return this._space.allSlots().filter(slot => slot.read(this._policy));
   }
-}
-
-handle(SessionStore, 'SessionStore', ['get', 'set', 'has', 'delete', 'keys', 'entries', 'clear', 'ref', 'subscribe', 'flush', 'usage']);
+}, 'SessionStore', ['get', 'set', 'has', 'delete', 'keys', 'entries', 'clear', 'ref', 'subscribe', 'flush', 'usage']);
 
 function checkKey(key) {
   if (typeof key !== 'string') throw invalid('the key', key, 'a string');
@@ -181,7 +179,7 @@ class Policy {
   }
 }
 
-export class StateRef {
+export const StateRef = /* @__PURE__ */ handle(class StateRef {
   constructor(store, key, options = {}) {
     checkObject('options', options);
     const { factory, type, merge = false } = options;
@@ -276,9 +274,7 @@ export class StateRef {
     const { namespace, key } = this;
     return { namespace, key };
   }
-}
-
-handle(StateRef, 'StateRef', ['peek', 'init', 'reduce', 'clear', 'subscribe', 'touch']);
+}, 'StateRef', ['peek', 'init', 'reduce', 'clear', 'subscribe', 'touch']);
 
 /** A value with the properties that it has not of its defaults, down to the last plain object; the value itself if it has all. */
 function merged(value, defaults) {

@@ -7,9 +7,9 @@ import { assertReady, isReady } from '../base/engine.js';
 import { yieldTurn } from '../base/turn.js';
 import { publish } from '../base/values.js';
 
-const RESOLVED = Promise.resolve();
+const RESOLVED = /* @__PURE__ */ Promise.resolve();
 
-export class TaskContext {
+export const TaskContext = /* @__PURE__ */ publish(class TaskContext {
   constructor(task, attempt) {
     this._task = task;
     this._controller = undefined;
@@ -60,9 +60,7 @@ export class TaskContext {
     this._reason = error;
     this._controller?.abort(error);
   }
-}
-
-publish(TaskContext, 'TaskContext');
+}, 'TaskContext');
 
 const define = (context, name, value) => {
   Object.defineProperty(context, name, { value });

@@ -6,37 +6,44 @@ import * as wasm from '#wasm';
 import { epoch, onEnd, recheck } from '../base/engine.js';
 import { abortError, called, report, timeoutError } from '../base/errors.js';
 import { beforeExit, keepWaiting, quietTimeout } from '../base/host.js';
+import { onTracing } from '../base/tracing.js';
 import { postTurn } from '../base/turn.js';
+import { trace } from './observe.js';
 
 /** Live task handles by slot: those that wait, run, or have settled but not stopped. */
 export const live = [];
 /** Task handles that the engine has yet to hear of: they wait for something else. */
 export const held = new Set();
 /** Managers by number; weak, so that an engine never keeps a manager alive. */
-export const managers = [];
+export const managers = /* @__PURE__ */ drive([]);
 
 export const slotOf = key => key >>> 0; // the low 32 bits of a key: see TaskKey::to_number
 
-tasksPart._onBegin(() => {
-  wasm.start(Math.random());
-  // A fresh engine knows the default manager only, which is number 0.
-  for (const reference of managers.splice(1)) reference?.deref()?._restart();
-});
-
-onEnd(error => {
-  clearTimeout(timer);
-  let lost = [];
-  // The instance is still on the stack: callers' handlers run when it is off.
-  queueMicrotask(() => {
-    for (const task of lost) task?._lose(error);
-    pools?.lose();
-    for (const reference of managers) reference?.deref()?._idle();
+/** Has the managers follow the engine's life. Returns them: a bundle that has no managers has nothing of this. */
+function drive(managers) {
+  tasksPart._onBegin(() => {
+    wasm.start(Math.random());
+    // A fresh engine knows the default manager only, which is number 0.
+    for (const reference of managers.splice(1)) reference?.deref()?._restart();
   });
-  // Last, so that none is lost if the stack ends before.
-  lost = [...live, ...held];
-  live.length = 0;
-  held.clear();
-});
+
+  onEnd(error => {
+    clearTimeout(timer);
+    let lost = [];
+    // The instance is still on the stack: callers' handlers run when it is off.
+    queueMicrotask(() => {
+      for (const task of lost) task?._lose(error);
+      pools?.lose();
+      for (const reference of managers) reference?.deref()?._idle();
+    });
+    // Last, so that none is lost if the stack ends before.
+    lost = [...live, ...held];
+    live.length = 0;
+    held.clear();
+  });
+  onTracing(trace);
+  return managers;
+}
 
 /**
  * The worker pools, if there are any: `{ act(), lose(), pending(), arm(), fire() }`. Those for which there is something to do are told to, and all that
@@ -47,7 +54,7 @@ export const usePools = port => { pools = port; };
 
 // ---- what follows a call -------------------------------------------------------------------------------------------
 
-const SETTLED = Promise.resolve();
+const SETTLED = /* @__PURE__ */ Promise.resolve();
 let draining = false;
 
 /** Sees to what an answer says is pending. */

@@ -15,7 +15,7 @@ import { NO_LIMITS, NO_POLICY, linkSignal, readOptions } from './options.js';
 import { Task } from './task.js';
 import { noteWait, stack } from './waits.js';
 
-export class TaskManager {
+export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   static get name() {
     return 'TaskManager';
   }
@@ -409,9 +409,7 @@ export class TaskManager {
       release(held);
     });
   }
-}
-
-handle(TaskManager, 'TaskManager', [
+}, 'TaskManager', [
   'submit', 'get', 'alias', 'cleanup', 'pause', 'resume', 'cancelAll', 'cancelWaiting', 'onWaitingBelow', 'onRateLimit', 'onIdle', 'dispose',
 ]);
 
@@ -444,9 +442,14 @@ function readRate(rateLimit) {
 }
 
 // A manager that nobody holds has no live task either: live tasks hold their manager.
-const registry = new FinalizationRegistry(release);
+const registry = /* @__PURE__ */ new FinalizationRegistry(release);
 
 /** The one that `run` submits to. */
-export const defaultManager = Object.create(TaskManager.prototype);
-defaultManager._setUp({ concurrency: Infinity, maxQueue: Infinity, maxCompleted: 256, rate: readRate() });
-managers[0] = { deref: () => defaultManager };
+export const defaultManager = /* @__PURE__ */ makeDefault();
+
+function makeDefault() {
+  const manager = Object.create(TaskManager.prototype); // the engine knows it, and is not there yet
+  manager._setUp({ concurrency: Infinity, maxQueue: Infinity, maxCompleted: 256, rate: readRate() });
+  managers[0] = { deref: () => manager };
+  return manager;
+}

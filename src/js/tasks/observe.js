@@ -1,7 +1,6 @@
 // What happens to tasks, for loggers and for the DevTools performance panel. Costs nothing while nobody listens.
 
 import { invalid, report, show } from '../base/errors.js';
-import { onTracing } from '../base/tracing.js';
 
 const listeners = new Set();
 let queue = [];
@@ -44,7 +43,7 @@ function flush() {
 let stopTracing;
 
 /** Turns the track "taskloom" of the performance panel on or off. */
-function trace(on) {
+export function trace(on) {
   if (!on) {
     stopTracing?.();
     stopTracing = undefined;
@@ -85,5 +84,3 @@ function measure({ type, task, time }) {
     },
   });
 }
-
-onTracing(trace);

@@ -52,7 +52,7 @@ function readLinks(signal, key, deduplicate) {
 }
 
 /** No priority, no timeout, no queueTimeout. */
-export const NO_LIMITS = [PRIORITIES.length, NONE, NONE];
+export const NO_LIMITS = /* @__PURE__ */ (() => [PRIORITIES.length, NONE, NONE])();
 /** No retries, in the form of RetryPolicy's numbers. */
 export const NO_POLICY = [0, NONE, NONE, 1, 0, NONE, NONE];
 

@@ -10,7 +10,7 @@ import { LONGEST, checkObject, duration, limit, optionalFunction } from '../base
 import { isThenable } from '../base/thenable.js';
 import { isInstance, timeOf } from '../base/values.js';
 
-export class RetryPolicy {
+export const RetryPolicy = /* @__PURE__ */ handle(class RetryPolicy {
   static get name() {
     return 'RetryPolicy';
   }
@@ -85,9 +85,7 @@ export class RetryPolicy {
       new Promise(resolve => resolve(this._onRetry(error, info))).catch(report);
     }
   }
-}
-
-handle(RetryPolicy, 'RetryPolicy', ['delayForAttempt']);
+}, 'RetryPolicy', ['delayForAttempt']);
 
 /** A delay as a caller gives it: a duration, or the Date to wait for. */
 const delayOf = value => {
@@ -99,8 +97,8 @@ const delayOf = value => {
 // 'Sun Nov  6 08:49:37 1994'. Date.parse alone takes far more for a date: '1.5' and '10, 10', say, for days in 2001.
 const TIME = '((?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d)';
 const HTTP_DATE =
-  /* @__PURE__ */ RegExp(`^[a-z]{3,9},? (?:(\\d\\d)[ -]([a-z]{3})[ -]((?:\\d\\d){1,2}) ${TIME} GMT|([a-z]{3}) ([ \\d]\\d) ${TIME} (\\d{4}))$`, 'i');
-const FIFTY_YEARS = 50 * 365.25 * 86_400_000;
+  /* @__PURE__ */ (() => RegExp(`^[a-z]{3,9},? (?:(\\d\\d)[ -]([a-z]{3})[ -]((?:\\d\\d){1,2}) ${TIME} GMT|([a-z]{3}) ([ \\d]\\d) ${TIME} (\\d{4}))$`, 'i'))();
+const FIFTY_YEARS = 1_577_880_000_000;
 
 function parseHttpDate(text) {
   const parts = HTTP_DATE.exec(text);

@@ -29,7 +29,7 @@ const timeNow = () => heldTime || Date.now();
 
 const STATES = ['pending', 'running', 'done', 'error', 'cancelled'];
 
-export class Task {
+export const Task = /* @__PURE__ */ handle(class Task {
   static get name() {
     return 'Task';
   }
@@ -489,8 +489,6 @@ export class Task {
     if (rare.waiters) this._wake();
     rare.listeners?.tell(this, 'a task');
   }
-}
-
-handle(Task, 'Task');
+}, 'Task');
 
 const dateOf = time => (time ? new Date(time) : null);

@@ -3,7 +3,7 @@
 import * as protocol from './protocol.js';
 import { publish } from '../base/values.js';
 
-export class JobContext {
+export const JobContext = /* @__PURE__ */ publish(class JobContext {
   constructor(runner, call) {
     this._runner = runner;
     this._call = call;
@@ -43,9 +43,7 @@ export class JobContext {
   abort(reason) {
     this._controller?.abort(reason);
   }
-}
-
-publish(JobContext, 'JobContext');
+}, 'JobContext');
 
 const define = (context, name, value) => {
   Object.defineProperty(context, name, { value });

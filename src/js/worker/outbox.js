@@ -7,7 +7,7 @@ import { NOT_PLAIN, plainCopy } from '../base/snapshot.js';
 /** What so many of the latest frames have answered is remembered, in case the page can't read one. */
 const REMEMBERED = 64;
 /** Names of values, for messages. */
-const WHAT = { [protocol.DONE]: 'the result', [protocol.FAILED]: 'the error', [protocol.PROGRESS]: 'the progress value' };
+const WHAT = /* @__PURE__ */ (() => ({ [protocol.DONE]: 'the result', [protocol.FAILED]: 'the error', [protocol.PROGRESS]: 'the progress value' }))();
 
 const newFrame = () => [protocol.MAGIC, protocol.VERSION, protocol.RESULTS, 0];
 

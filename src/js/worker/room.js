@@ -2,7 +2,7 @@
 
 const noop = () => {};
 /** They lie on the stack while it is called: 16 kB. */
-const ARGUMENTS = new Array(2048).fill(0);
+const ARGUMENTS = /* @__PURE__ */ (() => new Array(2048).fill(0))();
 
 /** Throws the platform's own error unless there is room for a call. */
 export function takeRoom() {

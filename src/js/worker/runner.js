@@ -10,12 +10,13 @@ import { Outbox } from './outbox.js';
 import { takeRoom } from './room.js';
 
 const MICROS = 1000; // in a millisecond
-const SILENT = protocol.SILENT_MICROS / MICROS;
-const TURN = protocol.TURN_MICROS / MICROS;
-const RING_WAIT = protocol.RING_WAIT_MICROS / MICROS;
+const toMillis = micros => micros / MICROS;
+const SILENT = /* @__PURE__ */ toMillis(protocol.SILENT_MICROS);
+const TURN = /* @__PURE__ */ toMillis(protocol.TURN_MICROS);
+const RING_WAIT = /* @__PURE__ */ toMillis(protocol.RING_WAIT_MICROS);
 /** So many progress values go out at once; a burst beyond it is sent together. */
 const PROGRESS_BURST = 16;
-const RESOLVED = Promise.resolve();
+const RESOLVED = /* @__PURE__ */ Promise.resolve();
 const GENERATORS = /^\[object (Async)?Generator\]$/;
 
 class Call {
