@@ -78,17 +78,23 @@ async function modules({ at, sources, entries, worker, mangleCache, to, up, isDe
       write(placeOf(source, '', sources), await readFile(file, 'utf8'), file.endsWith('.ts') ? 'ts' : 'js', source)),
     ...entries.map(async entry => write(entry, await readFile(at('pkg-config/entries', entry), 'utf8'), 'js', `pkg-config/entries/${entry}`)),
     write(`${MODULES}/inline/worker-text.js`, `export default ${JSON.stringify(worker)};\n`, 'js', 'src/js/inline/worker-text.js'),
-    ...Object.entries({ base: [], ...PARTS }).map(([part, needs]) => write(`taskloom_${part}.js`, partModule(part, needs, up), 'js', `taskloom_${part}.js`)),
+    ...['base', ...Object.keys(PARTS)].map(part => write(`taskloom_${part}.js`, partModule(part, up), 'js', `taskloom_${part}.js`)),
   ]);
 }
 
-/** It stands beside the wasm, so that the URL is right also where an app copies the wasm to its bundle. */
-const partModule = (part, needs, up) => `// Where this part of the wasm is.
+/**
+ * It stands beside the wasm, so that the URL is right also where an app copies the wasm to its bundle. It imports the parts that it
+ * needs, so that these are named before it whatever order a bundler gives to modules that don't import one another.
+ */
+function partModule(part, up) {
+  const needs = part === 'base' ? [] : ['base', ...PARTS[part]];
+  return `// Where this part of the wasm is.
 
 import { part } from 'src/js/base/parts.ts';
 ${needs.map(need => `import { ${need}Part } from '#parts/${need}';\n`).join('')}
 export const ${part}Part = /* @__PURE__ */ part('${part}', () => new URL('${up}/taskloom_${part}.wasm', import.meta.url)${needs.map(need => `, ${need}Part`).join('')});
 `;
+}
 
 /** What the glue imports besides what Rust names. */
 const OF_THE_GLUE = ['#host', '#zones'];

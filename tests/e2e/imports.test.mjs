@@ -2,7 +2,6 @@
 // it, and the log of the server says what was fetched.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { cp, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -19,11 +18,10 @@ import { patient } from './support/patience.mjs';
 
 const LIMIT = { timeout: patient(60_000) };
 
-let installed, browser, isInParts;
+let installed, browser;
 
 before(async () => {
   installed = await installPackage();
-  isInParts = existsSync(path.join(installed.folder, 'node_modules/taskloom/taskloom_base.wasm'));
   browser = await chromium.launch();
 }, { timeout: patient(240_000) });
 
@@ -32,8 +30,7 @@ after(() => browser?.close());
 /** A test for each import: its app fetches exactly its parts of the wasm. `fetched(entry)` builds and opens it. */
 function fetchesItsParts(fetched, expected = ({ parts }) => parts) {
   for (const entry of imports) {
-    it(`${entry.name} fetches exactly its parts of the wasm, each once`, LIMIT, async t => {
-      if (!isInParts) return t.skip('the wasm is one file');
+    it(`${entry.name} fetches exactly its parts of the wasm, each once`, LIMIT, async () => {
       assert.deepEqual(partsIn(await fetched(entry)), expected(entry));
     });
   }
@@ -78,7 +75,7 @@ describe('the README', () => {
 
 describe('an app built with Rollup', () => {
   let folder;
-  before(async () => { if (isInParts) folder = await consumer('rollup'); }, { timeout: patient(240_000) });
+  before(async () => { folder = await consumer('rollup'); }, { timeout: patient(240_000) });
 
   fetchesItsParts(async entry => {
     const app = await writeApp(path.join(folder, folderOf(entry)), entry);
@@ -91,7 +88,6 @@ describe('an app built with Rollup', () => {
 describe('an app built with Parcel', { skip: !everything && 'runs with --all' }, () => {
   let folder;
   before(async () => {
-    if (!isInParts) return;
     folder = await consumer('parcel');
     for (const entry of imports) await writeApp(path.join(folder, 'imports', folderOf(entry)), entry);
     const pages = imports.map(entry => `imports/${folderOf(entry)}/index.html`);
