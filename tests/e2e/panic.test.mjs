@@ -16,6 +16,9 @@ const WAYS = {
   'running out of memory': { call: 'testExhaust', message: /unreachable|memory/i },
 };
 
+/** What the instance was made from. */
+const FROM = { 'the whole wasm': '/testing/taskloom_bg.wasm', 'its parts': null };
+
 before(testingBuild, { timeout: patient(300_000) });
 
 for (const browserType of browsers) {
@@ -142,14 +145,14 @@ for (const browserType of browsers) {
       await tab.checkProblems();
     });
 
-    for (const [way, { call, message }] of Object.entries(WAYS)) {
+    for (const [way, { call, message, module }] of Object.entries(WAYS).flatMap(([way, what]) => Object.entries(FROM).map(([from, module]) => [`${way} of ${from}`, { ...what, module }]))) {
       it(`settles everything that is pending after ${way}, and starts afresh when asked to`, { timeout: patient(60_000) }, async () => {
         await tab.open();
         // A Rust task panics in a microtask of Rust's own executor: nobody is there to catch the trap.
         if (call === 'testRustPanic') tab.expectProblem(/RuntimeError: unreachable/);
-        const seen = await tab.load(async (lib, breakIt) => {
-          const { TaskManager, describe, fault, init, nextTurn, rejectionOf, run, thrownBy, untilAborted, wasm } = lib;
-          const module = new URL('/testing/taskloom_bg.wasm', location.href);
+        const seen = await tab.load(async (lib, [breakIt, url]) => {
+          const { Cron, TaskManager, cacheData, describe, fault, init, nextTurn, rejectionOf, run, stateRef, thrownBy, untilAborted, wasm } = lib;
+          const module = url ? new URL(url, location.href) : undefined;
           await init(module);
           const manager = new TaskManager({ concurrency: 1 });
           const aborted = [];
@@ -202,8 +205,8 @@ for (const browserType of browsers) {
           const again = manager.submit(() => 'the manager goes on');
           events.push(await first, await again, manager.running, manager.waiting);
           const [live, deadlines] = wasm.liveCounts();
-          return { rejections, dead, events, stale, live, deadlines, firstDrops: first.drainProgress(), init: describe(await init(module)) };
-        }, call);
+          return { rejections, dead, events, stale, live, deadlines, firstDrops: first.drainProgress(), others: [cacheData(x => x)(1), new Cron('* * * * *').expression, stateRef('one', { factory: () => 1 }).value], init: describe(await init(module)) };
+        }, [call, module]);
 
         for (const rejection of seen.rejections) {
           assert.equal(rejection.code, 'panic');
@@ -220,6 +223,7 @@ for (const browserType of browsers) {
         assert.equal(seen.stale.child.name, 'AbortError');
         assert.deepEqual([seen.live, seen.deadlines], [0, 0]);
         assert.deepEqual(seen.firstDrops, [1]);
+        assert.deepEqual(seen.others, [1, '* * * * *', 1]);
         await tab.checkProblems();
       });
     }

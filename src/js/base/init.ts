@@ -25,7 +25,8 @@ let divided = false;
 /** `init(module)`, or `init({ module, restart, trace })`. */
 export function init(input?: InitOptions | ModuleSource): Promise<void> {
   const options = isOptions(input) ? input : { module: input };
-  const { module, restart = false, trace } = options as InitOptions;
+  const { restart = false, trace } = options as InitOptions;
+  const module = options.module ?? undefined;
   try {
     checkBoolean('restart', restart);
     checkBoolean('trace', trace ?? false);
