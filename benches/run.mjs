@@ -44,7 +44,7 @@ async function main() {
     },
   };
 
-  await runInNode(groups.filter(({ inBrowser }) => !inBrowser), { library, report });
+  await runInNode(groups.filter(({ inBrowser }) => !inBrowser), { library, report, rounds: options.rounds });
   await runInBrowser(groups.filter(({ inBrowser }) => inBrowser), { library, report, rounds: options.rounds });
 
   if (options.json) await writeFile(options.json, `${JSON.stringify({ rows }, null, 2)}\n`);
@@ -93,12 +93,12 @@ function chosen(existing, only) {
   return existing.filter(({ name }) => only.includes(name));
 }
 
-async function runInNode(groups, { library, report }) {
+async function runInNode(groups, { library, report, rounds }) {
   for (const { name, file } of groups) {
     console.log(`== ${name} ==\n`);
     try {
       const { default: measure } = await import(`./groups/${file}`);
-      report.rows(await measure({ library }));
+      report.rows(await measure({ library, rounds }));
     } catch (error) {
       report.failed(name, error);
     }
