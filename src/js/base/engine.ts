@@ -92,7 +92,6 @@ export function initialize(load: (parts: readonly Part[]) => Promise<readonly We
     } catch (error) {
       return Promise.reject(error as Error); // the stack is used up, or there is no memory: it can be asked for again
     }
-    return Promise.resolve();
   }
   if (broken) return Promise.reject(poison(broken));
   const missing = parts.filter(part => !part._isAsked);
@@ -105,7 +104,10 @@ export function initialize(load: (parts: readonly Part[]) => Promise<readonly We
     if (!broken) link(missing.filter(part => !part._isReady));
     loadError = undefined;
   })().catch(error => {
-    for (const part of missing) part._isAsked = part._isReady;
+    for (const part of missing.filter(part => !part._isReady)) {
+      part._isAsked = false;
+      part._module = undefined;
+    }
     if (loading === mine) loading = before;
     throw (loadError = loadFailed(error));
   });
