@@ -124,17 +124,17 @@ function relative(from, to) {
 
 const numbersIn = text => new Map([...text.matchAll(/^export const (\w+) = (-?[\d.e]+);$/gm)].map(([, name, value]) => [name, value]));
 
-/** Has numbers take the place of the names that stand for them. */
+/** Has numbers take the place of the names that stand for them. `resolve(spec)` is what an import means. */
 function withNumbers(text, numbers, resolve) {
-  return text.replace(/^import \* as (\w+) from '([^']+)';\n/gm, (line, name, spec) => (numbers.has(resolve(spec)) ? `@@${name} ${resolve(spec)}@@\n` : line))
-    .replace(/@@(\w+) (\S+)@@\n([^]*)/, function replace(_, name, source, rest) {
-      return rest
-        .replace(/@@(\w+) (\S+)@@\n([^]*)/, replace)
-        .replaceAll(new RegExp(`\\b${name}\\.([A-Z_\\d]+)\\b`, 'g'), (_, constant) => {
-          if (!numbers.get(source).has(constant)) throw new Error(`${source} has no ${constant}`);
-          return `(${numbers.get(source).get(constant)})`;
-        });
+  for (const [line, name, spec] of text.matchAll(/^import \* as (\w+) from '([^']+)';\n/gm)) {
+    const known = numbers.get(resolve(spec));
+    if (!known) continue;
+    text = text.replace(line, '').replaceAll(new RegExp(`\\b${name}\\.([A-Z_\\d]+)\\b`, 'g'), (_, constant) => {
+      if (!known.has(constant)) throw new Error(`${spec} has no ${constant}`);
+      return `(${known.get(constant)})`;
     });
+  }
+  return text;
 }
 
 /** The glue links its own copies of files in src/; there must be one TaskloomError. */
