@@ -29,8 +29,12 @@
 //! - `workers` (feature `workers`) runs Rust jobs in web workers: calls are tasks too.
 //! - `js` (feature `npm`) is the face that the npm package `taskloom` is made of.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
+
+extern crate alloc;
 
 pub mod core;
+#[cfg(feature = "std")]
 pub mod rt;
 #[cfg(feature = "workers")]
 pub mod workers;
@@ -41,15 +45,13 @@ pub mod platform;
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
 mod js;
 
-pub use crate::{
-    core::{
-        base::error::Error,
-        tasks::{priority::Priority, retry::RetryPolicy, task::TaskState},
-    },
-    rt::{
-        Context, Retry, Runtime, Task, TaskBuilder, TaskError, TaskManager, Trigger, as_completed, gather,
-        spawn,
-    },
+pub use crate::core::{
+    base::error::Error,
+    tasks::{priority::Priority, retry::RetryPolicy, task::TaskState},
+};
+#[cfg(feature = "std")]
+pub use crate::rt::{
+    Context, Retry, Runtime, Task, TaskBuilder, TaskError, TaskManager, Trigger, as_completed, gather, spawn,
 };
 
 /// The Rust examples of the README compile.

@@ -2,25 +2,11 @@
 
 #![allow(missing_docs)] // called by tests/e2e/panic.test.mjs only
 
+use alloc::{vec, vec::Vec};
+
 use wasm_bindgen::prelude::*;
 
 use super::tasks::wire::with;
-
-/// A Rust task that never ends, as a promise.
-#[wasm_bindgen(js_name = testRustWait)]
-pub fn rust_wait() -> js_sys::Promise {
-    crate::spawn(async |_: crate::Context| std::future::pending::<u32>().await).into_promise()
-}
-
-/// A Rust task that panics after a turn of the event loop.
-#[wasm_bindgen(js_name = testRustPanic)]
-pub fn rust_panic() -> js_sys::Promise {
-    crate::spawn(async |ctx: crate::Context| -> u32 {
-        ctx.checkpoint().await;
-        panic!("a panic of the test's own")
-    })
-    .into_promise()
-}
 
 /// A panic in the middle of a call, with the engine borrowed.
 #[wasm_bindgen(js_name = testPanic)]
@@ -41,7 +27,7 @@ pub fn overflow(depth: u32) -> u32 {
     if depth == u32::MAX {
         return 0;
     }
-    let frame = std::hint::black_box([depth; 64]);
+    let frame = core::hint::black_box([depth; 64]);
     overflow(depth + 1) + frame[(depth % 64) as usize]
 }
 
@@ -51,6 +37,6 @@ pub fn exhaust() {
     let mut hoard = Vec::new();
     loop {
         hoard.push(Vec::<u8>::with_capacity(1 << 28));
-        std::hint::black_box(&hoard);
+        core::hint::black_box(&hoard);
     }
 }

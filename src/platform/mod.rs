@@ -13,4 +13,5 @@ pub mod timer;
 pub mod turn;
 #[cfg(feature = "workers")]
 pub mod workers;
+#[cfg(any(feature = "npm", feature = "std"))]
 pub mod zone;

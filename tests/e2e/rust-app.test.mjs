@@ -82,6 +82,17 @@ describe('A Rust app', () => {
         assert.equal(await call('answer'), 42);
       });
 
+      test('promises of other tasks reject as `panic` when one panics', async (call, tab) => {
+        tab.expectProblem(/unreachable|as the test asks/);
+        const [outcome, code, message] = await tab.page.evaluate(`app.then(async app => {
+          const other = app.pends();
+          const outcome = await app.panics();
+          return other.then(() => 'it ended', error => [outcome, error.code, error.message]);
+        })`);
+        assert.deepEqual([outcome, code], ['Err("panic") Ok(7) 0', 'panic']);
+        assert.match(message, /as the test asks/);
+      });
+
       test('a task that has cancelled itself and then panics gives its place back', async (call, tab) => {
         tab.expectProblem(/unreachable|as the test asks/);
         assert.equal(await call('panicsAfterItsEnd'), 'Err("cancelled") Ok(7)');

@@ -1,9 +1,9 @@
 //! Time as a port: the engine asks a [`Clock`], tests turn a [`ManualClock`].
 
-use std::{
+use alloc::rc::Rc;
+use core::{
     cell::Cell,
     ops::{Add, Sub},
-    rc::Rc,
     time::Duration,
 };
 

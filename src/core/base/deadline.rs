@@ -1,6 +1,7 @@
 //! All deadlines of an engine in one ordered set, so that a host needs one platform timer.
 
-use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
+use alloc::collections::BinaryHeap;
+use core::{cmp::Reverse, time::Duration};
 
 use crate::core::base::clock::Instant;
 
@@ -79,7 +80,7 @@ impl Deadlines {
     pub fn give_up(&mut self, is_set: impl IsSet) {
         self.given_up += 1;
         if self.given_up * 2 > self.heap.len() {
-            let mut heap = std::mem::take(&mut self.heap).into_vec();
+            let mut heap = core::mem::take(&mut self.heap).into_vec();
             heap.retain(|Reverse((deadline, slot, limit))| is_set(*deadline, *slot, *limit));
             self.heap = heap.into();
             self.given_up = 0;

@@ -1,6 +1,6 @@
 //! Durations as people write them.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use crate::core::base::error::Error;
 

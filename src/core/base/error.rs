@@ -1,6 +1,7 @@
 //! What can go wrong, each with a stable code.
 
-use std::{error, fmt};
+use alloc::{borrow::ToOwned, string::String};
+use core::{error, fmt};
 
 /// An error of taskloom's own. [`code`](Error::code) is the contract; the text may change.
 ///

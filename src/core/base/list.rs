@@ -1,5 +1,7 @@
 //! Doubly linked lists of slots, for what must leave the middle of a line in constant time.
 
+use alloc::vec::Vec;
+
 /// In place of a slot: half the memory that an `Option` takes, of which a cache of 100,000 entries sees the difference.
 const NONE: u32 = u32::MAX;
 
@@ -105,7 +107,7 @@ impl List {
 
     /// Takes a slot out, wherever it stands.
     pub fn remove(&mut self, table: &mut LinkTable, slot: u32) {
-        let Links { prev, next } = std::mem::take(table.at(slot));
+        let Links { prev, next } = core::mem::take(table.at(slot));
         match prev {
             NONE => self.first = next,
             prev => table.at(prev).next = next,

@@ -1,6 +1,7 @@
 //! Waking up later as a port: the host of an engine arms one [`Timer`], tests turn a [`ManualTimer`].
 
-use std::{cell::Cell, fmt, rc::Rc, time::Duration};
+use alloc::{boxed::Box, rc::Rc};
+use core::{cell::Cell, fmt, time::Duration};
 
 use crate::core::base::clock::{Clock, Instant, ManualClock};
 

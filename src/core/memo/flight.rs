@@ -1,6 +1,6 @@
 //! Executions under way.
 
-use std::num::NonZeroU32;
+use core::num::NonZeroU32;
 
 use slab::Slab;
 

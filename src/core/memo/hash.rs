@@ -3,7 +3,7 @@
 //! [XXH3](https://xxhash.com) by the crate twox-hash: not a cryptographic hash, but one whose seed is the page's or the origin's own, so that nobody who chooses the data can
 //! choose two that collide. With 128 bits two of a billion different keys collide with a probability of 1 in 10^21.
 
-use std::fmt;
+use core::fmt;
 
 use twox_hash::xxhash3_128::{DEFAULT_SECRET_LENGTH, RawHasher, SecretBuffer};
 

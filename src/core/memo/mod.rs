@@ -8,6 +8,7 @@
 //! use today: lru-cache (exact recency, `ttl`, `fetch`), Streamlit's `cache_data` (`ttl` from when the value was made, `max_entries`), p-memoize (concurrent calls
 //! share one execution).
 
+#[cfg(any(feature = "std", test))]
 pub mod cache;
 mod flight;
 pub mod hash;
@@ -18,8 +19,9 @@ mod slots;
 mod tests;
 pub mod wire;
 
+#[cfg(any(feature = "std", test))]
+pub use self::cache::MemoCache;
 pub use self::{
-    cache::MemoCache,
     flight::FlightId,
     outcome::{Failed, Gone, Look, Reason, Settled, SlotId, Stats},
     rules::{Refresh, Rules},

@@ -1,6 +1,6 @@
 //! What the owner of a cache decides.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use crate::core::base::{clock::Instant, error::Error};
 

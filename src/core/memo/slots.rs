@@ -1,6 +1,7 @@
 //! The decisions of a cache, by the number of an entry.
 
-use std::{collections::VecDeque, time::Duration};
+use alloc::{collections::VecDeque, vec::Vec};
+use core::time::Duration;
 
 use slab::Slab;
 
@@ -319,7 +320,7 @@ impl Slots {
     /// Has an entry keep something, wherever it stands among the recent ones.
     fn keep(&mut self, slot: SlotId, kept: Kept, settled: Instant, fresh_until: Instant, bytes: u64) {
         let entry = &mut self.entries[slot as usize];
-        let was = std::mem::replace(&mut entry.kept, kept);
+        let was = core::mem::replace(&mut entry.kept, kept);
         self.stats.bytes = self.stats.bytes.saturating_sub(entry.bytes).saturating_add(bytes);
         entry.bytes = bytes;
         entry.settled = settled;
@@ -381,8 +382,8 @@ impl Slots {
     /// Returns the reason if a value has gone.
     fn take_kept(&mut self, slot: SlotId, reason: Reason) -> Option<Reason> {
         let entry = self.entries.get_mut(slot as usize)?;
-        let kept = std::mem::take(&mut entry.kept);
-        self.stats.bytes = self.stats.bytes.saturating_sub(std::mem::take(&mut entry.bytes));
+        let kept = core::mem::take(&mut entry.kept);
+        self.stats.bytes = self.stats.bytes.saturating_sub(core::mem::take(&mut entry.bytes));
         if kept == Kept::Nothing {
             return None;
         }
@@ -436,7 +437,7 @@ impl Slots {
     }
 
     fn unqueue(&mut self, slot: SlotId) {
-        if std::mem::take(&mut self.entries[slot as usize].queued) {
+        if core::mem::take(&mut self.entries[slot as usize].queued) {
             self.refreshes.remove(&mut self.refresh_links, slot);
         }
     }

@@ -7,7 +7,8 @@
 //! What ends the series ends this too: after failed starts a worker that was starting still and becomes ready, after workers that ended
 //! an answer of one that became ready late; and [`warm`](Pool::warm) in any case.
 
-use std::time::Duration;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::{
     Action, Loss, Pool, WorkerId, end_abandoned,

@@ -13,6 +13,12 @@ use crate::core::{
 /// Backlogs that differ by less than this count as equal, so that small calls go together.
 const BATCH_MICROS: f32 = 100.0;
 
+/// How many batches a backlog below `AHEAD_MICROS` is.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0 to 20
+fn batches(backlog: f32) -> f32 {
+    f32::from((backlog / BATCH_MICROS) as u8)
+}
+
 impl Pool {
     /// Hands out calls to the workers that have room, and starts workers for the rest.
     pub fn dispatch<C: Clock>(&mut self, engine: &mut Engine<C>, mut send: impl FnMut(Dispatch)) {
@@ -40,7 +46,7 @@ impl Pool {
             }
             let load = match worker.backlog() {
                 _ if worker.open() == 0 => 0.0,
-                Some(backlog) if backlog < AHEAD_MICROS => (backlog / BATCH_MICROS).floor(),
+                Some(backlog) if backlog < AHEAD_MICROS => batches(backlog),
                 _ => continue,
             };
             if best.is_none_or(|(least, born, _)| load < least || (load <= least && worker.born < born)) {

@@ -18,7 +18,8 @@ mod watch;
 pub mod wire;
 mod worker;
 
-use std::{collections::VecDeque, time::Duration};
+use alloc::{collections::VecDeque, vec::Vec};
+use core::time::Duration;
 
 use slab::Slab;
 
@@ -252,7 +253,7 @@ impl Pool {
         let Some(entry) = self.workers.get_mut(worker as usize) else { return };
         let is_head = number == entry.head_number();
         let Some(sent) = entry.get_mut(number) else { return };
-        if std::mem::replace(&mut sent.abandoned, true) {
+        if core::mem::replace(&mut sent.abandoned, true) {
             return;
         }
         self.actions.push_back(Action::Cancel(worker, number));

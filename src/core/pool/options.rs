@@ -1,6 +1,6 @@
 //! What a pool allows.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use crate::core::base::error::Error;
 

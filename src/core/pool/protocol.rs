@@ -76,6 +76,7 @@
 //! to the ring only while the worker is awake (otherwise a message is as fast), and looks again afterwards: if the worker has gone to sleep meanwhile, `BELL`
 //! wakes it.
 
+#[cfg(any(feature = "std", test))]
 pub mod vectors;
 
 /// The first element of a frame: "taskloom" in few bits.

@@ -1,6 +1,6 @@
 //! Which of many pools there is something to do for, so that a host need not ask each of them after every call.
 
-use std::collections::VecDeque;
+use alloc::{collections::VecDeque, vec::Vec};
 
 use super::Pool;
 use crate::core::base::{
@@ -86,7 +86,7 @@ impl Roster {
         loop {
             let id = self.line.pop_front()?;
             let entry = &mut self.entries[id as usize];
-            if std::mem::take(&mut entry.is_waiting) {
+            if core::mem::take(&mut entry.is_waiting) {
                 entry.has_fired = false;
                 self.waiting -= 1;
                 return Some(id);

@@ -1,6 +1,7 @@
 //! What is due when: grace, idling, stealing, signs of life.
 
-use std::time::Duration;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::{Action, Pool, WorkerId, worker::Phase};
 use crate::core::{

@@ -1,6 +1,6 @@
 //! One worker: what it was sent, in which order, and what is known of each.
 
-use std::collections::VecDeque;
+use alloc::{collections::VecDeque, vec::Vec};
 
 use crate::core::{base::clock::Instant, pool::protocol::MAX_OPEN, tasks::task::TaskKey};
 

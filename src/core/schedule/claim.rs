@@ -1,6 +1,7 @@
 //! Which tick may be run, when several tabs could.
 
 use super::trigger::Millis;
+use crate::core::base::count::floor;
 
 /// A tick that is claimed further ahead of the wall clock than this was claimed before the clock was set back: it no longer counts.
 const SET_BACK: Millis = 3 * 3_600_000;
@@ -16,7 +17,7 @@ const MAX_TIME: Millis = 8_640_000_000_000_000;
 fn plausible(time: f64, latest: Millis) -> Option<Millis> {
     // False for NaN and the infinities as well.
     let is_time = time.abs() < MAX_TIME as f64 + 1.0;
-    let time = time.floor() as Millis;
+    let time = floor(time);
     (is_time && time <= latest).then_some(time)
 }
 

@@ -1,6 +1,7 @@
 //! A job: the runs of its ticks, one at a time or as its overlap says.
 
-use std::{collections::VecDeque, time::Duration};
+use alloc::collections::VecDeque;
+use core::time::Duration;
 
 use super::{
     pacer::{Missed, Pace, Pacer, Tick},
@@ -274,7 +275,7 @@ impl Job {
 
     /// Ticks again, after this time: none is made up for.
     pub fn resume(&mut self, now: Millis) {
-        if !std::mem::take(&mut self.is_paused) {
+        if !core::mem::take(&mut self.is_paused) {
             return;
         }
         self.pacer.skip_to(now);

@@ -1,6 +1,7 @@
 //! Which ticks of a trigger get a run, when some come late: the policy for missed ones.
 
-use std::time::Duration;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::trigger::{Millis, SharedZone, Trigger};
 
@@ -170,7 +171,7 @@ impl Pacer {
         let count = self.trigger.count(after, newest, COUNTED);
         let is_late = now - newest > millis(self.pace.grace).saturating_add(put_off);
         let mut due = Due { missed: count - 1, ..Due::default() };
-        let left_out = std::mem::take(&mut self.left_out);
+        let left_out = core::mem::take(&mut self.left_out);
         match self.pace.missed {
             Missed::Skip if is_late => {
                 due.missed = count;

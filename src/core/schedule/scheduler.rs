@@ -1,6 +1,7 @@
 //! All jobs of a host, so that it needs one platform timer.
 
-use std::{collections::VecDeque, time::Duration};
+use alloc::{collections::VecDeque, vec::Vec};
+use core::time::Duration;
 
 use slab::Slab;
 
@@ -154,7 +155,7 @@ impl Scheduler {
         let Some(entry) = self.jobs.get_mut(number) else { return };
         entry.job = job.in_place_of(&entry.job, keeps);
         let was_moved = entry.base != base;
-        let (was, wake) = (std::mem::replace(&mut entry.base, base), entry.wake.take_if(|_| was_moved));
+        let (was, wake) = (core::mem::replace(&mut entry.base, base), entry.wake.take_if(|_| was_moved));
         if wake.is_some() {
             self.give_up(was);
         }
@@ -195,10 +196,10 @@ impl Scheduler {
     #[allow(clippy::cast_possible_truncation)] // as many jobs as fit into memory
     fn note(&mut self, number: JobNumber) {
         let Some(entry) = self.jobs.get_mut(number) else { return };
-        if entry.job.is_starting() && !std::mem::replace(&mut entry.is_starting, true) {
+        if entry.job.is_starting() && !core::mem::replace(&mut entry.is_starting, true) {
             self.starting.push_back(number);
         }
-        if !std::mem::replace(&mut entry.is_changed, true) {
+        if !core::mem::replace(&mut entry.is_changed, true) {
             self.changed.push_back(number);
         }
         let (base, wake) = (entry.base, entry.job.wake().map(instant));
@@ -288,7 +289,7 @@ impl Scheduler {
         loop {
             let number = self.changed.pop_front()?;
             if let Some(entry) = self.jobs.get_mut(number)
-                && std::mem::take(&mut entry.is_changed)
+                && core::mem::take(&mut entry.is_changed)
             {
                 return Some(number);
             }

@@ -1,6 +1,7 @@
 //! When a job is due: an interval or a cron expression, within bounds.
 
-use std::{fmt, rc::Rc};
+use alloc::{boxed::Box, rc::Rc};
+use core::fmt;
 
 use super::{
     cron::Cron,
@@ -42,7 +43,7 @@ enum Rhythm {
 
 impl Trigger {
     /// Every so often from a first time on. Parts of a millisecond are cut off; less than one is `invalid-argument`.
-    pub fn every(every: std::time::Duration, first: Millis) -> Result<Self, Error> {
+    pub fn every(every: core::time::Duration, first: Millis) -> Result<Self, Error> {
         let millis = Millis::try_from(every.as_millis()).unwrap_or(Millis::MAX);
         if millis < 1 {
             return Err(Error::invalid("every", every.as_secs_f64() * 1000.0, "1 ms or more"));

@@ -1,6 +1,7 @@
 //! Time zones as a port: the platform knows the offsets, this module finds where they change.
 
-use std::{cell::RefCell, fmt};
+use alloc::{boxed::Box, vec::Vec};
+use core::{cell::RefCell, fmt};
 
 /// What the clocks of a place show. The platform knows; no database of ours.
 pub trait Zone {

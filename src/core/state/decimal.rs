@@ -1,5 +1,7 @@
 //! Whole numbers in decimal digits. By hand: the standard library's formatting and parsing take kilobytes of wasm.
 
+use alloc::string::String;
+
 /// No number has more digits.
 const MAX_DIGITS: usize = 16;
 

@@ -13,6 +13,8 @@
 //! assert_eq!(read.standing(0, 3), Standing::Older);
 //! ```
 
+use alloc::string::String;
+
 use super::decimal;
 
 /// What a text of this format begins with; the digit is raised when older readers can't read it.
@@ -95,9 +97,9 @@ impl Head {
             return Standing::Expired;
         }
         match self.version.cmp(&version) {
-            std::cmp::Ordering::Less => Standing::Older,
-            std::cmp::Ordering::Equal => Standing::Current,
-            std::cmp::Ordering::Greater => Standing::Newer,
+            core::cmp::Ordering::Less => Standing::Older,
+            core::cmp::Ordering::Equal => Standing::Current,
+            core::cmp::Ordering::Greater => Standing::Newer,
         }
     }
 }

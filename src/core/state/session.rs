@@ -3,7 +3,7 @@
 //! A tab holds a lock on the id of its session. One that can't have the lock is a duplicate, or its own page before a reload has not gone quite
 //! yet; the latter ends within moments.
 
-use std::time::Duration;
+use core::time::Duration;
 
 /// How long a page waits for the lock of its session.
 pub const PATIENCE: Duration = Duration::from_secs(1);

@@ -30,6 +30,8 @@
 //!
 //! Reading trusts nothing: memory and time are bounded by the length of the text, whatever lengths it claims, and so is what a host makes of it.
 
+use alloc::{string::String, vec::Vec};
+
 use super::decimal;
 
 /// How deep parts may be in each other.

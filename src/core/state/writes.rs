@@ -4,7 +4,7 @@
 //! room first. What still finds none is reported once, until it is stored, and tried again when it changes, when something else has made room, or
 //! when the host asks for it.
 
-use std::collections::VecDeque;
+use alloc::{collections::VecDeque, vec::Vec};
 
 /// A slot of the storage.
 pub type SlotId = u32;
@@ -86,7 +86,7 @@ impl Writes {
     /// A slot has changed. True if a flush has to be scheduled, which is so for the first one after a flush.
     pub fn changed(&mut self, slot: SlotId) -> bool {
         let Some(entry) = self.slots.get_mut(slot as usize) else { return false };
-        if std::mem::replace(&mut entry.waits, true) {
+        if core::mem::replace(&mut entry.waits, true) {
             return false;
         }
         self.waiting += 1;
@@ -102,7 +102,7 @@ impl Writes {
     /// A flush begins. `all`: what has failed is tried again, whether there may be room or not.
     pub fn begin(&mut self, all: bool) {
         self.made_room = false;
-        if std::mem::take(&mut self.roomier) || all {
+        if core::mem::take(&mut self.roomier) || all {
             self.retry_failed();
         }
     }
@@ -116,7 +116,7 @@ impl Writes {
                 }
                 Some(_) => {} // written by itself meanwhile
                 // What has failed may fit by now.
-                None if std::mem::take(&mut self.roomier) => self.retry_failed(),
+                None if core::mem::take(&mut self.roomier) => self.retry_failed(),
                 None => return None,
             }
         }
@@ -125,10 +125,10 @@ impl Writes {
     /// A slot was written, in a flush or by itself.
     pub fn written(&mut self, slot: SlotId, how: Written) -> Next {
         let Some(entry) = self.slots.get_mut(slot as usize) else { return Next::GoOn };
-        if how == Written::Full && !std::mem::replace(&mut self.made_room, true) {
+        if how == Written::Full && !core::mem::replace(&mut self.made_room, true) {
             return Next::MakeRoom;
         }
-        self.waiting -= usize::from(std::mem::take(&mut entry.waits));
+        self.waiting -= usize::from(core::mem::take(&mut entry.waits));
         let failed = how == Written::Full;
         match (entry.failed, failed) {
             (false, true) => self.failed += 1,
@@ -143,7 +143,7 @@ impl Writes {
                 Next::GoOn
             }
             Written::Full | Written::NotText => {
-                if std::mem::replace(&mut entry.reported, true) {
+                if core::mem::replace(&mut entry.reported, true) {
                     Next::GoOn
                 } else {
                     Next::Report

@@ -1,6 +1,7 @@
 //! The values that a task reports while it runs.
 
-use std::{collections::VecDeque, time::Duration};
+use alloc::{collections::VecDeque, vec::Vec};
+use core::time::Duration;
 
 /// How many values are kept if the caller does not say.
 pub const DEFAULT_CAPACITY: usize = 1024;
@@ -64,7 +65,7 @@ impl<V: Clone> ProgressBuffer<V> {
     /// The values since the last drain that are still kept, oldest first.
     pub fn drain(&mut self) -> Vec<V> {
         let mut cursor = self.drained;
-        let values = std::iter::from_fn(|| self.read(&mut cursor)).collect();
+        let values = core::iter::from_fn(|| self.read(&mut cursor)).collect();
         self.drained = cursor;
         values
     }

@@ -1,5 +1,7 @@
 //! The line in front of a manager's places: by priority, fair to the end of it.
 
+use alloc::vec::Vec;
+
 use crate::core::{
     base::list::{LinkTable, List},
     tasks::priority::Priority,
@@ -97,7 +99,7 @@ impl FairQueue {
                 self.overtaken[later] += 1;
             }
         }
-        let overtaken = std::mem::take(&mut self.overtaken[class]);
+        let overtaken = core::mem::take(&mut self.overtaken[class]);
         self.len -= 1;
         let had_come_back = self.returned[class].is_some();
         let slot = self.classes[class].first()?;

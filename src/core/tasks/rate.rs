@@ -1,6 +1,7 @@
 //! How many tasks may start within a span of time.
 
-use std::{collections::VecDeque, time::Duration};
+use alloc::collections::VecDeque;
+use core::time::Duration;
 
 use crate::core::base::{clock::Instant, error::Error};
 

@@ -1,6 +1,6 @@
 //! Whether and when a failed attempt is made again: exponential backoff with jitter.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use crate::core::base::error::Error;
 
@@ -89,7 +89,7 @@ impl RetryPolicy {
         let max = micros(self.max_delay);
         let base = micros(self.base_delay);
         // The power may be infinite, and 0 times that is no number.
-        let factor = self.multiplier.powi(i32::try_from(index).unwrap_or(i32::MAX));
+        let factor = power(self.multiplier, index);
         let mut delay = if base == 0.0 { 0.0 } else { (base * factor).min(max) };
         if self.jitter > 0.0 {
             delay = (delay * (1.0 + self.jitter * (2.0 * random.f64() - 1.0))).clamp(0.0, max);
@@ -131,6 +131,19 @@ impl RetryPolicy {
 #[allow(clippy::cast_precision_loss)] // exact to 2^53 us, which is 285 years
 fn micros(span: Duration) -> f64 {
     span.as_micros() as f64
+}
+
+/// As `f64::powi`, which is not in `core`.
+fn power(mut base: f64, mut exponent: u32) -> f64 {
+    let mut power = 1.0;
+    while exponent > 0 {
+        if exponent % 2 == 1 {
+            power *= base;
+        }
+        base *= base;
+        exponent /= 2;
+    }
+    power
 }
 
 #[cfg(test)]

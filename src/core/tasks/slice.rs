@@ -1,6 +1,6 @@
 //! When a long job on the page should let the event loop have a turn.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use crate::core::base::clock::Instant;
 

@@ -1,6 +1,7 @@
 //! What a task is: its key, its phases, and how it can end.
 
-use std::time::Duration;
+use alloc::boxed::Box;
+use core::time::Duration;
 
 use crate::core::{
     base::{clock::Instant, deadline::Deadline, list::List},

@@ -1,6 +1,6 @@
 //! Durations from JavaScript.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use wasm_bindgen::prelude::*;
 

@@ -140,7 +140,7 @@ function link(fresh: readonly Part[]): void {
   if (isFirst) {
     epoch++;
     wasm.goOn();
-    wasm.installPanicHook();
+    wasm.noteBase();
   }
   for (const part of fresh) part._isReady = true;
   for (const part of fresh) for (const listener of part._beginListeners) listener();

@@ -5,7 +5,7 @@
 
 #![allow(unsafe_code)] // two references from cells, and their `Sync`; tests/kept.rs runs them, under Miri too
 
-use std::{
+use core::{
     cell::{Cell, UnsafeCell},
     ptr,
 };

@@ -3,7 +3,7 @@
 //! A call that uses up the stack half-way leaves its work half done, in wasm and in JavaScript alike. So each call from outside asks for room first: it
 //! has enough for all that it does, or it throws the platform's own error before anything has changed.
 
-use std::hint::black_box;
+use core::hint::black_box;
 
 use wasm_bindgen::prelude::*;
 
@@ -76,7 +76,8 @@ fn stack_end() -> usize {
 }
 
 /// The instance begins.
-pub(super) fn note_base() {
+#[wasm_bindgen(js_name = noteBase)]
+pub fn note_base() {
     inside(|inside| *BASE.of(inside) = stack_end());
 }
 

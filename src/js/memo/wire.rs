@@ -1,6 +1,6 @@
 //! The memo cache's calls, in numbers. Keys and values stay in JavaScript.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use slab::Slab;
 use wasm_bindgen::prelude::*;

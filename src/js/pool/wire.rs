@@ -1,6 +1,7 @@
 //! Worker pools, in numbers.
 
-use std::time::Duration;
+use alloc::{vec, vec::Vec};
+use core::time::Duration;
 
 use slab::Slab;
 use wasm_bindgen::prelude::*;

@@ -1,5 +1,7 @@
 //! State's calls, in numbers.
 
+use alloc::{string::String, vec::Vec};
+
 use wasm_bindgen::prelude::*;
 
 use crate::{
@@ -196,7 +198,7 @@ pub fn put_part(kind: u8, count: u32) -> bool {
 /// The shape that was written; empty if it is not complete.
 #[wasm_bindgen(js_name = endShape)]
 pub fn end_shape() -> String {
-    with(|state| std::mem::take(&mut state.writer).finish().unwrap_or_default())
+    with(|state| core::mem::take(&mut state.writer).finish().unwrap_or_default())
 }
 
 /// Reads a shape; returns how many leaves it has, or -1 if it is none.

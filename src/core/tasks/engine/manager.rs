@@ -1,6 +1,6 @@
 //! A manager: how many of its tasks run at once, who waits, and how many finished ones are kept.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use crate::core::{
     base::{deadline::Deadline, error::Error},

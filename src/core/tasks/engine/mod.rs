@@ -10,7 +10,8 @@ mod pull;
 mod transition;
 pub mod wire;
 
-use std::{collections::VecDeque, fmt, time::Duration};
+use alloc::{boxed::Box, collections::VecDeque};
+use core::{fmt, time::Duration};
 
 use slab::Slab;
 
@@ -363,7 +364,7 @@ impl<C: Clock> Engine<C> {
             let limited = self.task(slot).limited.as_ref()?;
             limited.deadlines[Limit::Total as usize].map(Deadline::at)
         };
-        std::iter::successors(Some(key.slot()), |slot| self.task(*slot).parent).filter_map(own).min()
+        core::iter::successors(Some(key.slot()), |slot| self.task(*slot).parent).filter_map(own).min()
     }
 
     /// The wait that was decided on for a task that is between two attempts.

@@ -1,6 +1,7 @@
 //! The transitions inside the engine: one place for each, whoever caused it.
 
-use std::time::Duration;
+use alloc::{boxed::Box, vec::Vec};
+use core::time::Duration;
 
 use slab::Slab;
 
@@ -370,7 +371,7 @@ impl<C: Clock> Engine<C> {
     /// Fewer of a manager's tasks run or wait: it may be idle, or have a place for the next.
     fn look_after_end(&mut self, id: ManagerId) {
         let manager = self.manager(id);
-        if manager.is_idle() && std::mem::take(&mut manager.idle_watched) {
+        if manager.is_idle() && core::mem::take(&mut manager.idle_watched) {
             self.effects.push_back(Effect::Idle(id));
         }
         if self.manager(id).has_line() {

@@ -1,6 +1,6 @@
 //! Cron expressions, and the zones that they are in.
 
-use std::rc::Rc;
+use alloc::{boxed::Box, rc::Rc, vec::Vec};
 
 use slab::Slab;
 use wasm_bindgen::prelude::*;

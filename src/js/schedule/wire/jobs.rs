@@ -1,6 +1,6 @@
 //! Scheduled jobs, and one clock for all of them.
 
-use std::{mem::forget, time::Duration};
+use core::{mem::forget, time::Duration};
 
 use wasm_bindgen::prelude::*;
 

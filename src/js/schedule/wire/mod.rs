@@ -4,11 +4,11 @@ mod claim;
 mod cron;
 mod jobs;
 
-use crate::core::schedule::trigger::Millis;
+use crate::core::{base::count::floor, schedule::trigger::Millis};
 
-#[allow(clippy::cast_possible_truncation)] // saturates; checked to be a Date's in JavaScript
+/// Checked to be a Date's in JavaScript.
 fn millis(time: f64) -> Millis {
-    time.floor() as Millis
+    floor(time)
 }
 
 fn maybe_millis(time: f64) -> Option<Millis> {

@@ -3,7 +3,7 @@
 mod manager;
 mod retry;
 
-use std::mem::forget;
+use core::mem::forget;
 
 use wasm_bindgen::prelude::*;
 

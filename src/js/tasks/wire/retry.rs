@@ -1,6 +1,6 @@
 //! Retry policies, in numbers.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use wasm_bindgen::prelude::*;
 

@@ -90,6 +90,12 @@ fn deep(level: u32) -> u32 {
     std::hint::black_box(deep(std::hint::black_box(level + 1)) + level)
 }
 
+/// A task that never ends.
+#[wasm_bindgen]
+pub fn pends() -> Promise {
+    taskloom::spawn(async |_: taskloom::Context| future::pending::<u32>().await).into_promise()
+}
+
 /// All that waits for the platform, and then ends.
 #[wasm_bindgen]
 pub fn waits() -> Promise {
