@@ -33,7 +33,7 @@ export async function javascript({ root, out, glueDir, entries, bundles }) {
     write: false,
     outdir: path.join(root, out),
     external: ['./slim.js'],
-    plugins: [oneErrorsModule(at)],
+    plugins: [oneErrorsModule(at), nothingLate],
   };
   // Without the worker, which is text in one of the others: its names are its own.
   const { mangleCache } = await esbuild.build({
@@ -144,6 +144,21 @@ const oneErrorsModule = at => ({
     build.onResolve({ filter: /snippets\/.*\/src\// }, ({ path: file }) => ({ path: at(file.slice(file.indexOf('src/'))) }));
   },
 });
+
+/**
+ * One file has all that is loaded on demand elsewhere. As `import()` esbuild would wrap each module that such a one needs into a function, which
+ * takes 3 kB and keeps it from leaving out what is not used.
+ */
+const nothingLate = {
+  name: 'nothing-late',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]late(-\w+)?\.js$/ }, async ({ path: file }) => {
+      const imports = [];
+      const text = (await readFile(file, 'utf8')).replace(/\(\) => import\(('[^']+')\)/g, (_, spec) => `async () => late${imports.push(spec) - 1}`);
+      return { contents: [...imports.map((spec, i) => `import * as late${i} from ${spec};\n`), text].join(''), loader: 'js', resolveDir: path.dirname(file) };
+    });
+  },
+};
 
 /** The file of an inline pool's workers, as text. */
 const inlineWorker = text => ({

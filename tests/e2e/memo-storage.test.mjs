@@ -5,6 +5,7 @@ import bfcache from './memo-storage/bfcache.mjs';
 import blocked from './memo-storage/blocked.mjs';
 import executor from './memo-storage/executor.mjs';
 import judging from './memo-storage/judging.mjs';
+import late from './memo-storage/late.mjs';
 import origin from './memo-storage/origin.mjs';
 import persist from './memo-storage/persist.mjs';
 import quota from './memo-storage/quota.mjs';
@@ -21,6 +22,11 @@ for (const browser of browsers) {
   describe(`stored and shared caches in ${browser.name}`, () => {
     const test = onEmptyOrigin(inPage(ofOneUser(browser), { handle }));
     for (const [topic, register] of Object.entries(topics)) describe(topic, () => register(test, { browser }));
+    describe('late', () => {
+      const away = { pattern: undefined }; // files that the server does not have
+      const isAway = ({ url }, response) => away.pattern?.test(url) && response.writeHead(404).end('no');
+      late(onEmptyOrigin(inPage(ofOneUser(browser), { handle: (...given) => isAway(...given) ? true : handle(...given) })), { away });
+    });
   });
 }
 

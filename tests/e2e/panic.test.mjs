@@ -64,6 +64,7 @@ for (const browserType of browsers) {
         const released = [];
         const doubled = cacheData(x => (calls++, 2 * x), { ttl: '1h' });
         const stored = cacheData(x => (calls++, [x]), { name: 'stored', persist: 'local' });
+        await init(); // for what stores them
         const resource = cacheResource(x => ({ x }), { onRelease: ({ x }, reason) => released.push(`${x} ${reason}`) });
         let open;
         const slow = cacheData(async x => {

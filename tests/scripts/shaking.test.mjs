@@ -38,6 +38,7 @@ async function byEsbuild(contents) {
       name: 'others',
       setup(build) {
         build.onResolve({ filter: generated }, ({ path }) => ({ path, external: true, sideEffects: false }));
+        build.onResolve({ filter: /^\./ }, ({ path, kind }) => (kind === 'dynamic-import' ? { path, external: true } : undefined)); // a bundle of its own
         build.onResolve({ filter: /^#host$/ }, () => ({ path: host }));
       },
     }],
@@ -52,13 +53,16 @@ async function byRolldown(contents) {
     resolve: { alias: { '#host': host } }, treeshake: { moduleSideEffects: (_, isExternal) => !isExternal },
     plugins: [{
       name: 'nothing',
-      resolveId: id => (id === 'nothing' ? path.join(root, 'nothing.js') : undefined),
+      resolveId(id, _, { kind }) {
+        if (kind === 'dynamic-import') return { id, external: true };
+        return id === 'nothing' ? path.join(root, 'nothing.js') : undefined;
+      },
       load: id => (path.basename(id) === 'nothing.js' ? contents : undefined),
     }],
   });
   const { output } = await bundle.generate({ format: 'esm' });
   await bundle.close();
-  return Object.fromEntries(output.flatMap(chunk => Object.entries(chunk.modules ?? {})).map(([file, { renderedLength }]) => [nameOf(file), renderedLength]));
+  return Object.fromEntries(output.flatMap(chunk => Object.entries(chunk.modules)).map(([file, { renderedLength }]) => [nameOf(file), renderedLength]));
 }
 
 for (const [name, bundle] of Object.entries({ esbuild: byEsbuild, 'rolldown, as Vite has it,': byRolldown })) {

@@ -80,6 +80,13 @@ export function awaitInInit(promise: Promise<unknown>): void {
   awaited.add(settled);
 }
 
+async function allAwaited(): Promise<void> {
+  while (awaited.size > 0) await Promise.all(awaited);
+}
+
+/** The latest `init()`, unless it has failed: what is loaded later begins by another one. */
+export const underWay = (): Promise<void> | undefined => loading;
+
 /**
  * Instantiates the wasm once, whoever asks and how often, and later what was imported since. A failed load is forgotten, so that a later
  * call tries again. `load` resolves to a module of each of these parts.
@@ -99,8 +106,13 @@ export function initialize(load: (parts: readonly Part[]) => Promise<readonly We
   for (const part of missing) part._isAsked = true;
   const before = loading;
   const mine = loading = (async () => {
-    const [modules] = await Promise.all([load(missing), before, ...awaited]);
+    const [modules] = await Promise.all([load(missing), before, allAwaited()]);
     missing.forEach((part, i) => { part._module ??= modules[i]; });
+    // What was awaited may have named parts of its own.
+    const late = parts.filter(part => !part._isAsked);
+    missing.push(...late);
+    for (const part of late) part._isAsked = true;
+    if (late.length > 0) (await load(late)).forEach((module, i) => { late[i]!._module ??= module; });
     if (!broken) link(missing.filter(part => !part._isReady));
     loadError = undefined;
   })().catch(error => {

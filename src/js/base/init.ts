@@ -34,9 +34,10 @@ export function init(input?: InitOptions | ModuleSource): Promise<void> {
     return Promise.reject(error as Error);
   }
   if (trace !== undefined) setTracing(trace);
+  let given: Promise<WebAssembly.Module> | undefined;
   return initialize(async missing => {
     if (divided || (module === undefined && !whole)) return loadParts(missing);
-    const given = module === undefined ? whole! : load(module, '');
+    given ??= module === undefined ? whole! : load(module, ''); // once: a Response can be read once, and there may be late parts
     const loaded = await given;
     whole = given;
     return missing.map(() => loaded);

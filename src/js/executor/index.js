@@ -59,7 +59,7 @@ function cachedTasks(fn, { cache, signal, ...options }) {
   const memo = new Memo('data', options.executor === 'worker' ? inWorker : function (...args) {
     return runInExecutor(memo._marked((...given) => fn.apply(this, given), this, args), { name, ...options }).apply(this, args);
   }, { name, ...cache });
-  memo._isLate = true;
+  memo._isLate = memo._isAsync = true; // its function returns tasks
   const wrapper = function (...args) {
     const served = memo.serve(this, args);
     if (served) return Task._restored(defaultManager, name, constants.STATE_DONE, served.value);

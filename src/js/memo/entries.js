@@ -7,14 +7,13 @@ import { assertReady, epoch, isReady, takeRoom } from '../base/engine.js';
 import { TaskloomError, invalid, report, tell } from '../base/errors.js';
 import { MAX_ROUNDS, loopError } from '../base/listeners.js';
 import { quietTimeout } from '../base/host.js';
-import { encode } from '../state/codec.js';
 import { SAME, hand, keep } from './copy.js';
 import { KeyMaker, isKeyError, objectIds } from './key.js';
+import { jobs, others, stored } from './late.js';
 import { lifetime, openCache, readOptions } from './options.js';
-import { Origin } from './origin.js';
 import { originSeed, pageSeed } from './seed.js';
 import { ShortCut } from './short-cut.js';
-import { Stored } from './stored.js';
+import { sizeOf as estimate } from './size.js';
 
 const REASONS = [undefined, 'evicted', 'expired', 'cleared', 'invalid'];
 /** In core's order: see stat() in src/core/memo/wire.rs. */
@@ -66,25 +65,50 @@ export class Entries {
     this._note = undefined; // and what the short cut has read for it
     this._tier = undefined; // where values are stored
     this._inside = this._options.persist === undefined ? 0 : 1; // a call of it goes on to calls of the session store
-    this._origin = undefined; // the other tabs
+    this._origin = undefined; // the other tabs, once the code for that is there
     this._isAsync = this._options.isAsync;
     this._isLate = this._options.isJob || this._options.scope === 'origin'; // the function runs later than its key is made
     this._listeners = new Set();
     this._timer = undefined;
     this._armedFor = Infinity;
     this._disposed = false;
-    const { validate, persist, key, ignore, hashers, scope, keepIf, ttlOf } = this._options;
+    const { validate, persist, key, ignore, hashers, scope, keepIf, ttlOf, isJob } = this._options;
     this._judges = keepIf !== undefined || ttlOf !== undefined; // each value by itself
     this._isPlain = validate === undefined && options.refreshEvery === undefined; // a fresh entry can be served as it is
     this._isText = persist !== undefined || scope === 'origin'; // keys have to be texts
     this._takesAll = key === undefined && ignore === undefined && hashers === undefined && !this._isText; // all arguments, and no more, are the key
-    if (isReady(memoPart)) this._begin(); // or at the first call
+    this._isShared = scope === 'origin';
+    this._tierOf = persist !== undefined && !this._isShared ? stored : undefined;
+    this._startsBy = isJob ? jobs : undefined;
+    for (const late of [this._tierOf, this._startsBy, this._isShared ? others : undefined]) late?.begin();
+    if (!isReady(memoPart)) return; // it begins at the first call
+    if (this._lacks(this._tierOf)) core.memoClose(openCache(this._options, 0).number); // what is wrong with its numbers is told now
+    else this._begin();
+  }
+
+  /** Whether something that this cache needs is not there yet. */
+  _lacks(late) {
+    return late !== undefined && !late.isUsable;
+  }
+
+  /** Does something with the other tabs: at once, or when the code for that is there. */
+  _inOrigin(work, onError = report) {
+    if (others.module) this._origin ??= new others.module.Origin(this);
+    if (this._origin) return void work(this._origin);
+    others.begin().then(({ Origin }) => {
+      work(this._origin ??= new Origin(this));
+      if (this._disposed) this._origin.close();
+    }).catch(onError);
   }
 
   /** Makes the cache known to the engine, which may be a fresh one. */
   _begin() {
     assertReady(memoPart);
     if (this._disposed) throw new TaskloomError('disposed', `the cache of ${this._options.name || 'a function'}() was disposed; make a new one`);
+    if (this._lacks(this._tierOf)) {
+      this._tierOf.begin();
+      throw this._tierOf.error ?? new TaskloomError('not-initialized', `what stores the values of ${this._options.name}() is not loaded yet; await init() before the first call that can't wait`);
+    }
     const seed = this._isText ? originSeed() : pageSeed();
     const { number, isTimed, refreshes, keepsErrors } = openCache(this._options, Math.random());
     if (this._epoch >= 0) this._lose();
@@ -96,9 +120,8 @@ export class Entries {
     if (refreshes && !this._refreshes) onVisible(this);
     this._refreshes = refreshes;
     this._keepsErrors = keepsErrors;
-    const { persist, scope } = this._options;
-    if (scope === 'origin') this._origin ??= new Origin(this);
-    else if (persist !== undefined) this._tier ??= new Stored(this);
+    if (this._isShared) this._inOrigin(() => {}); // so that it hears of them
+    if (this._tierOf !== undefined) this._tier ??= new stored.module.Stored(this);
     this._tier?.open();
   }
 
@@ -300,7 +323,7 @@ export class Entries {
       if (typeof bytes === 'number' && bytes >= 0) return Math.ceil(bytes);
       throw new TaskloomError('invalid-argument', `sizeOf() of ${this._options.name || 'the function'}() has returned ${String(bytes)}; it must be a number of at least 0`);
     }
-    return maxBytes === Infinity ? 0 : 2 * encode(value, this._where).text.length; // a unit of UTF-16 takes two
+    return maxBytes === Infinity ? 0 : estimate(value);
   }
 
   /** How long a value is fresh, NaN if that is not its own to say; undefined if it is not to be kept. */
@@ -399,13 +422,13 @@ export class Entries {
     takeRoom(this._inside);
     if (this._epoch !== epoch) this._begin();
     if (args.length === 0) {
-      this._origin?.clear();
+      if (this._isShared) this._inOrigin(origin => origin.clear());
       this._clearAll();
       this._tier?.clear();
       return;
     }
     const key = this._keyOf(self, args);
-    this._origin?.clear(key);
+    if (this._isShared) this._inOrigin(origin => origin.clear(key));
     const entry = this._entries.get(key);
     if (entry === undefined) return;
     this._unlist(entry);
@@ -421,7 +444,7 @@ export class Entries {
       if (!entry._has || entry._slot === NO_SLOT || (entry._value === UNREAD && !this._tier.load(entry))) continue;
       if (!decided('the test', test(hand(entry._value, entry._handing, this._where), entry._key)) || !entry._has) continue;
       count++;
-      this._origin?.clear(entry._key);
+      if (this._isShared) this._inOrigin(origin => origin.clear(entry._key));
       this._unlist(entry);
       this._clearEntry(entry);
     }

@@ -4,12 +4,12 @@ import * as constants from '#constants';
 import * as core from '#wasm';
 import { epoch, recheck, takeRoom } from '../base/engine.js';
 import { TaskloomError, abortError, invalid, isStackOverflow, report } from '../base/errors.js';
-import { defaultManager } from '../tasks/manager.js';
 import { isThenable } from '../base/thenable.js';
 import { yieldTurn } from '../base/turn.js';
 import { SAME, hand, keep, takeStored } from './copy.js';
 import { Entries, Entry, NO_SLOT, decided, later, roughNow } from './entries.js';
 import { Flight } from './flight.js';
+import { jobs } from './late.js';
 import { REFRESHES } from './options.js';
 
 export class Memo extends Entries {
@@ -19,7 +19,10 @@ export class Memo extends Entries {
   call(self, args, caller) {
     let entry;
     try {
-      if (this._epoch !== epoch) this._begin();
+      if (this._epoch !== epoch) {
+        if (this._isAsync && this._lacks(this._tierOf)) return this._callLater(this._tierOf, self, args, caller, false);
+        this._begin();
+      }
       entry = this._lookUp(self, args);
       if (caller !== undefined && caller.signal?.aborted) throw abortError(caller.signal.reason);
     } catch (error) {
@@ -87,6 +90,7 @@ export class Memo extends Entries {
   /** What a call is served at once, as `{ value }`; it counts as one. */
   serve(self, args) {
     takeRoom(this._inside);
+    if (this._epoch !== epoch && this._lacks(this._tierOf)) return undefined;
     if (this._epoch !== epoch) this._begin();
     const entry = this._lookUp(self, args);
     if (entry?._runs) throw this._recursive();
@@ -107,10 +111,27 @@ export class Memo extends Entries {
     return new TaskloomError('recursive-call', `${this._options.name || 'the function'}() calls itself with the same arguments, and would wait for itself for ever`);
   }
 
+  /** A call that waits for what it needs to be loaded. Its caller may leave meanwhile. */
+  _callLater(late, self, args, caller, refresh) {
+    const signal = caller?.signal;
+    return new Promise((resolve, reject) => {
+      const leave = () => reject(abortError(signal.reason));
+      if (signal?.aborted) return leave();
+      signal?.addEventListener('abort', leave, { once: true });
+      late.whenUsable().then(() => {
+        if (signal?.aborted) return;
+        signal?.removeEventListener('abort', leave);
+        if (late.isUsable) resolve(refresh ? this.refresh(self, args, caller) : this.call(self, args, caller));
+        else this._begin(); // it says why not
+      }).catch(reject);
+    });
+  }
+
   // ---- executions ---------------------------------------------------------------------------------------------------
 
   /** Runs the function for a caller who waits, for an entry or the key that was made last; `refresh` if whatever is there. */
   _execute(entry, self, args, caller, refresh = false) {
+    if (this._lacks(this._startsBy)) return this._callLater(this._startsBy, self, args, caller, refresh);
     const depth = this._started.length;
     takeRoom(this._inside);
     try {
@@ -140,7 +161,7 @@ export class Memo extends Entries {
 
   _run(entry, self, args, caller, refresh) {
     if (this._refreshes) entry._call = { self, args };
-    if (this._origin) return this._executeInOrigin(entry, self, args, caller, refresh);
+    if (this._isShared) return this._executeInOrigin(entry, self, args, caller, refresh);
     let returned;
     let waits;
     entry._runs = true;
@@ -164,7 +185,7 @@ export class Memo extends Entries {
 
   _invoke(self, args) {
     const { _fn: fn, _options: { isJob, name } } = this;
-    return isJob ? defaultManager.submit(this._marked(context => fn.call(self, context, ...args), self, args), { name }) : fn.apply(self, args);
+    return isJob ? jobs.module.start(this._marked(context => fn.call(self, context, ...args), self, args), name) : fn.apply(self, args);
   }
 
   /** A function that runs later, for the entry of a call, so that it is known to be on the stack then. */
@@ -302,7 +323,7 @@ export class Memo extends Entries {
     if (outcome === constants.MEMO_STORED) {
       if (times) core.memoRestore(this._number, entry._slot, times.settled, times.freshUntil, bytes);
       this._put(entry, kept, times?.settled ?? now, bytes, isAsync);
-      if (this._origin && !times) flight._stored = this._stored(entry, now);
+      if (this._isShared && !times) flight._stored = this._stored(entry, now);
     } else {
       this._dropped(value, outcome);
     }
@@ -445,11 +466,14 @@ export class Memo extends Entries {
       const flight = this._launch(entry, true);
       if (this._judges) flight._args = args;
       this._follow(flight, value);
-      if (this._origin) flight._done.then(() => flight._stored && this._origin.put(key, flight._stored), () => {});
+      if (this._isShared) flight._done.then(() => flight._stored && this._inOrigin(origin => origin.put(key, flight._stored)), () => {});
       return;
     }
     this._returned(entry, value, true, args, this._isAsync);
-    if (this._origin && entry._has) this._origin.put(key, this._stored(entry, entry._settled));
+    if (this._isShared && entry._has) {
+      const stored = this._stored(entry, entry._settled);
+      this._inOrigin(origin => origin.put(key, stored));
+    }
   }
 
   /** What other tabs are to have of a value. */
@@ -465,7 +489,10 @@ export class Memo extends Entries {
     let entry;
     try {
       takeRoom(this._inside);
-      if (this._epoch !== epoch) this._begin();
+      if (this._epoch !== epoch) {
+        if (this._isAsync && this._lacks(this._tierOf)) return this._callLater(this._tierOf, self, args, caller, true);
+        this._begin();
+      }
       entry = this._lookUp(self, args);
       if (caller?.signal?.aborted) throw abortError(caller.signal.reason);
     } catch (error) {
@@ -492,7 +519,7 @@ export class Memo extends Entries {
       if (!this._refreshes) entry._call = undefined;
       flight._start = () => this._runRefresh(flight, self, args);
       // In a turn of its own: the caller that has got the stale value goes first.
-      yieldTurn(1).then(() => flight._start?.());
+      (this._lacks(this._startsBy) ? this._startsBy.whenUsable() : yieldTurn(1)).then(() => flight._start?.(), error => this._crashed(flight, error));
     }
   }
 
@@ -501,7 +528,7 @@ export class Memo extends Entries {
     if (flight._over || !this._knows(flight)) return;
     if (!this._hasKey(flight._entry, self, args)) return this._forgo(flight);
     if (this._judges) flight._args = args;
-    if (this._origin) return void this._origin.run(flight, self, args, flight._entry._settled);
+    if (this._isShared) return this._runInOrigin(flight, self, args, flight._entry._settled);
     let returned;
     flight._entry._runs = true;
     try {
@@ -537,8 +564,12 @@ export class Memo extends Entries {
   _executeInOrigin(entry, self, args, caller, refresh) {
     const flight = this._launch(entry, refresh);
     if (this._judges) flight._args = args;
-    this._origin.run(flight, self, args, refresh ? Date.now() : 0);
+    this._runInOrigin(flight, self, args, refresh ? Date.now() : 0);
     return this._handOut(flight, caller, refresh);
+  }
+
+  _runInOrigin(flight, self, args, since) {
+    this._inOrigin(origin => origin.run(flight, self, args, since), error => this._crashed(flight, error));
   }
 
   /** The value of another tab whose time is over: it is served meanwhile, or if there will be no other, as the rules say. */

@@ -78,6 +78,7 @@ export class Origin {
    */
   async run(flight, self, args, since) {
     const memo = this._memo;
+    if (flight._over) return; // nobody has waited for it to begin
     flight._controller = new AbortController();
     const { _key: key } = flight._entry;
     const asked = Date.now();

@@ -5,9 +5,13 @@
 
 import * as constants from '#constants';
 import * as wasm from '#wasm';
+import { statePart } from '#parts/state';
+import { isReady } from '../base/engine.js';
 import { sessionStore } from '../state/store.js';
 
 const NAMESPACE = 'taskloom.cache.';
+
+export const isUsable = () => isReady(statePart);
 
 export class Stored {
   constructor(memo) {

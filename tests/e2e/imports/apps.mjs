@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { serve } from '../../../scripts/serve.mjs';
 import { fromRoot } from '../../../scripts/setup/root.mjs';
-import { packageFolder } from '../bundlers/build.mjs';
+import { bundlers, packageFolder } from '../bundlers/build.mjs';
 import { patient } from '../support/patience.mjs';
 
 const page = head => `<!doctype html>
@@ -29,7 +29,8 @@ export async function workshop(library) {
  * fetches, as `fetchedBy()` does.
  */
 export async function buildAndFetch(browser, build, folder, entry) {
-  await writeApp(folder, entry);
+  // With `splitting`, esbuild gives each file of `taskloom` that any import() may reach to whoever imports from there: see the README.
+  await writeApp(folder, entry, { from: build === bundlers.esbuild ? entry.from : 'taskloom' });
   const warnings = await build(folder);
   if (warnings.length > 0) throw new Error(warnings.join('\n'));
   return fetchedBy(browser, { folder, roots: { '/': path.join(folder, 'dist') } });

@@ -29,7 +29,7 @@ export const imports = [
     peers: ['p-queue', 'p-retry'],
   },
   {
-    name: 'stateRef', limit: 47.5, mustBe: 27, aim: 22, parts: ['base', 'state', 'tasks'], from: 'taskloom/state',
+    name: 'stateRef', limit: 26.3, mustBe: 27, aim: 22, parts: ['base', 'state'], from: 'taskloom/state',
     app: from => `
       import init, { stateRef } from '${from}';
       window.app = init().then(() => stateRef('word', { factory: () => 'works' }).value);`,
@@ -67,19 +67,20 @@ export const imports = [
     peers: ['comlink', 'workerpool'],
   },
   {
-    name: 'cacheData', limit: 75, mustBe: 42, aim: 34, parts: ['base', 'memo', 'state', 'tasks'], from: 'taskloom/memo',
+    name: 'cacheData', limit: 39.2, mustBe: 42, aim: 34, parts: ['base', 'memo'], from: 'taskloom/memo',
     app: from => `
       import init, { cacheData } from '${from}';
       window.app = init().then(() => cacheData(async word => word)('works'));`,
     peers: ['lru-cache', 'p-memoize', '@tanstack/query-core'],
   },
   {
-    name: 'everything', limit: 119, mustBe: 92, aim: 85,
+    name: 'everything', limit: 120.3, mustBe: 92, aim: 85, // what a cache loads on demand is in files of its own, which are compressed by themselves: 5 kB
     parts: ['base', 'memo', 'pool', 'schedule', 'state', 'tasks'], from: 'taskloom',
     app: from => `
       import init, * as all from '${from}';
       window.all = { ...all };
-      window.app = init().then(() => all.cacheData(word => word, { name: 'word', persist: 'session' })('works'));`,
+      const stored = all.cacheData(word => word, { name: 'word', persist: 'session' });
+      window.app = init().then(() => stored('works'));`,
     peers: [
       'p-queue', 'p-retry', 'zustand persist', 'croner', 'comlink', 'workerpool', 'lru-cache', 'p-memoize',
       '@tanstack/query-core',

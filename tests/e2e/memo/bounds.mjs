@@ -118,16 +118,80 @@ export default function bounds(test) {
     }), Array(2).fill([90, 30, [40, 20, 25], 85, { size: 101 }, false, 85, 1, 100, ['30 evicted', '101 evicted', '20 evicted', '40 evicted', '25 evicted'], 4, 0]).flat());
   });
 
-  test('without sizeOf a value takes the length of its text', async tab => {
+  test('without sizeOf a value takes about what it takes in memory', async tab => {
     assert.deepEqual(await tab.run(({ cacheData }) => {
       const cached = cacheData(n => ({ text: 'x'.repeat(n), map: new Map([[n, new Date(0)]]) }), { maxBytes: 100_000 });
       const bytes = [0, 1000, 10_000].map(n => (cached(n), cached.info(n).bytes));
       for (let i = 0; i < 30; i++) cached(10_001 + i);
       const { entries, bytes: all } = cached.stats();
       cached(60_000);
-      return [bytes[0] > 0 && bytes[0] < 300, bytes[1] - bytes[0] >= 1000, bytes[2] - bytes[1] >= 9000, bytes[2] <= 2 * 10_000 + 300,
-        entries >= 4 && entries < 10, all <= 100_000, cached.has(60_000), cached.stats().entries === entries];
-    }), [true, true, true, true, true, true, false, true]);
+      return [bytes[0] > 0 && bytes[0] < 300, bytes[1] - bytes[0], bytes[2] - bytes[1], entries >= 4 && entries < 10, all <= 100_000, cached.has(60_000), cached.stats().entries === entries];
+    }), [true, 2000, 18_000, true, true, false, true]);
+  });
+
+  test('what a value takes is counted by its parts: once if it stands twice, none for holes, and all of a buffer', async tab => {
+    assert.deepEqual(await tab.run(({ cacheData }) => {
+      const bytesOf = (value, copy = 'share') => {
+        const cached = cacheData(() => value, { maxBytes: 1e12, copy });
+        cached();
+        return cached.stats().bytes;
+      };
+      const part = { text: 'x'.repeat(500) };
+      const cycle = { part };
+      cycle.self = cycle;
+      const sparse = [];
+      sparse[4_000_000_000] = 1;
+      const buffer = new ArrayBuffer(1000);
+      return [
+        [1, 'ab', true, null, undefined, NaN, 1n].map(value => bytesOf(value)), bytesOf(part), bytesOf([part, part, part]) - bytesOf([part]), bytesOf(cycle) - bytesOf({ part }),
+        bytesOf(sparse), bytesOf(buffer), bytesOf([new Uint8Array(buffer, 0, 1), new DataView(buffer, 8)]) - bytesOf(buffer), bytesOf(new Blob(['x'.repeat(1000)])) > 1000,
+        bytesOf(Object.assign(new Error('x'.repeat(1000)), { own: 'y'.repeat(1000) })) > 4000, [() => 1, Symbol('s'), new (class { text = 'x'.repeat(100); })()].map(value => bytesOf(value)),
+        bytesOf(part) === bytesOf(part, 'clone'),
+      ];
+    }), [[8, 12, 8, 8, 8, 8, 9], 24 + 8 + 8 + 1000, 16, 16, 32, 1024, 80, true, true, [8, 8, 24], true]);
+  });
+
+  test('of random values it is within a factor of 8 of the text that session state would store', async tab => {
+    const factors = await tab.run(({ cacheData, sessionStore }, seed) => {
+      let state = seed;
+      const random = n => {
+        state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
+        return (state >>> 0) % n;
+      };
+      const makers = [
+        () => random(1e9) / (1 + random(1000)), () => random(10), () => 'x'.repeat(random(40)), () => random(2) === 1, () => null, () => undefined, () => BigInt(random(1e9)) ** 3n, () => -0,
+        () => new Date(random(1e9)), () => /a+b/gi, () => new Uint8Array(random(50)), () => new Float64Array(random(10)), () => new TypeError('no'),
+      ];
+      function make(depth, known) {
+        if (known.length > 0 && random(8) === 0) return known[random(known.length)]; // shared, or a cycle
+        if (depth === 0 || random(2) === 0) return makers[random(makers.length)]();
+        const count = random(6);
+        const kind = random(4);
+        const value = [[], {}, new Map(), new Set()][kind];
+        known.push(value);
+        for (let i = 0; i < count; i++) {
+          const part = make(depth - 1, known);
+          if (kind === 0) value.push(part);
+          else if (kind === 1) value[`key${i}`] = part;
+          else if (kind === 2) value.set(i, part);
+          else value.add(part);
+        }
+        return value;
+      }
+      const store = sessionStore({ storage: 'session' });
+      const factors = [];
+      for (let i = 0; i < 2000; i++) {
+        const value = [make(4, [])];
+        const cached = cacheData(() => value, { maxBytes: 1e12, copy: 'share' });
+        cached();
+        store.set('v', value);
+        store.flush();
+        factors.push(cached.stats().bytes / (store.usage('v') - 2 * 'taskloom::v'.length));
+        cached.dispose();
+      }
+      return [Math.min(...factors), Math.max(...factors)];
+    }, 20261201);
+    assert(factors[0] > 1 / 8 && factors[1] < 8, `${factors}`);
   });
 
   test('sizes need not be whole numbers: they are rounded up, and the bound down', async tab => {

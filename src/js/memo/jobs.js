@@ -1,0 +1,9 @@
+// The executions of functions made by `job()`: each is a task, whose context the function gets.
+
+import { tasksPart } from '#parts/tasks';
+import { isReady } from '../base/engine.js';
+import { defaultManager } from '../tasks/manager.js';
+
+export const isUsable = () => isReady(tasksPart);
+
+export const start = (work, name) => defaultManager.submit(work, { name });
