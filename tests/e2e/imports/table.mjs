@@ -74,7 +74,7 @@ export const imports = [
     peers: ['lru-cache', 'p-memoize', '@tanstack/query-core'],
   },
   {
-    name: 'everything', limit: 120.3, mustBe: 92, aim: 85, // what a cache loads on demand is in files of its own, which are compressed by themselves: 5 kB
+    name: 'everything', limit: 119.1, mustBe: 92, aim: 85, // what a cache loads on demand is in files of its own, which are compressed by themselves: 5 kB
     parts: ['base', 'memo', 'pool', 'schedule', 'state', 'tasks'], from: 'taskloom',
     app: from => `
       import init, * as all from '${from}';
