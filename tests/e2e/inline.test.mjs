@@ -20,7 +20,7 @@ for (const browser of browsers) {
 
 /** Calls a function in the page with the library and an inline pool of one worker. */
 const look = (tab, see) => tab.run(`async library => {
-  const { inlineWorkerPool } = await import('/node_modules/taskloom/inline.js');
+  const { inlineWorkerPool } = await import('/node_modules/taskloom/bundled-inline.js');
   return (${see})({ ...library, inlineWorkerPool, pool: inlineWorkerPool({ size: 1, cancelGrace: '10s', name: 'loom' }) });
 }`);
 
@@ -160,7 +160,7 @@ function running(test) {
     assert.equal(await look(tab, ({ pool, thrownBy }) => thrownBy(() => pool.api).code), 'invalid-argument');
     await tab.open();
     const early = ({ inlineWorkerPool, thrownBy }) => thrownBy(() => inlineWorkerPool()).code;
-    assert.equal(await tab.load(early, null, { entry: '/node_modules/taskloom/inline.js' }), 'not-initialized');
+    assert.equal(await tab.load(early, null, { entry: '/node_modules/taskloom/bundled-inline.js' }), 'not-initialized');
   });
 
   test('a call that listens is cancelled, and its worker goes on', async tab => {

@@ -94,7 +94,7 @@ export default function table(test) {
     assert.deepEqual(await tab.run(async ({
       TaskManager, WorkerPool, run, gather, sessionTasks, runInExecutor, RetryPolicy, cacheData, cacheResource, stateRef, sessionStore, scheduleInterval, scheduleCron, scheduleOnce, Cron, getScheduler,
     }) => {
-      const { inlineWorkerPool } = await import('/node_modules/taskloom/inline.js');
+      const { inlineWorkerPool } = await import('/node_modules/taskloom/bundled-inline.js');
       const none = names => Object.fromEntries(names.split(' ').map(name => [name, undefined]));
       const retry = none('maxAttempts baseDelay maxDelay multiplier jitter maxElapsed attemptTimeout retryOn retryIf delayFrom onRetry');
       const task = { ...none('name signal timeout queueTimeout priority progressBuffer key deduplicate'), retry };

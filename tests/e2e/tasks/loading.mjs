@@ -11,7 +11,7 @@ export default function loading(test) {
     const before = await tab.bare(() => Object.keys(globalThis).sort());
     const after = await tab.load(() => Object.keys(globalThis).sort());
     assert.deepEqual(after, before);
-    assert(tab.requests.some(url => url.endsWith('/taskloom.js')));
+    assert(tab.requests.some(url => url.endsWith('taskloom.js')));
     assert.deepEqual(wasmIn(tab.requests), []);
   });
 
@@ -134,7 +134,8 @@ export default function loading(test) {
 
   test('the entries of the capabilities and the main one are one library', async (tab, { entry }) => {
     const names = ['tasks', 'workers', 'state', 'memo', 'schedule', 'session-tasks', 'executor'];
-    assert.deepEqual(await tab.run(async (all, urls) => {
+    assert.deepEqual(await tab.load(async (all, urls) => {
+      await all.init();
       const others = [];
       for (const [name, url] of Object.entries(urls)) {
         const { default: init, ...entry } = await import(url);
@@ -142,6 +143,6 @@ export default function loading(test) {
         if (init !== all.init) others.push(name);
       }
       return others;
-    }, Object.fromEntries(names.map(name => [name, entry(`taskloom/${name}`)]))), []);
+    }, Object.fromEntries(names.map(name => [name, entry(`taskloom/${name}`)])), { entry: entry('taskloom', { raw: true }) }), []);
   });
 }
