@@ -4,7 +4,6 @@ import { rmSync } from 'node:fs';
 import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import esbuild from 'esbuild';
 import { npm } from '../../../scripts/setup/node-packages.mjs';
 import { capture, run } from '../../../scripts/setup/process.mjs';
 import { fromRoot } from '../../../scripts/setup/root.mjs';
@@ -65,6 +64,7 @@ async function packAndInstall(folder) {
 
 /** Beside the parts of the wasm, which it finds by its own address. */
 async function bundle(library) {
+  const { default: esbuild } = await import('esbuild'); // `npm test` imports this file before it has got the packages
   await esbuild.build({
     absWorkingDir: library, entryPoints: Object.values(BUNDLED).map(name => `${name}.js`), outdir: library, entryNames: 'bundled-[name]',
     chunkNames: 'bundled-[hash]', bundle: true, splitting: true, format: 'esm', minify: true, logLevel: 'error',
