@@ -13,7 +13,10 @@ const DEVELOPMENT = 'dev';
 /** Sources of which nothing but numbers is asked: the numbers themselves take their place. */
 const NUMBERS = ['#constants', 'src/js/worker/protocol.js'];
 
-/** `root` is the repository's, `out` the package's folder, `glueDir` where the glue is; `entries` lists files of pkg-config/entries, `bundles` those of them that are one file. */
+/**
+ * `root` is the repository's, `out` the package's folder, `glueDir` where the glue is; `entries` lists files of
+ * pkg-config/entries, `bundles` those of them that are one file.
+ */
 export async function javascript({ root, out, glueDir, entries, bundles }) {
   const at = (...parts) => path.join(root, ...parts);
   const sources = { ...await sourcesIn(at), '#wasm': path.join(glueDir, 'taskloom.js'), '#constants': path.join(glueDir, 'constants.js') };
@@ -152,10 +155,10 @@ const oneErrorsModule = at => ({
 const nothingLate = {
   name: 'nothing-late',
   setup(build) {
-    build.onLoad({ filter: /[\\/]late(-\w+)?\.js$/ }, async ({ path: file }) => {
+    build.onLoad({ filter: /[\\/]late\.ts$/ }, async ({ path: file }) => {
       const imports = [];
       const text = (await readFile(file, 'utf8')).replace(/\(\) => import\(('[^']+')\)/g, (_, spec) => `async () => late${imports.push(spec) - 1}`);
-      return { contents: [...imports.map((spec, i) => `import * as late${i} from ${spec};\n`), text].join(''), loader: 'js', resolveDir: path.dirname(file) };
+      return { contents: [...imports.map((spec, i) => `import * as late${i} from ${spec};\n`), text].join(''), loader: 'ts', resolveDir: path.dirname(file) };
     });
   },
 };

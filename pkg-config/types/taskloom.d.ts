@@ -1,10 +1,3 @@
-export * from './lib/base.js';
-export * from './lib/tasks.js';
-export * from './lib/session-tasks.js';
-export * from './lib/executor.js';
-export * from './lib/pool.js';
-export * from './lib/state.js';
-export * from './lib/memo.js';
-export * from './lib/schedule.js';
+export * from './lib/index.js';
 export * from './lib/init.js';
 export { default } from './lib/init.js';

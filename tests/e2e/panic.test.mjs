@@ -55,6 +55,25 @@ for (const browserType of browsers) {
       await tab.checkProblems();
     });
 
+    it('has what was imported while it was broken after the restart', { timeout: patient(60_000) }, async () => {
+      await tab.open();
+      assert.deepEqual(await tab.bare(async () => {
+        const { init, run } = await import('/testing/tasks.js');
+        const { fault } = await import('/testing/lib/base/engine.js');
+        const wasm = await import('/testing/lib/wasm.js');
+        await init();
+        try {
+          wasm.testPanic();
+        } catch (error) {
+          fault(error);
+        }
+        const { cacheData } = await import('/testing/memo.js');
+        await init({ restart: true });
+        return [await run(() => 'task'), cacheData(value => value)('cached')];
+      }), ['task', 'cached']);
+      await tab.checkProblems();
+    });
+
     it('lets caches begin anew after a restart: who waited is served, stored values stay, and resources are released', { timeout: patient(60_000) }, async () => {
       await tab.open();
       assert.deepEqual(await tab.load(async ({ cacheData, cacheResource, fault, init, nextTurn, thrownBy, wasm }, module) => {

@@ -114,6 +114,19 @@ function suite(browser) {
     }
   });
 
+  test('what is imported after parts comes as a part, also if init() is given the whole then', async (tab, { entry }) => {
+    tab.requests.length = 0;
+    assert.deepEqual(await tab.bare(async (_, { tasks, state, whole }) => {
+      const { init, run } = await import(tasks);
+      await init();
+      const { stateRef } = await import(state);
+      await init(whole);
+      return [await run(() => 'works'), stateRef('word', { factory: () => 'works' }).value];
+    }, { tasks: entry('taskloom/tasks'), state: entry('taskloom/state'), whole: '/node_modules/taskloom/taskloom_bg.wasm' }), ['works', 'works']);
+    // Nothing may be there twice: a second base would have a memory of its own.
+    assert.deepEqual(partsIn(tab.requests), ['base', 'state', 'tasks']);
+  });
+
   test('initSync() refuses what is no wasm of this build, and to come after parts', async (tab, { entry }) => {
     assert.deepEqual(await tab.bare(async ({ thrownBy }, { tasks, memo, whole }) => {
       const { init, initSync, run } = await import(tasks);

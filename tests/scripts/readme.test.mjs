@@ -1,7 +1,8 @@
 // The README of the npm package, made from the repository's.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import { packagedReadme, relativeLinks } from '../../pkg-config/readme.mjs';
 import { fromRoot } from '../../scripts/setup/root.mjs';
@@ -38,5 +39,18 @@ describe('relativeLinks', () => {
   it('finds links, images, references and HTML', () => {
     const text = '[a](a.md "title") ![b](./b.png) <img src="c.png"> <a href=\'/d\'>d</a>\n[e]: ../e.md\n[f](https://f.org) [g](#g) [h](mailto:h@h.org)';
     assert.deepEqual(relativeLinks(text).sort(), ['../e.md', './b.png', '/d', 'a.md', 'c.png']);
+  });
+});
+
+describe('the documents of the repository', () => {
+  const files = ['.', 'docs', 'tests', 'benches'].flatMap(folder => readdirSync(fromRoot(folder)).filter(name => name.endsWith('.md')).map(name => path.join(folder, name)));
+
+  it('link to files that are there', () => {
+    assert(files.includes('README.md'));
+    const textOf = file => readFileSync(fromRoot(file), 'utf8').replace(/^```[^]*?^```/gm, ''); // without examples
+    const broken = files.flatMap(file => relativeLinks(textOf(file))
+      .filter(link => !existsSync(fromRoot(path.dirname(file), link.replace(/#.*/, ''))))
+      .map(link => `${file}: ${link}`));
+    assert.deepEqual(broken, []);
   });
 });

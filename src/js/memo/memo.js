@@ -118,9 +118,8 @@ export class Memo extends Entries {
       const leave = () => reject(abortError(signal.reason));
       if (signal?.aborted) return leave();
       signal?.addEventListener('abort', leave, { once: true });
-      late.whenUsable().then(() => {
+      late.whenUsable().finally(() => signal?.removeEventListener('abort', leave)).then(() => {
         if (signal?.aborted) return;
-        signal?.removeEventListener('abort', leave);
         if (late.isUsable) resolve(refresh ? this.refresh(self, args, caller) : this.call(self, args, caller));
         else this._begin(); // it says why not
       }).catch(reject);

@@ -2,8 +2,11 @@
 
 import { invalid } from '../base/errors.js';
 import { TaskManager, defaultManager } from './manager.js';
+import type { Task } from './task.js';
 
-export function run(fn, options) {
+type Handle = InstanceType<typeof Task>;
+
+export function run(fn: unknown, options?: { manager?: unknown }): Handle {
   const manager = options?.manager;
   if (manager === undefined || manager === null) return defaultManager._submit(fn, options, undefined);
   if (!(manager instanceof TaskManager)) throw invalid('manager', manager, 'a TaskManager');

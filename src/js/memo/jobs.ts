@@ -4,6 +4,6 @@ import { tasksPart } from '#parts/tasks';
 import { isReady } from '../base/engine.js';
 import { defaultManager } from '../tasks/manager.js';
 
-export const isUsable = () => isReady(tasksPart);
+export const isUsable = (): boolean => isReady(tasksPart);
 
-export const start = (work, name) => defaultManager.submit(work, { name });
+export const start = (work: (context: unknown) => unknown, name: string): unknown => defaultManager.submit(work, { name });

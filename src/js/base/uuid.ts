@@ -1,12 +1,12 @@
 // Identifiers that nobody else has.
 
 /** A UUID v4, also where the page is no secure context and `crypto.randomUUID` is missing. */
-export const newId = () => crypto.randomUUID?.() ?? uuid();
+export const newId = (): string => crypto.randomUUID?.() ?? uuid();
 
-function uuid() {
+function uuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   const hex = [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

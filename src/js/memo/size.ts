@@ -16,8 +16,8 @@ const UNIT = 2;
  * The bytes of a value with all that is in it. What stands twice counts once, and so does a cycle; holes count nothing. Takes time in proportion to the parts of
  * the value: text and binary data are not read.
  */
-export function sizeOf(value) {
-  const seen = new Set();
+export function sizeOf(value: unknown): number {
+  const seen = new Set<object>();
   const todo = [value];
   let bytes = 0;
   while (todo.length > 0) {
@@ -31,12 +31,12 @@ export function sizeOf(value) {
 }
 
 /** The bytes of an object by itself; its parts are added to what is to do. */
-function ownSize(object, todo) {
+function ownSize(object: object, todo: unknown[]): number {
   let bytes = OBJECT;
   if (Array.isArray(object) || isRecord(object)) {
     for (const key of Object.keys(object)) {
       if (!Array.isArray(object)) bytes += UNIT * key.length;
-      todo.push(object[key]);
+      todo.push((object as Record<string, unknown>)[key]);
     }
     return bytes;
   }
@@ -45,14 +45,14 @@ function ownSize(object, todo) {
     return bytes;
   }
   const kind = builtInClass(object);
-  if (kind === 'Map') for (const entry of object) todo.push(...entry);
-  else if (kind === 'Set') for (const item of object) todo.push(item);
-  else if (kind === 'ArrayBuffer' || kind === 'SharedArrayBuffer') bytes += object.byteLength;
-  else if (kind === 'Blob' || kind === 'File') bytes += object.size;
+  if (kind === 'Map') for (const entry of object as Map<unknown, unknown>) todo.push(...entry);
+  else if (kind === 'Set') for (const item of object as Set<unknown>) todo.push(item);
+  else if (kind === 'ArrayBuffer' || kind === 'SharedArrayBuffer') bytes += (object as ArrayBuffer).byteLength;
+  else if (kind === 'Blob' || kind === 'File') bytes += (object as Blob).size;
   else if (kind === 'RegExp' || kind === 'String') bytes += UNIT * String(object).length;
   else if (isError(object)) {
     bytes += ERROR;
-    for (const key of Object.getOwnPropertyNames(object)) todo.push(object[key]);
+    for (const key of Object.getOwnPropertyNames(object)) todo.push((object as Record<string, unknown>)[key]);
   }
   return bytes;
 }

@@ -8,17 +8,18 @@ import { tagOf } from './values.js';
 export const NONE = NaN;
 
 /** Milliseconds out of a number, a string such as '1h30m', or a Temporal.Duration; undefined and null are `fallback`. */
-export function duration(name, value, fallback = NONE) {
+export function duration(name: string, value: unknown, fallback = NONE): number {
   if (value === undefined || value === null) return fallback;
   if (typeof value === 'number') {
     wasm.checkDuration(name, value);
     return value;
   }
   if (typeof value === 'string') return wasm.parseDuration(name, value);
-  if (typeof value.total === 'function') {
-    let millis;
+  const { total } = value as { total?: unknown };
+  if (typeof total === 'function') {
+    let millis: unknown;
     try {
-      millis = value.total({ unit: 'milliseconds' });
+      millis = total.call(value, { unit: 'milliseconds' });
     } catch (cause) {
       throw new TaskloomError('invalid-argument', `${name} is a Temporal.Duration that has no fixed length ` +
         '(years, months and weeks have none); give days or smaller units', { cause });
@@ -35,14 +36,15 @@ export function duration(name, value, fallback = NONE) {
 export const LONGEST = 8.64e15;
 
 /** A duration that is a limit: Infinity means that there is none, which is `none` to the engine. */
-export const limit = (name, value, fallback, none = NONE) => (value === Infinity ? none : duration(name, value, fallback));
+export const limit = (name: string, value: unknown, fallback?: number, none = NONE): number => (value === Infinity ? none : duration(name, value, fallback));
 
-export function optionalFunction(name, value) {
-  if (value !== undefined && value !== null && typeof value !== 'function') throw invalid(name, value, 'a function');
-  return value ?? undefined;
+export function optionalFunction(name: string, value: unknown): Function | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'function') throw invalid(name, value, 'a function');
+  return value;
 }
 
-export function checkObject(name, value) {
+export function checkObject(name: string, value: unknown): asserts value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(name, value, 'an object');
 }
 
@@ -50,14 +52,14 @@ export function checkObject(name, value) {
  * Whether it is an AbortSignal, of this page or of a frame: a proxy of one, or an object with its prototype, can't be asked whether
  * it has aborted.
  */
-export function isSignal(value) {
+export function isSignal(value: unknown): value is AbortSignal {
   try {
-    return tagOf(value) === 'AbortSignal' && typeof value.aborted === 'boolean';
+    return tagOf(value) === 'AbortSignal' && typeof (value as AbortSignal).aborted === 'boolean';
   } catch {
     return false;
   }
 }
 
-export function checkBoolean(name, value) {
+export function checkBoolean(name: string, value: unknown): asserts value is boolean {
   if (typeof value !== 'boolean') throw invalid(name, value, 'true or false');
 }
