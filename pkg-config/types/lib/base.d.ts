@@ -25,7 +25,7 @@ export interface InitOptions {
 export type ErrorCode =
   /** A value is of the wrong kind or out of its range; the message names it. */
   | 'invalid-argument'
-  /** The library was used before `init()`. */
+  /** What answers at once was called before `init()` was done, or before what it belongs to was there. */
   | 'not-initialized'
   /** `result` was read before the task was done. */
   | 'not-complete'

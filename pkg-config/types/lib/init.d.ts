@@ -1,9 +1,9 @@
 import type { InitOptions, ModuleSource } from './base.js';
 
 /**
- * Loads the parts of the WebAssembly module that what is imported needs, from beside the package's files, and starts the library. Call it once
- * before anything else; calling it again, also at the same time, gives the same promise, and a load that failed is tried again by the next call. What
- * is imported later, by `import()`, has its part when `init()` is called once more.
+ * Loads the parts of the WebAssembly module that what is imported needs, from beside the package's files, and starts the library. Call it where
+ * an app starts, before what answers at once; what can wait calls it itself. Calling it again, also at the same time, gives the same promise, and a load that failed is tried again by the next call. What
+ * is imported later, by `import()`, has its part when `init()` is called once more, or with the first call that can wait.
  *
  * In Node, Bun and Deno it reads these files from the disk. Nothing else has to be done there: tasks run as in a page, state and caches are this process's,
  * and timers do not keep the process alive, except while somebody waits for a task. There is no {@link WorkerPool}.

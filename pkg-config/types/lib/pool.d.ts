@@ -122,7 +122,9 @@ export interface PoolSnapshot extends Readonly<Omit<PoolStats, 'workers'>> {
  * stands in a value twice, and turns the `cause` of an Error that stands in a value into text. An Error that a job
  * throws keeps its cause and its properties in every browser.
  *
- * Throws `not-initialized` before `init()`, `invalid-argument` for a bad option, and `not-supported` where there is no `Worker`, as in Node.
+ * Throws `invalid-argument` for a bad option, and `not-supported` where there is no `Worker`, as in Node. It can be made before `init()`, at the
+ * top of a module: calls start `init()` and wait for it, `warm()`, `onIdle()` and `close()` too; what answers at once, such as `stats()`, throws
+ * `not-initialized`. What only core can judge (numbers, durations) and a missing `Worker` are then told by the calls, with the same codes.
  *
  * @example
  * ```ts

@@ -39,7 +39,8 @@ export interface CronOptions {
  * at times that are skipped, and runs in both passes through an hour that is doubled. Any other names fixed times: one that is skipped runs once at the first moment after the gap, and one that is doubled
  * runs the first time only. That is the rule of Vixie's cron.
  *
- * Throws `invalid-argument` that names the field if the expression is wrong, and if no date ever matches, as in `0 0 30 2 *`.
+ * Throws `invalid-argument` that names the field if the expression is wrong, and if no date ever matches, as in `0 0 30 2 *`; if it
+ * was made before `init()`, the first use does.
  *
  * @example
  * ```ts
@@ -181,7 +182,13 @@ export interface JobSnapshot<T = unknown, P = unknown>
  */
 export type JobState = 'active' | 'paused' | 'ended';
 
-/** A function on a schedule. Each run is a task. */
+/**
+ * A function on a schedule. Each run is a task.
+ *
+ * One that is made before `init()` is done starts it, and begins with it; until then it is `active`, has no `nextRun`, and can be paused, run and
+ * cancelled. What only core can judge (a cron expression, numbers, durations) and a wasm that can't be loaded then end the job: `onError` hears
+ * of it, else it is reported as an uncaught error, and `runNow()` throws it.
+ */
 export interface ScheduledJob<T = unknown, P = unknown> extends Disposable {
   readonly jobId: string;
   /** What `manager.get` finds the newest task by: `'global:' + latestTaskName`. */
@@ -231,7 +238,7 @@ export interface ScheduledJob<T = unknown, P = unknown> extends Disposable {
  * Time is that of the monotonic clock and of sleep, which a page notices by its wall clock: one that is set back changes nothing, one that is set forward by more than 5 s looks like sleep.
  * With `scope: 'origin'` it is the wall clock, which is what tabs have in common.
  *
- * Throws `invalid-argument` that names the option, `job-exists`, `not-initialized` before `init()`.
+ * Throws `invalid-argument` that names the option, `job-exists`. See {@link ScheduledJob} for one that is made before `init()`.
  *
  * @example
  * ```ts
@@ -246,7 +253,7 @@ export function scheduleInterval<T, A extends unknown[] = [], P = unknown>(fn: S
  *
  * The wall clock counts. A page wakes at least every 30 s to look at it, and when it becomes visible. If the clock is set back, no tick is run again, unless it is set to more than three hours before the newest one: then the schedule begins anew.
  *
- * Throws `invalid-argument` that names the field or the option, `job-exists`, `not-initialized` before `init()`.
+ * Throws `invalid-argument` that names the field or the option, `job-exists`. See {@link ScheduledJob} for one that is made before `init()`.
  *
  * @example
  * ```ts
@@ -262,7 +269,7 @@ export function scheduleCron<T, A extends unknown[] = [], P = unknown>(fn: Sched
  * `'skip'` and more than `grace` has passed. A page that was closed runs nothing: when it is opened again the date has passed. A date may be any time away.
  * With `scope: 'origin'` one of the tabs that have scheduled the job runs it.
  *
- * Throws `invalid-argument` that names the option, also for a date that has passed; `job-exists`; `not-initialized` before `init()`.
+ * Throws `invalid-argument` that names the option, also for a date that has passed; `job-exists`. See {@link ScheduledJob} for one that is made before `init()`.
  *
  * @example
  * ```ts

@@ -146,7 +146,10 @@ export interface SessionStore extends Iterable<[string, unknown]> {
  * microtask, and at the latest when the page goes away.
  *
  * Values are what structured clone takes and can be text: plain data, `undefined`, NaN, -0, Date, RegExp, BigInt, Map, Set, ArrayBuffer and its views, Error, boxed
- * primitives, holes, and shared and cyclic references. An error is stored with its name, code and other properties; one of whose parts would be lost is `not-serializable`. Throws `invalid-argument` for bad options, `not-initialized` before `init()`.
+ * primitives, holes, and shared and cyclic references. An error is stored with its name, code and other properties; one of whose parts would be lost is `not-serializable`. Throws `invalid-argument` for bad options.
+ *
+ * It can be made before `init()`, at the top of a module; the factories of its references are called when that is done. Until then its values can't be had: reading, writing and
+ * `subscribe()` throw `not-initialized`. What is wrong with a number or a duration is then thrown by the first use.
  *
  * @example
  * ```ts

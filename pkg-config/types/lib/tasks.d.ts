@@ -171,7 +171,10 @@ export interface TaskSnapshot<T = unknown, P = unknown>
  * Runs a function as a task of the default manager. It starts in a microtask, so a cancel right after `run` means that it is never
  * called. `P`, the type of its progress values, comes from annotating the context.
  *
- * Throws `not-initialized` before `init()`, and `invalid-argument` for a bad option.
+ * Throws `invalid-argument` for a bad option. Before `init()` is done the call starts it, and the task is `pending` until then: it has its id and
+ * `promise`, and can be cancelled. Calls keep their order. What only core can judge (numbers, durations) then fails the task with the same
+ * `invalid-argument`, and where the wasm can't be loaded it fails with `load-failed`. With `taskloom/slim`, which does not know where its wasm is, it
+ * throws `not-initialized` until `init()` is called.
  *
  * @example
  * ```ts
@@ -226,7 +229,10 @@ export interface RetryOptions {
 
 export type RetryRule = string | (abstract new (...args: any[]) => unknown);
 
-/** A checked retry policy, to be used for any number of tasks. Throws `invalid-argument` that names the field. */
+/**
+ * A checked retry policy, to be used for any number of tasks. Throws `invalid-argument` that names the field; if it was made before `init()`, a
+ * number or a duration that is wrong fails the tasks instead that have it.
+ */
 export class RetryPolicy {
   constructor(options?: RetryOptions);
   readonly maxAttempts: number;

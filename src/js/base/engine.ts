@@ -10,7 +10,7 @@
 
 import * as wasm from '#wasm';
 import { basePart as base } from '#parts/base';
-import { TaskloomError, onPanic, onThrown } from './errors.js';
+import { TaskloomError, onPanic, onThrown, tell } from './errors.js';
 import { nodeModule } from './host.js';
 import { loadFailed } from './load.js';
 import { Part, parts } from './parts.js';
@@ -20,8 +20,10 @@ export let epoch = 0;
 
 /** The latest `init()`. */
 let loading: Promise<void> | undefined;
-/** Why it has failed. */
+/** Why it has failed, */
 let loadError: TaskloomError | undefined;
+/** and whether the app itself has called it. */
+let isAsked = false;
 /** What has stopped the engine. */
 let broken: { readonly message: string; readonly cause: unknown; error: TaskloomError | undefined } | undefined;
 /** Whether what follows from that is still to be done: there was no stack left to do it. */
@@ -53,8 +55,8 @@ export function assertReady(part: Part, inside = 0): void {
 function whyNotReady(): TaskloomError {
   if (broken) return poison(broken);
   return loadError ?? new TaskloomError('not-initialized', base._isReady
-    ? 'this part of taskloom was imported after init(); await init() once more before the first call'
-    : 'taskloom is not initialized; await init() before the first call');
+    ? "this part of taskloom was imported after init(); await init() once more before the first call that can't wait"
+    : "taskloom is not initialized; await init() before the first call that can't wait");
 }
 
 /** The same for what changes nothing, or calls nothing. */
@@ -68,8 +70,53 @@ export function takeRoom(inside = 0): void {
   if (base._isReady) wasm.takeRoom(ROOM + inside * INSIDE);
 }
 
-/** Why there is no engine, if that is what the latest `init()` has come to: tasks fail with it. */
-export const whyNotLoaded = (): TaskloomError | undefined => loadError;
+/** Whether what needs the part has to wait for `init()`. Throws if the engine has stopped, and will not begin by itself. */
+export function isEarly(part: Part): boolean {
+  if (wasm.interrupted) recheck();
+  if (broken) assertReady(part);
+  return !part._isReady;
+}
+
+/**
+ * Why there is no engine, if that is what the latest `init()` of the app has come to: tasks fail with it until there is another. One that a call
+ * has begun by itself is begun again by the next call.
+ */
+export const whyNotLoaded = (): TaskloomError | undefined => (isAsked ? loadError : undefined);
+
+// ---- what came too early -------------------------------------------------------------------------------------------
+
+interface Early {
+  readonly _part: Part;
+  readonly _make: () => void;
+  readonly _refuse: ((error: TaskloomError) => void) | undefined;
+}
+
+/** In the order in which it came. */
+let early: Early[] = [];
+
+/** Calls `make` once the part has begun, after all that was kept before; `refuse` instead, if there is one, when `init()` has failed. */
+export function keep(part: Part, make: () => void, refuse?: (error: TaskloomError) => void): void {
+  early.push({ _part: part, _make: make, _refuse: refuse });
+}
+
+/** What it throws, if it does. */
+export function thrownBy(make: () => void): unknown {
+  try {
+    make();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+/** Takes out what fulfils the condition. */
+function takeEarly(isDue: (kept: Early) => unknown): Early[] {
+  const due = early.filter(isDue);
+  early = early.filter(kept => !due.includes(kept));
+  return due;
+}
+
+// ---- its life ------------------------------------------------------------------------------------------------------
 
 /** What `init()` waits for besides the wasm. */
 const awaited = new Set<Promise<unknown>>();
@@ -91,7 +138,7 @@ export const underWay = (): Promise<void> | undefined => loading;
  * Instantiates the wasm once, whoever asks and how often, and later what was imported since. A failed load is forgotten, so that a later
  * call tries again. `load` resolves to a module of each of these parts.
  */
-export function initialize(load: (parts: readonly Part[]) => Promise<readonly WebAssembly.Module[]>, { restart = false } = {}): Promise<void> {
+export function initialize(load: (parts: readonly Part[]) => Promise<readonly WebAssembly.Module[]>, { restart = false, asked = true } = {}): Promise<void> {
   if (unfinished) finishDying();
   if (restart && broken) {
     try {
@@ -102,7 +149,11 @@ export function initialize(load: (parts: readonly Part[]) => Promise<readonly We
   }
   if (broken) return Promise.reject(poison(broken));
   const missing = parts.filter(part => !part._isAsked);
-  if (loading && awaited.size === 0 && missing.length === 0) return loading;
+  if (loading && awaited.size === 0 && missing.length === 0) {
+    isAsked ||= asked;
+    return loading;
+  }
+  isAsked = asked;
   for (const part of missing) part._isAsked = true;
   const before = loading;
   const mine = loading = (async () => {
@@ -121,7 +172,9 @@ export function initialize(load: (parts: readonly Part[]) => Promise<readonly We
       part._module = undefined;
     }
     if (loading === mine) loading = before;
-    throw (loadError = loadFailed(error));
+    const failed = loadError = loadFailed(error);
+    for (const { _refuse: refuse } of takeEarly(({ _part: part, _refuse: refuse }) => refuse && !part._isReady)) refuse!(failed);
+    throw failed;
   });
   // On a server an unhandled rejection ends the process: the tasks tell of it.
   if (nodeModule('node:fs')) loading.catch(() => {});
@@ -156,6 +209,7 @@ function link(fresh: readonly Part[]): void {
   }
   for (const part of fresh) part._isReady = true;
   for (const part of fresh) for (const listener of part._beginListeners) listener();
+  for (const { _make: make } of takeEarly(({ _part: part }) => part._isReady)) tell(make);
 }
 
 /** A fresh instance takes the place of one that has stopped. */
@@ -189,6 +243,8 @@ function die(message: string, cause?: unknown): void {
 function finishDying(): void {
   const error = poison(broken!);
   for (const listener of endListeners) listener(error);
+  const lost = takeEarly(({ _refuse: refuse }) => refuse);
+  if (lost.length > 0) queueMicrotask(() => lost.forEach(({ _refuse: refuse }) => tell(refuse!, error)));
   unfinished = false;
 }
 

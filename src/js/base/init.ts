@@ -23,7 +23,10 @@ let whole: Promise<WebAssembly.Module> | undefined;
 let divided = false;
 
 /** `init(module)`, or `init({ module, restart, trace })`. */
-export function init(input?: InitOptions | ModuleSource): Promise<void> {
+export const init = (input?: InitOptions | ModuleSource): Promise<void> => begin(input, true);
+
+/** What a call begins by itself that came before `init()`: `asked` is false. */
+export function begin(input?: InitOptions | ModuleSource, asked = false): Promise<void> {
   const options = isOptions(input) ? input : { module: input };
   const { restart = false, trace } = options as InitOptions;
   const module = options.module ?? undefined;
@@ -38,10 +41,16 @@ export function init(input?: InitOptions | ModuleSource): Promise<void> {
   return initialize(async missing => {
     if (divided || (module === undefined && !whole)) return loadParts(missing);
     given ??= module === undefined ? whole! : load(module, ''); // once: a Response can be read once, and there may be late parts
-    const loaded = await given;
-    whole = given;
-    return missing.map(() => loaded);
-  }, { restart });
+    const before = whole;
+    whole = given; // at once: what is imported meanwhile has to wait for it, and not come as a part
+    try {
+      const loaded = await given;
+      return missing.map(() => loaded);
+    } catch (error) {
+      if (whole === given) whole = before;
+      throw error;
+    }
+  }, { restart, asked });
 }
 
 async function loadParts(missing: readonly Part[]): Promise<WebAssembly.Module[]> {

@@ -2,7 +2,7 @@
 
 import { awaitInInit, underWay } from './engine.js';
 import { TaskloomError } from './errors.js';
-import { init } from './init.js';
+import { begin } from './init.js';
 
 /** A module that is loaded on demand. If it has a part of the wasm, its `isUsable()` says whether that is there. */
 export class Late<Module extends object> {
@@ -35,10 +35,10 @@ export class Late<Module extends object> {
     return loading;
   }
 
-  /** Resolves when it can be used, if `init()` has been called: a part of the wasm that came too late for that is fetched now. */
+  /** Resolves when it can be used: a part of the wasm that came too late for `init()` is fetched now. */
   async whenUsable(): Promise<void> {
     await this.begin();
     await underWay()?.catch(() => {}); // who has called it is told
-    if (!this.isUsable && underWay()) await init();
+    if (!this.isUsable) await begin();
   }
 }

@@ -1,5 +1,6 @@
 // Options as callers write them, read into what the engine takes. What is valid is core's to say.
 
+import { basePart } from '#parts/base';
 import * as wasm from '#wasm';
 import { TaskloomError, invalid } from './errors.js';
 import { tagOf } from './values.js';
@@ -7,14 +8,17 @@ import { tagOf } from './values.js';
 /** No duration, for the engine. */
 export const NONE = NaN;
 
-/** Milliseconds out of a number, a string such as '1h30m', or a Temporal.Duration; undefined and null are `fallback`. */
+/**
+ * Milliseconds out of a number, a string such as '1h30m', or a Temporal.Duration; undefined and null are `fallback`. Before there is an engine
+ * only the type is checked, and what is returned stands for the duration: it is to be read once more.
+ */
 export function duration(name: string, value: unknown, fallback = NONE): number {
   if (value === undefined || value === null) return fallback;
   if (typeof value === 'number') {
-    wasm.checkDuration(name, value);
+    if (basePart._isReady) wasm.checkDuration(name, value);
     return value;
   }
-  if (typeof value === 'string') return wasm.parseDuration(name, value);
+  if (typeof value === 'string') return basePart._isReady ? wasm.parseDuration(name, value) : 0;
   const { total } = value as { total?: unknown };
   if (typeof total === 'function') {
     let millis: unknown;
@@ -24,10 +28,7 @@ export function duration(name: string, value: unknown, fallback = NONE): number 
       throw new TaskloomError('invalid-argument', `${name} is a Temporal.Duration that has no fixed length ` +
         '(years, months and weeks have none); give days or smaller units', { cause });
     }
-    if (typeof millis === 'number') {
-      wasm.checkDuration(name, millis);
-      return millis;
-    }
+    if (typeof millis === 'number') return duration(name, millis);
   }
   throw invalid(name, value, "a duration: a number of milliseconds, a string such as '90s', or a Temporal.Duration");
 }

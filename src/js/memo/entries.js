@@ -103,8 +103,8 @@ export class Entries {
 
   /** Makes the cache known to the engine, which may be a fresh one. */
   _begin() {
-    assertReady(memoPart);
     if (this._disposed) throw new TaskloomError('disposed', `the cache of ${this._options.name || 'a function'}() was disposed; make a new one`);
+    assertReady(memoPart);
     if (this._lacks(this._tierOf)) {
       this._tierOf.begin();
       throw this._tierOf.error ?? new TaskloomError('not-initialized', `what stores the values of ${this._options.name}() is not loaded yet; await init() before the first call that can't wait`);

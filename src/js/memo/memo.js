@@ -2,7 +2,9 @@
 
 import * as constants from '#constants';
 import * as core from '#wasm';
-import { epoch, recheck, takeRoom } from '../base/engine.js';
+import { memoPart } from '#parts/memo';
+import { whenBegun } from '../base/early.js';
+import { epoch, isEarly, recheck, takeRoom } from '../base/engine.js';
 import { TaskloomError, abortError, invalid, isStackOverflow, report } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
 import { yieldTurn } from '../base/turn.js';
@@ -20,7 +22,7 @@ export class Memo extends Entries {
     let entry;
     try {
       if (this._epoch !== epoch) {
-        if (this._isAsync && this._lacks(this._tierOf)) return this._callLater(this._tierOf, self, args, caller, false);
+        if (this._mustWait()) return this._callLater(this._tierOf, self, args, caller, false);
         this._begin();
       }
       entry = this._lookUp(self, args);
@@ -90,7 +92,7 @@ export class Memo extends Entries {
   /** What a call is served at once, as `{ value }`; it counts as one. */
   serve(self, args) {
     takeRoom(this._inside);
-    if (this._epoch !== epoch && this._lacks(this._tierOf)) return undefined;
+    if (this._epoch !== epoch && this._mustWait()) return undefined;
     if (this._epoch !== epoch) this._begin();
     const entry = this._lookUp(self, args);
     if (entry?._runs) throw this._recursive();
@@ -111,16 +113,22 @@ export class Memo extends Entries {
     return new TaskloomError('recursive-call', `${this._options.name || 'the function'}() calls itself with the same arguments, and would wait for itself for ever`);
   }
 
-  /** A call that waits for what it needs to be loaded. Its caller may leave meanwhile. */
+  /** Whether a call has to wait for what it needs to be loaded, and can. */
+  _mustWait() {
+    return this._isAsync && !this._disposed && (isEarly(memoPart) || this._lacks(this._tierOf));
+  }
+
+  /** A call that waits for the engine, and for `late` if there is something besides. Its caller may leave meanwhile. */
   _callLater(late, self, args, caller, refresh) {
     const signal = caller?.signal;
     return new Promise((resolve, reject) => {
       const leave = () => reject(abortError(signal.reason));
       if (signal?.aborted) return leave();
       signal?.addEventListener('abort', leave, { once: true });
-      late.whenUsable().finally(() => signal?.removeEventListener('abort', leave)).then(() => {
+      const begun = isEarly(memoPart) ? whenBegun(memoPart, () => late?.whenUsable()) : late.whenUsable();
+      begun.finally(() => signal?.removeEventListener('abort', leave)).then(() => {
         if (signal?.aborted) return;
-        if (late.isUsable) resolve(refresh ? this.refresh(self, args, caller) : this.call(self, args, caller));
+        if (!this._lacks(late)) resolve(refresh ? this.refresh(self, args, caller) : this.call(self, args, caller));
         else this._begin(); // it says why not
       }).catch(reject);
     });
@@ -489,7 +497,7 @@ export class Memo extends Entries {
     try {
       takeRoom(this._inside);
       if (this._epoch !== epoch) {
-        if (this._isAsync && this._lacks(this._tierOf)) return this._callLater(this._tierOf, self, args, caller, true);
+        if (this._mustWait()) return this._callLater(this._tierOf, self, args, caller, true);
         this._begin();
       }
       entry = this._lookUp(self, args);

@@ -4,7 +4,8 @@ import * as constants from '#constants';
 import { poolPart } from '#parts/pool';
 import * as wasm from '#wasm';
 import * as protocol from '../worker/protocol.js';
-import { assertReady, epoch, isReady, takeRoom } from '../base/engine.js';
+import { whenBegun } from '../base/early.js';
+import { assertReady, epoch, isEarly, isReady, takeRoom } from '../base/engine.js';
 import { follow, live, slotOf, usePools } from '../tasks/driver.js';
 import { TaskloomError, abortError, invalid, report } from '../base/errors.js';
 import { handle, steady } from '../base/handle.js';
@@ -39,11 +40,24 @@ const awaited = new Set();
 
 /** The line of a pool: a manager whose tasks the pool's workers take. */
 class CallQueue extends TaskManager {
-  constructor(pool, options) {
-    super(options);
+  /** The engine knows it only together with its pool. */
+  _enrol(_, read) {
+    this._read = read;
+  }
+
+  _open(pool, readPool) {
     this._pool = pool;
-    pool._calls = this;
+    super._enrol(poolPart, () => {
+      assertWorkers();
+      pool._options = readPool();
+      return this._read();
+    });
+  }
+
+  _register() {
+    super._register();
     this._addPool();
+    this._pool._look(); // minWorkers
   }
 
   _addPool() {
@@ -54,9 +68,10 @@ class CallQueue extends TaskManager {
     registry.register(this._pool, { number: this._pool._number, born: epoch });
   }
 
-  _register() {
-    super._register();
-    if (this._pool) this._addPool(); // a fresh engine
+  _take(task, options) {
+    if (!isReady(poolPart)) return this._submitEarly(task, options);
+    this._trimIfDue();
+    return options !== undefined ? this._submitWith(task, options, undefined) : this._submitPlain(task);
   }
 
   _submitToEngine(task) {
@@ -72,7 +87,12 @@ class CallQueue extends TaskManager {
 
   _use() {
     assertReady(poolPart);
+    this._assertOpen();
+  }
+
+  _assertOpen() {
     if (this._disposed) throw new TaskloomError('disposed', 'this WorkerPool was disposed; make a new one');
+    if (this._refused) throw this._refused;
   }
 
   get _mayWait() {
@@ -95,12 +115,14 @@ class CallQueue extends TaskManager {
 
 export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
   constructor(createWorker, options = {}) {
-    assertReady(poolPart);
-    assertWorkers();
+    if (!isEarly(poolPart)) assertWorkers(); // on a server it can stand at the top of a module
     checkObject('options', options);
-    this._create = readCreate(createWorker, options.name);
+    const { name, size, minWorkers, idleTimeout, startTimeout, cancelGrace, maxQueue, maxCompleted } = options;
+    const read = () => readOptions({ name, size, minWorkers, idleTimeout, startTimeout, cancelGrace });
+    this._create = readCreate(createWorker, name);
     this._file = typeof createWorker === 'function' ? fileIn(createWorker) : String(createWorker);
-    this._options = readOptions(options);
+    this._options = read();
+    this._epoch = -1; // that of core's pool
     this._jobs = new Map(); // numbers of jobs by name
     this._jobNames = [];
     this._workers = []; // by their ids in core
@@ -119,11 +141,10 @@ export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
     this._channel = undefined;
     this._api = undefined;
     this._snapshot = undefined;
-    const { maxQueue = Infinity, maxCompleted = 256 } = options;
-    new CallQueue(this, { maxQueue, maxCompleted });
+    this._calls = new CallQueue({ maxQueue, maxCompleted });
     watchViolations();
     usePools(port);
-    this._look(); // minWorkers
+    this._calls._open(this, read);
   }
 
   // ---- calling -----------------------------------------------------------------------------------------------------
@@ -141,15 +162,15 @@ export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
       this._sites[job]--;
       task._site = new Error();
     }
-    this._calls._trimIfDue();
-    const taken = options !== undefined ? this._calls._submitWith(task, options, undefined) : this._calls._submitPlain(task);
+    const taken = this._calls._take(task, options);
     if (taken === task && !task.done) task._take();
     return taken;
   }
 
   /** Throws if it takes no more calls. */
   _admit() {
-    this._calls._use();
+    if (isEarly(poolPart)) this._calls._assertOpen();
+    else this._calls._use();
     if (this._closed) throw new TaskloomError('disposed', 'this WorkerPool is closing, and takes no more calls; make a new one');
   }
 
@@ -184,6 +205,7 @@ export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
   warm(workers = this._options.size) {
     try {
       this._admit();
+      if (isEarly(poolPart)) return whenBegun(poolPart, () => this.warm(workers));
       if (!Number.isInteger(workers) || workers < 0) throw invalid('the number of workers', workers, 'a whole number of at least 0');
       const wanted = Math.min(workers, this._options.size);
       wasm.warmPool(this._number, wanted);
@@ -305,22 +327,23 @@ export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
     try {
       checkObject('options', options);
       const { timeout = Infinity } = options;
-      const within = limit('timeout', timeout);
+      limit('timeout', timeout);
       takeRoom(2); // nothing below is to fail half-way
-      return (this._closed ??= this._finish(within));
+      return (this._closed ??= this._finish(timeout));
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
   /** Resolves when all that there is to do is done, and the workers have ended. */
-  async _finish(within) {
+  async _finish(timeout) {
     const { _calls: calls } = this;
-    if (calls._disposed || !isReady(poolPart)) return;
+    if (calls._early().length > 0) return whenBegun(poolPart, () => this._finish(timeout));
+    if (calls._disposed || !isReady(poolPart)) return this.dispose();
     calls.resume();
     awaited.add(this);
     const isOver = new Promise(resolve => { this._tellClosed = resolve; });
-    follow(wasm.closePool(this._number, within));
+    follow(wasm.closePool(this._number, limit('timeout', timeout)));
     calls.onIdle().then(() => {
       if (calls._disposed || !isReady(poolPart)) return;
       this._retires = true;
@@ -342,7 +365,7 @@ export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
     calls.dispose();
     this._rejectWaiters(abortError(undefined, this._whyOver));
     this._tellClosed?.();
-    if (!isReady(poolPart)) return;
+    if (!isReady(poolPart) || this._epoch !== epoch) return;
     follow(wasm.disposePool(this._number));
     wasm.removePool(this._number);
     pools[this._number] = undefined;

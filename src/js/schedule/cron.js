@@ -1,6 +1,6 @@
 // Cron expressions.
 
-import { assertReady, epoch, isReady } from '../base/engine.js';
+import { assertReady, epoch, isEarly, isReady } from '../base/engine.js';
 import { invalid } from '../base/errors.js';
 import { handle } from '../base/handle.js';
 import { checkObject } from '../base/options.js';
@@ -50,7 +50,6 @@ function readZone(timeZone) {
 
 export const Cron = /* @__PURE__ */ handle(class Cron {
   constructor(expression, options = {}) {
-    assertReady(schedulePart);
     useZones(zoneOffset); // not at the module's top, where every bundle would have to keep it
     checkObject('options', options);
     const { timeZone } = options;
@@ -62,7 +61,7 @@ export const Cron = /* @__PURE__ */ handle(class Cron {
     this._zone = readZone(timeZone);
     this._number = undefined;
     this._epoch = -1;
-    this._use();
+    if (!isEarly(schedulePart)) this._use(); // else the first use says what is wrong
   }
 
   /** Its number in core, where it is parsed again if the engine is another one. */

@@ -1,14 +1,17 @@
 // Schedules, as callers make them.
 
 import { schedulePart } from '#parts/schedule';
-import { assertReady } from '../base/engine.js';
+import { assertReady, isEarly } from '../base/engine.js';
 import { ScheduledJob } from './job.js';
-import { readSchedule } from './options.js';
+import { pick, readSchedule } from './options.js';
 import { scheduler } from './scheduler.js';
 
 const schedule = kind => (fn, options = {}) => {
+  const given = pick(options);
+  const job = new ScheduledJob(scheduler, readSchedule(kind, fn, given));
+  if (isEarly(schedulePart)) return scheduler._addEarly(job, () => readSchedule(kind, fn, { ...given, jobId: job.jobId }));
   assertReady(schedulePart, 1);
-  return scheduler._add(new ScheduledJob(scheduler, readSchedule(kind, fn, options)));
+  return scheduler._add(job);
 };
 
 export const scheduleInterval = /* @__PURE__ */ schedule('interval');

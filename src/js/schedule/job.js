@@ -38,6 +38,8 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
     this._paused = false;
     this._resumed = -Infinity; // when: ticks before are not made up for
     this._over = false;
+    this._isEarly = false; // core does not know it yet
+    this._refused = undefined; // why core has not taken it
     this._listeners = new Listeners();
     this._unlink = undefined;
     this._snapshot = undefined;
@@ -115,18 +117,20 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
   // ---- what a caller does ------------------------------------------------------------------------------------------
 
   pause() {
-    assertReady(schedulePart);
+    if (!this._isEarly) assertReady(schedulePart);
     if (this._over || this._paused) return;
     this._paused = true;
+    if (this._isEarly) return this._changed();
     jobPause(this._number);
     this._origin?.leave();
     this._changed();
   }
 
   resume() {
-    assertReady(schedulePart, 1);
+    if (!this._isEarly) assertReady(schedulePart, 1);
     if (this._over || !this._paused) return;
     this._paused = false;
+    if (this._isEarly) return this._changed();
     this._resumed = Date.now();
     this._scheduler._turn();
     jobResume(this._number);
@@ -136,14 +140,17 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
   }
 
   runNow() {
-    assertReady(schedulePart, 1);
-    if (this._over) throw new TaskloomError('disposed', `the job '${this.jobId}' has ended; schedule it again`);
-    this._scheduler._turn();
-    const shares = this._latest !== null && !this._latest.done;
-    if (jobRunNow(this._number, shares) === constants.RUN_NOW_SHARES) return this._latest;
+    if (!this._isEarly) assertReady(schedulePart, 1);
+    if (this._over) throw this._refused ?? new TaskloomError('disposed', `the job '${this.jobId}' has ended; schedule it again`);
+    if (this._isEarly && this._held.length > 0) return this._held[0];
+    if (!this._isEarly) {
+      this._scheduler._turn();
+      const shares = this._latest !== null && !this._latest.done;
+      if (jobRunNow(this._number, shares) === constants.RUN_NOW_SHARES) return this._latest;
+    }
     const task = this._options.manager._hold(undefined, this._options.task.name);
     this._held.push(task);
-    this._scheduler._run();
+    if (!this._isEarly) this._scheduler._run();
     return task;
   }
 
@@ -187,6 +194,27 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
     this._number = this._openInCore(before?._number ?? -1, this._keeps, NaN, this._options.start);
   }
 
+  /** Core knows it now: what was asked of it before is done. */
+  _catchUp() {
+    this._isEarly = false;
+    if (this._over) return;
+    if (this._held.length > 0) {
+      jobRunNow(this._number, false);
+      this._scheduler._run();
+    }
+    this._changed();
+  }
+
+  /** It can't be: core has refused its options, or could not be loaded. */
+  _refuse(error) {
+    if (this._over) return;
+    this._isEarly = false;
+    this._refused = error;
+    for (const task of this._held.splice(0)) this._options.manager._giveUp(task, error);
+    this._end();
+    this._tell(error, null);
+  }
+
   /** In a fresh engine. */
   _reopen() {
     // Their tasks are lost.
@@ -227,6 +255,8 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
       before._number = undefined;
       before._end();
     }
+    const restsFromTheStart = this._isEarly && this._paused;
+    if (restsFromTheStart) jobPause(this._number);
     const { signal, immediately } = this._options;
     if (signal) {
       const onAbort = () => {
@@ -241,7 +271,7 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
       this._unlink = () => signal.removeEventListener('abort', onAbort);
     }
     if (this._origin) this._origin.begin();
-    else if (immediately && !this._keeps) jobImmediately(this._number);
+    else if (immediately && !this._keeps && !restsFromTheStart) jobImmediately(this._number);
   }
 
   /** Core may have seen to ticks: some get no run, and one may have been the last. */

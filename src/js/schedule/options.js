@@ -42,7 +42,7 @@ const OPTIONS = [
 ];
 
 /** Each is read once: a getter may answer differently the next time. Null is as good as not given. */
-function given(options) {
+export function pick(options) {
   checkObject('options', options);
   const read = {};
   for (const name of OPTIONS) {
@@ -55,10 +55,10 @@ function given(options) {
 /** What a job that runs once can't have. */
 const ONCE = { overlap: 'queue', maxQueue: undefined, immediately: undefined, startAt: undefined, endAt: undefined, maxRuns: 1 };
 
-/** `kind` is 'interval', 'cron' or 'once'. */
-export function readSchedule(kind, fn, options) {
+/** `kind` is 'interval', 'cron' or 'once'. Before there is an engine core has not checked the numbers, and durations are to be read again. */
+export function readSchedule(kind, fn, given) {
   if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
-  const read = { ...given(options), ...kind === 'once' && ONCE };
+  const read = { ...given, ...kind === 'once' && ONCE };
   const {
     args = [], replaceExisting = true, manager = defaultManager, overlap = 'skip', missed = 'once', grace = GRACE, maxQueue = MAX_QUEUE, jitter = 0,
     immediately = false, startAt, endAt, maxRuns = Infinity, signal, scope = 'tab', lease = LEASE, onError, retry,

@@ -1,6 +1,7 @@
 // The jobs of a page, one timer for all of them, and what wakes a page besides.
 
 import * as constants from '#constants';
+import { callLater } from '../base/early.js';
 import { epoch, isReady, takeRoom } from '../base/engine.js';
 import { TaskloomError, report } from '../base/errors.js';
 import { handle } from '../base/handle.js';
@@ -22,6 +23,7 @@ const Scheduler = /* @__PURE__ */ handle(class Scheduler {
     this._rests = false; // while other work of the page has its turn, between many runs
     this._zone = undefined; // the system's, when it was looked at last
     this._epoch = -1;
+    this._listens = false; // to what wakes the page
     this._onWake = event => this._woke(event);
     this._onHide = () => { for (const job of this._jobs.values()) job._origin?.leave(); };
     schedulePart._onBegin(() => this._begin());
@@ -69,17 +71,43 @@ const Scheduler = /* @__PURE__ */ handle(class Scheduler {
 
   _add(job) {
     const { jobId } = job;
-    const before = this._jobs.get(jobId);
-    if (before && !job._options.replaceExisting) {
-      throw new TaskloomError('job-exists', `there is a job '${jobId}' already; cancel it, choose another jobId, or leave replaceExisting true`);
-    }
+    const before = this._before(job);
     this._turn();
     job._open(before); // throws before anything has changed
-    if (this._jobs.size === 0) this._listen(true);
+    this._listen(true);
     this._jobs.set(jobId, job);
     this._byNumber[job._number] = job;
     job._begin(before);
     this._run();
+    return job;
+  }
+
+  /** The job in whose place this one comes. */
+  _before({ jobId, _options: { replaceExisting } }) {
+    const before = this._jobs.get(jobId);
+    if (before && !replaceExisting) {
+      throw new TaskloomError('job-exists', `there is a job '${jobId}' already; cancel it, choose another jobId, or leave replaceExisting true`);
+    }
+    return before;
+  }
+
+  /** A job that waits for the engine. `read` reads its options once more, when core can check them. */
+  _addEarly(job, read) {
+    const { jobId } = job;
+    this._before(job)?.cancel();
+    this._jobs.set(jobId, job);
+    job._isEarly = true;
+    callLater(schedulePart, () => {
+      if (job._over) return;
+      this._jobs.delete(jobId);
+      try {
+        job._options = read();
+        this._add(job);
+        job._catchUp();
+      } catch (error) {
+        job._refuse(error);
+      }
+    }, error => job._refuse(error));
     return job;
   }
 
@@ -162,7 +190,8 @@ const Scheduler = /* @__PURE__ */ handle(class Scheduler {
   }
 
   _listen(on) {
-    if (typeof addEventListener !== 'function') return;
+    if (typeof addEventListener !== 'function' || on === this._listens) return;
+    this._listens = on;
     const change = on ? addEventListener : removeEventListener;
     for (const type of WAKING) change(type, this._onWake, true);
     change('pagehide', this._onHide, true);
@@ -186,11 +215,12 @@ const Scheduler = /* @__PURE__ */ handle(class Scheduler {
 
   /** The engine is a fresh one: the jobs go on from their newest ticks. */
   _begin() {
-    if (this._jobs.size === 0) return;
+    const jobs = this.jobs.filter(job => !job._isEarly);
+    if (jobs.length === 0) return;
     this._byNumber = [];
     this._rests = false;
     this._turn();
-    for (const job of this._jobs.values()) {
+    for (const job of jobs) {
       job._reopen();
       if (!job._over) this._byNumber[job._number] = job;
     }

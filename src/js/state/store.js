@@ -1,7 +1,7 @@
 // Stores and references: what callers hold of slots.
 
 import { statePart } from '#parts/state';
-import { assertReady, checkReady } from '../base/engine.js';
+import { assertReady, checkReady, isEarly, isReady, keep, thrownBy } from '../base/engine.js';
 import { TaskloomError, invalid, report, tell } from '../base/errors.js';
 import { handle } from '../base/handle.js';
 import { checkBoolean, checkObject, limit, optionalFunction } from '../base/options.js';
@@ -13,29 +13,66 @@ import { described } from './slot.js';
 
 const MAX_VERSION = 0xffff_ffff;
 
-export const SessionStore = /* @__PURE__ */ handle(class SessionStore {
-  constructor(options = {}) {
-    assertReady(statePart);
-    checkObject('options', options);
-    const { namespace = null, storage = 'session', enforceSerializable = false, onError, onFork } = options;
-    if (namespace !== null && typeof namespace !== 'string') throw invalid('namespace', namespace, 'a string or null');
-    if (!isStorageKind(storage)) throw invalid('storage', storage, "'session', 'local' or 'memory'");
-    checkBoolean('enforceSerializable', enforceSerializable);
-    this._policy = new Policy(options);
-    this._policy.enforce = enforceSerializable;
-    this._policy.onError = optionalFunction('onError', onError);
-    this._space = areaOf(storage).space(namespace);
-    if (optionalFunction('onFork', onFork)) listenForFork(namespace, onFork);
-    if (storage === 'session') sessionId();
-    this._policy.tellBlocked(this._space);
+/** What is bound to slots when it is made; before there is an engine, when there is one. */
+class Bound {
+  /** `check` reads the options that `bind` reads; `after` is called when it is bound. */
+  _bindBy(check, bind, after = () => {}) {
+    this._own = undefined;
+    this._bind = () => {
+      assertReady(statePart);
+      this._own = bind();
+      after();
+      return this._own;
+    };
+    if (!isEarly(statePart)) return this._bind();
+    check();
+    keep(statePart, () => void thrownBy(() => this._bound)); // it is thrown again by the first use
+  }
+
+  get _bound() {
+    return this._own ?? this._bind();
   }
 
   get namespace() {
-    return this._space.namespace;
+    return this._namespace;
+  }
+
+  get _policy() {
+    return this._bound.policy;
+  }
+}
+
+export const SessionStore = /* @__PURE__ */ handle(class SessionStore extends Bound {
+  constructor(options = {}) {
+    super();
+    checkObject('options', options);
+    const { namespace = null, storage = 'session', enforceSerializable = false, onError, onFork } = options;
+    const own = pick(options);
+    if (namespace !== null && typeof namespace !== 'string') throw invalid('namespace', namespace, 'a string or null');
+    if (!isStorageKind(storage)) throw invalid('storage', storage, "'session', 'local' or 'memory'");
+    checkBoolean('enforceSerializable', enforceSerializable);
+    optionalFunction('onError', onError);
+    optionalFunction('onFork', onFork);
+    this._namespace = namespace;
+    this._kind = storage;
+    this._bindBy(() => new Policy(own), () => {
+      const policy = new Policy(own);
+      policy.enforce = enforceSerializable;
+      policy.onError = onError ?? undefined;
+      const space = areaOf(storage).space(namespace);
+      if (onFork) listenForFork(namespace, onFork);
+      if (storage === 'session') sessionId();
+      policy.tellBlocked(space);
+      return { policy, space };
+    });
+  }
+
+  get _space() {
+    return this._bound.space;
   }
 
   get storage() {
-    return this._space.area.storage ? this._space.area.kind : 'memory';
+    return (this._own !== undefined || isReady(statePart)) && !this._space.area.storage ? 'memory' : this._kind;
   }
 
   get sessionId() {
@@ -179,17 +216,35 @@ class Policy {
   }
 }
 
-export const StateRef = /* @__PURE__ */ handle(class StateRef {
+export const StateRef = /* @__PURE__ */ handle(class StateRef extends Bound {
   constructor(store, key, options = {}) {
+    super();
     checkObject('options', options);
     const { factory, type, merge = false } = options;
+    const own = pick(options);
     checkBoolean('merge', merge);
-    this._slot = store._slot(key);
-    this._policy = OWN.some(name => options[name] !== undefined) ? new Policy(options, store._policy) : store._policy;
+    if (typeof key !== 'string') throw invalid('the key', key, 'a string');
+    this._key = key;
+    this._namespace = store.namespace;
     this._factory = optionalFunction('factory', factory);
     this._check = type === undefined ? undefined : checker(type);
-    this._slot.share();
-    if (factory && !this.init(factory) && merge) this._merge(factory());
+    const hasOwn = Object.values(own).some(value => value !== undefined);
+    this._bindBy(() => new Policy(own), () => {
+      const slot = store._slot(key);
+      const policy = hasOwn ? new Policy(own, store._policy) : store._policy;
+      slot.share();
+      return { slot, policy };
+    }, () => {
+      if (factory && !this.init(factory) && merge) this._merge(factory());
+    });
+  }
+
+  get key() {
+    return this._key;
+  }
+
+  get _slot() {
+    return this._bound.slot;
   }
 
   /** Gives a stored value what it lacks of its defaults. */
@@ -197,14 +252,6 @@ export const StateRef = /* @__PURE__ */ handle(class StateRef {
     const { value } = this;
     const whole = merged(value, defaults);
     if (whole !== value) this.value = whole;
-  }
-
-  get key() {
-    return this._slot.name;
-  }
-
-  get namespace() {
-    return this._slot.space.namespace;
   }
 
   get value() {
@@ -290,8 +337,8 @@ function merged(value, defaults) {
 
 const isPlain = value => typeof value === 'object' && value !== null && !Array.isArray(value) && isRecord(value);
 
-/** Options of a reference that take the place of its store's. */
-const OWN = ['expiresIn', 'version', 'migrate', 'durable'];
+/** Options of how values are written and read; those of a reference take the place of its store's. Each is read once. */
+const pick = ({ expiresIn, version, migrate, durable }) => ({ expiresIn, version, migrate, durable });
 
 function listen(listeners, listener) {
   if (typeof listener !== 'function') throw invalid('the listener', listener, 'a function');

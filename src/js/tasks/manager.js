@@ -3,7 +3,8 @@
 import * as constants from '#constants';
 import { tasksPart } from '#parts/tasks';
 import * as wasm from '#wasm';
-import { assertReady, checkReady, epoch, isReady, takeRoom, whyNotLoaded } from '../base/engine.js';
+import { assertReady, checkReady, epoch, isEarly, isReady, keep, takeRoom, thrownBy } from '../base/engine.js';
+import { callLater, whenBegun } from '../base/early.js';
 import { followPending, held, live, managers, scheduleDrain } from './driver.js';
 import { TaskloomError, abortError, invalid, queueFull, tell } from '../base/errors.js';
 import { Fifo } from '../base/fifo.js';
@@ -11,7 +12,7 @@ import { handle } from '../base/handle.js';
 import { Heap } from './heap.js';
 import { emit, observed } from './observe.js';
 import { checkObject, duration } from '../base/options.js';
-import { NO_LIMITS, NO_POLICY, linkSignal, readOptions } from './options.js';
+import { NO_LIMITS, NO_POLICY, linkSignal, pick, readOptions } from './options.js';
 import { Task } from './task.js';
 import { noteWait, stack } from './waits.js';
 
@@ -21,20 +22,36 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   }
 
   constructor(options = {}) {
-    assertReady(tasksPart);
     checkObject('options', options);
     const { concurrency = Infinity, maxQueue = Infinity, maxCompleted = 256, rateLimit, cancelGrace, timeout } = options;
     for (const [name, value] of Object.entries({ concurrency, maxQueue, maxCompleted })) {
       if (typeof value !== 'number') throw invalid(name, value, 'a number');
     }
-    const grace = cancelGrace === Infinity ? NaN : duration('cancelGrace', cancelGrace, constants.CANCEL_GRACE);
-    this._setUp({ concurrency, maxQueue, maxCompleted, rate: readRate(rateLimit), grace, timeout: readTimeout(timeout) });
-    this._register();
+    const read = () => ({
+      concurrency, maxQueue, maxCompleted, rate: readRate(rateLimit), timeout: readTimeout(timeout),
+      grace: cancelGrace === Infinity ? NaN : duration('cancelGrace', cancelGrace, constants.CANCEL_GRACE),
+    });
+    this._setUp(read());
+    this._enrol(tasksPart, read);
+  }
+
+  /** Has the engine know it: now, or when there is one, for which options are read once more. What core refuses then is told to whoever uses it. */
+  _enrol(part, read) {
+    this._part = part;
+    if (!isEarly(part)) return this._register();
+    keep(part, () => {
+      if (!this._disposed) this._refused = thrownBy(() => {
+        this._options = read();
+        this._register();
+      });
+    });
   }
 
   _setUp(options) {
+    this._part = tasksPart;
     this._number = 0;
     this._options = options;
+    this._refused = undefined; // why core has not taken it
     this._paused = false;
     this._finished = new Fifo();
     this._aliases = new Map();
@@ -46,7 +63,7 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
     this._waitingWatchers = undefined; // made when first needed: see onWaitingBelow
     this._ids = new Map(); // tasks whose id somebody has asked for, until they are forgotten
     this._disposed = false;
-    this._released = false;
+    this._released = true; // the engine does not know it
     this._trimAt = undefined;
   }
 
@@ -54,6 +71,7 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   _register() {
     const { concurrency, maxQueue, maxCompleted, rate, grace } = this._options;
     this._number = wasm.addManager(concurrency, maxQueue, maxCompleted, ...rate, grace);
+    this._released = false;
     if (this._paused) wasm.setPaused(this._number, true);
     if (this._rateListeners) wasm.watchRate(this._number);
     managers[this._number] = new WeakRef(this);
@@ -75,7 +93,12 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   /** Throws unless the manager can be told to do something. */
   _use() {
     assertReady(tasksPart);
+    this._assertOpen();
+  }
+
+  _assertOpen() {
     if (this._disposed) throw new TaskloomError('disposed', 'this TaskManager was disposed; make a new one');
+    if (this._refused) throw this._refused;
   }
 
   // ---- submitting --------------------------------------------------------------------------------------------------
@@ -86,9 +109,9 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
 
   /** `parent` is the context that submits a child. */
   _submit(fn, options, parent) {
-    if (!isReady(tasksPart) && whyNotLoaded()) return this._refuse(new Task(fn, this), whyNotLoaded());
-    this._use();
     if (typeof fn !== 'function') throw invalid('the task', fn, 'a function');
+    if (!isReady(tasksPart) && isEarly(tasksPart)) return this._submitEarly(new Task(fn, this), options);
+    this._use();
     this._trimIfDue();
     const task = new Task(fn, this);
     if (options !== undefined || parent !== undefined || this._options.timeout !== undefined) return this._submitWith(task, options ?? {}, parent);
@@ -108,16 +131,54 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   /** Submits a task that was held. */
   _release(task, options) {
     held.delete(task);
+    task._epoch = epoch;
     task._known = true;
     if (task._rare.id !== undefined) this._ids.set(task._rare.id, task);
+    this._attempt(task, () => this._submitWith(task, options, undefined));
+  }
+
+  /** Fails a task that was held. */
+  _giveUp(task, error) {
+    if (held.delete(task)) this._fail(task, error);
+  }
+
+  /** Submits a task that its caller has already. */
+  _attempt(task, submit) {
     try {
       this._use();
       this._trimIfDue();
-      this._submitWith(task, options, undefined);
+      submit();
     } catch (error) {
-      task._known = false;
-      task._settle(constants.STATE_ERROR, error, false);
+      this._fail(task, error);
     }
+  }
+
+  /** A task that waits for the engine. What is wrong with its options by themselves is told now, what core has to say by the task. */
+  _submitEarly(task, options = {}) {
+    this._assertOpen();
+    const given = pick(options);
+    readOptions(task, given, undefined);
+    given.retry = task._retry;
+    const links = task._links;
+    const running = links?.deduplicate ? this._join(task, links, undefined) : undefined;
+    if (running !== undefined) return running;
+    task._created = Date.now();
+    this._tellSubmitted(task);
+    task._more.isEarly = true;
+    held.add(task);
+    if (links !== undefined) this._link(task, links);
+    if (task.done) return task; // its signal had aborted
+    callLater(this._part, () => {
+      if (!held.delete(task)) return; // it was cancelled
+      task._epoch = epoch;
+      this._attempt(task, () => this._submitAs(task, readOptions(task, given, this._options.timeout), undefined));
+    }, error => this._giveUp(task, error));
+    return task;
+  }
+
+  _fail(task, error) {
+    task._known = false;
+    task._settle(constants.STATE_ERROR, error, false);
   }
 
   _trimIfDue() {
@@ -146,46 +207,58 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
 
   _accept(task) {
     live[task._key >>> 0] = task;
-    if (observed) emit('submitted', task);
+    if (observed) this._tellSubmitted(task);
+  }
+
+  _tellSubmitted(task) {
+    if (observed && !task._rare?.isEarly) emit('submitted', task);
   }
 
   /** The queue is full, or there is another reason not to take the task on: it fails, like any other, so that its waiters hear of it in one way. */
   _refuse(task, error = queueFull(this._options.maxQueue)) {
-    task._known = false;
-    if (observed) emit('submitted', task);
-    task._settle(constants.STATE_ERROR, error, false);
+    this._tellSubmitted(task);
+    this._fail(task, error);
     return task;
   }
 
   _submitWith(task, options, parent) {
     const limits = readOptions(task, options, parent === undefined ? this._options.timeout : undefined);
     const links = task._links;
-    const running = links?.deduplicate ? this._keyed.get(links.key)?.values().next().value : undefined;
-    if (running) {
-      const waiter = parent && !parent._isOver() ? parent._task : stack.task;
-      if (waiter) {
-        try {
-          noteWait(waiter, running, `the task with the key '${links.key}'`);
-        } catch (error) {
-          task._links = undefined;
-          return this._refuse(task, error);
-        }
-      }
-      running._more.interest++;
-      linkSignal(running, links.signal);
-      return running;
+    const running = links?.deduplicate ? this._join(task, links, parent) : undefined;
+    if (running !== undefined) return running;
+    this._submitAs(task, limits, parent);
+    if (links !== undefined && !task.done) {
+      this._link(task, links);
+      if (links.deduplicate && parent === undefined && stack.task !== undefined) noteWait(stack.task, task);
     }
+    return task;
+  }
+
+  _submitAs(task, limits, parent) {
     if (limits === NO_LIMITS && parent === undefined && (task._retry === undefined || task._retry._needsNoClock)) {
       task._policyIsDue = task._retry !== undefined; // the engine hears of it when the task fails, which few do
       this._submitPlain(task);
     } else {
       this._submitLimited(task, limits, parent);
     }
-    if (links !== undefined && !task.done) {
-      this._link(task, links);
-      if (links.deduplicate && parent === undefined && stack.task !== undefined) noteWait(stack.task, task);
+  }
+
+  /** The task that there is already under the key of one that is deduplicated, if there is one; it gets one caller more. */
+  _join(task, { key, signal }, parent) {
+    const running = this._keyed.get(key)?.values().next().value;
+    if (running === undefined) return undefined;
+    const waiter = parent && !parent._isOver() ? parent._task : stack.task;
+    if (waiter) {
+      try {
+        noteWait(waiter, running, `the task with the key '${key}'`);
+      } catch (error) {
+        task._links = undefined;
+        return this._refuse(task, error);
+      }
     }
-    return task;
+    running._more.interest++;
+    linkSignal(running, signal);
+    return running;
   }
 
   /** What a task that was taken on has to do with others. */
@@ -240,7 +313,12 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   }
 
   _live() {
-    return live.filter(task => task?._manager === this && !task.done);
+    return [...this._early(), ...live.filter(task => task?._manager === this && !task.done)];
+  }
+
+  /** Those that wait for the engine. */
+  _early() {
+    return [...held].filter(task => task._manager === this && task._rare.isEarly);
   }
 
   cleanup() {
@@ -340,8 +418,10 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   }
 
   _setPaused(paused) {
-    this._use();
+    if (isEarly(this._part)) this._assertOpen();
+    else this._use();
     this._paused = paused;
+    if (this._released) return; // the engine hears of it when it hears of the manager
     wasm.setPaused(this._number, paused);
     followPending();
   }
@@ -360,8 +440,9 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   }
 
   onWaitingBelow(limit) {
-    this._use();
+    this._assertOpen();
     if (typeof limit !== 'number' || !(limit >= 1)) throw invalid('the limit', limit, 'a number of at least 1');
+    if (this._early().length > 0) return whenBegun(this._part, () => this.onWaitingBelow(limit));
     if (this.waiting < limit) return Promise.resolve();
     this._waitingWatchers ??= new Heap((a, b) => a.limit > b.limit || (a.limit === b.limit && a.order < b.order));
     return new Promise(resolve => this._waitingWatchers.push({ limit, resolve, order: this._watches++ }));
@@ -376,6 +457,7 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   }
 
   onIdle() {
+    if (this._early().length > 0) return whenBegun(this._part, () => this.onIdle());
     assertReady(tasksPart);
     if (this._released || wasm.watchIdle(this._number)) return Promise.resolve();
     return new Promise(resolve => this._idleWaiters.push(resolve));
@@ -394,10 +476,10 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   }
 
   dispose() {
-    if (this._disposed || this._number === 0) return;
+    if (this._disposed || this === defaultManager) return;
     takeRoom(1);
     this._disposed = true;
-    if (!isReady(tasksPart)) return;
+    if (!isReady(tasksPart) || this._released) return void this.cancelAll(abortError(undefined, this._whyOver));
     // To look for its tasks is to look at all there are: one that has none is spared that.
     if (!wasm.watchIdle(this._number)) this.cancelAll(abortError(undefined, this._whyOver));
     for (const task of this._finished) this._forget(task);
@@ -449,7 +531,8 @@ export const defaultManager = /* @__PURE__ */ makeDefault();
 
 function makeDefault() {
   const manager = Object.create(TaskManager.prototype); // the engine knows it, and is not there yet
-  manager._setUp({ concurrency: Infinity, maxQueue: Infinity, maxCompleted: 256, rate: readRate() });
+  manager._setUp({ concurrency: Infinity, maxQueue: Infinity, maxCompleted: 256, rate: NO_RATE });
+  manager._released = false;
   managers[0] = { deref: () => manager };
   return manager;
 }

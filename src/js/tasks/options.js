@@ -1,6 +1,8 @@
 // The options of a task as callers write them, read into what the engine takes. What is valid is core's to say.
 
+import { tasksPart } from '#parts/tasks';
 import * as wasm from '#wasm';
+import { isReady } from '../base/engine.js';
 import { invalid, tell } from '../base/errors.js';
 import { NONE, checkBoolean, checkObject, isSignal, limit } from '../base/options.js';
 import { PRIORITIES } from '../base/turn.js';
@@ -23,7 +25,7 @@ const given = value => value !== undefined && value !== null;
  */
 export function readOptions(task, options, defaultTimeout) {
   checkObject('options', options);
-  // Each is read once: a getter may answer differently the next time.
+  // Each is read once: a getter may answer differently the next time. `pick` has the same.
   const { name, signal, timeout, queueTimeout, priority, retry, progressBuffer, key, deduplicate } = options;
   if (given(name)) {
     if (typeof name !== 'string') throw invalid('name', name, 'a string');
@@ -39,8 +41,15 @@ export function readOptions(task, options, defaultTimeout) {
   if (given(retry)) task._retry = readPolicy(retry);
   if (defaultTimeout === undefined && !given(timeout) && !given(queueTimeout) && !given(priority)) return NO_LIMITS;
   const number = priorityNumber(priority);
-  if (given(priority)) task._more.yieldsAt = wasm.checkpointPriority(number);
+  if (given(priority) && isReady(tasksPart)) task._more.yieldsAt = wasm.checkpointPriority(number);
   return [number, limit('timeout', timeout, defaultTimeout), limit('queueTimeout', queueTimeout)];
+}
+
+/** The options as they are now, for who reads them twice. */
+export function pick(options) {
+  checkObject('options', options);
+  const { name, signal, timeout, queueTimeout, priority, retry, progressBuffer, key, deduplicate } = options;
+  return { name, signal, timeout, queueTimeout, priority, retry, progressBuffer, key, deduplicate };
 }
 
 function readLinks(signal, key, deduplicate) {
@@ -57,9 +66,12 @@ export const NO_LIMITS = /* @__PURE__ */ (() => [PRIORITIES.length, NONE, NONE])
 export const NO_POLICY = [0, NONE, NONE, 1, 0, NONE, NONE];
 
 function readPolicy(retry) {
-  if (retry instanceof RetryPolicy) return retry;
-  checkObject('retry', retry);
-  return new RetryPolicy(retry);
+  if (!(retry instanceof RetryPolicy)) {
+    checkObject('retry', retry);
+    return new RetryPolicy(retry);
+  }
+  if (retry._refused) throw retry._refused;
+  return retry;
 }
 
 /**

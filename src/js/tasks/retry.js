@@ -3,7 +3,7 @@
 import { tasksPart } from '#parts/tasks';
 import * as wasm from '#wasm';
 import { NonRetryableError } from '../base/border.js';
-import { assertReady } from '../base/engine.js';
+import { assertReady, isEarly, isReady, keep, thrownBy } from '../base/engine.js';
 import { TaskloomError, invalid, report } from '../base/errors.js';
 import { handle } from '../base/handle.js';
 import { LONGEST, checkObject, duration, limit, optionalFunction } from '../base/options.js';
@@ -16,22 +16,26 @@ export const RetryPolicy = /* @__PURE__ */ handle(class RetryPolicy {
   }
 
   constructor(options = {}) {
-    assertReady(tasksPart);
     checkObject('the retry policy', options);
     const { maxAttempts = 3, baseDelay, maxDelay, multiplier = 2, jitter = 0, maxElapsed, attemptTimeout } = options;
     for (const [name, value] of Object.entries({ maxAttempts, multiplier, jitter })) {
       if (typeof value !== 'number') throw invalid(name, value, 'a number');
     }
-    const elapsed = limit('maxElapsed', maxElapsed);
-    const timeout = limit('attemptTimeout', attemptTimeout);
-    wasm.checkPolicy(maxAttempts, multiplier, jitter, elapsed, timeout);
-    // In the order of submitWith's arguments. 2^32 - 1 attempts are as good as Infinity.
-    this._numbers = [
-      Math.min(maxAttempts, 0xffffffff), duration('baseDelay', baseDelay, 0), limit('maxDelay', maxDelay, 60_000, LONGEST),
-      multiplier, jitter, elapsed, timeout,
-    ];
-    // Such a policy matters only after a failure.
-    this._needsNoClock = Number.isNaN(elapsed) && Number.isNaN(timeout);
+    const read = () => {
+      const elapsed = limit('maxElapsed', maxElapsed);
+      const timeout = limit('attemptTimeout', attemptTimeout);
+      if (isReady(tasksPart)) wasm.checkPolicy(maxAttempts, multiplier, jitter, elapsed, timeout);
+      // In the order of submitWith's arguments. 2^32 - 1 attempts are as good as Infinity.
+      this._numbers = [
+        Math.min(maxAttempts, 0xffffffff), duration('baseDelay', baseDelay, 0), limit('maxDelay', maxDelay, 60_000, LONGEST),
+        multiplier, jitter, elapsed, timeout,
+      ];
+      // Such a policy matters only after a failure.
+      this._needsNoClock = Number.isNaN(elapsed) && Number.isNaN(timeout);
+    };
+    this._refused = undefined; // what core has to say against it, if it was made before there was an engine
+    if (isEarly(tasksPart)) keep(tasksPart, () => { this._refused = thrownBy(read); });
+    read();
     this.maxAttempts = maxAttempts;
     this._retryOn = readRetryOn(options.retryOn);
     this._retryIf = optionalFunction('retryIf', options.retryIf);
@@ -41,6 +45,7 @@ export const RetryPolicy = /* @__PURE__ */ handle(class RetryPolicy {
 
   delayForAttempt(index) {
     assertReady(tasksPart);
+    if (this._refused) throw this._refused;
     if (!Number.isInteger(index) || index < 0) throw invalid('the attempt index', index, 'a whole number of at least 0');
     const [, baseDelay, maxDelay, multiplier, jitter] = this._numbers;
     return wasm.delayForAttempt(Math.min(index, 0xffffffff), baseDelay, maxDelay, multiplier, jitter);

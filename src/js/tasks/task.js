@@ -75,6 +75,7 @@ export const Task = /* @__PURE__ */ handle(class Task {
       capacity: constants.PROGRESS_CAPACITY, held: false, stopped: undefined, stop: undefined, unlink: undefined,
       yieldsAt: undefined, aliases: undefined, interest: 1, snapshot: undefined, limits: undefined, waiting: undefined, sweepAt: 64,
       late: undefined, // is told of what a function returns that nobody gets
+      isEarly: false, // it was submitted before there was an engine
     });
   }
 

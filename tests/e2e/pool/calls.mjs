@@ -98,10 +98,6 @@ export default function calls(test, { isolated }) {
     assert.deepEqual(seen, [[], 0, 0]);
   });
 
-  test('before init() a pool can\'t be made', async tab => {
-    assert.equal(await tab.load(({ WorkerPool, thrownBy }) => thrownBy(() => new WorkerPool('/workers/jobs.js')).code), 'not-initialized');
-  });
-
   test('size is by default one less than the cores, at least 1', async tab => {
     assert.equal(await tab.run(({ WorkerPool }) => {
       const auto = Math.max(1, navigator.hardwareConcurrency - 1);

@@ -93,18 +93,4 @@ export default function running(test) {
       return [value, task.state, told, waits.stats().failures];
     }), [true, 'cancelled', [], 0]);
   });
-
-  test('before init() schedules and expressions throw not-initialized, and there are no jobs', async tab => {
-    assert.deepEqual(await tab.load(async ({ scheduleInterval, scheduleCron, Cron, getScheduler, thrownBy, init }) => {
-      const calls = [() => scheduleInterval(() => {}, { every: 1000 }), () => scheduleCron(() => {}, { cron: '* * * * *' }), () => new Cron('* * * * *')];
-      const codes = calls.map(call => thrownBy(call).code);
-      const scheduler = getScheduler();
-      scheduler.pauseAll();
-      scheduler.resumeAll();
-      await scheduler.shutdown();
-      const before = [scheduler.jobs.length, scheduler.get('x') ?? null, [...scheduler].length];
-      await init();
-      return [codes, before, scheduleInterval(() => {}, { every: 1000 }).state, getScheduler() === scheduler];
-    }), [Array(3).fill('not-initialized'), [0, null, 0], 'active', true]);
-  });
 }

@@ -331,12 +331,6 @@ export default function refs(test) {
     assert(messages.length > 40);
   });
 
-  test('before init() all throws not-initialized', async tab => {
-    assert.deepEqual(await tab.load(({ sessionStore, stateRef, thrownBy }) => [
-      () => sessionStore(), () => stateRef('x'), () => stateRef('x', { factory: () => 1 }), () => sessionStore({ storage: 'memory' }),
-    ].map(call => thrownBy(call).code)), Array(4).fill('not-initialized'));
-  });
-
   test('every option may be undefined, which is as if it were not there', async tab => {
     assert.deepEqual(await tab.run(({ sessionStore, stateRef }) => {
       const none = names => Object.fromEntries(names.split(' ').map(name => [name, undefined]));

@@ -15,24 +15,6 @@ export default function loading(test) {
     assert.deepEqual(wasmIn(tab.requests), []);
   });
 
-  test('before init() everything says that it is not initialized, and what to do', async tab => {
-    const errors = await tab.load(({ run, TaskManager, RetryPolicy, thrownBy }) => [
-      thrownBy(() => run(() => 1)),
-      thrownBy(() => run(() => 1, { timeout: 5 })),
-      thrownBy(() => new TaskManager()),
-      thrownBy(() => new RetryPolicy()),
-    ]);
-    for (const error of errors) {
-      assert.equal(error.name, 'TaskloomError');
-      assert.equal(error.code, 'not-initialized');
-      assert.match(error.message, /await init\(\)/);
-    }
-    assert.equal(await tab.load(async ({ init, run }) => {
-      await init();
-      return run(() => 'works now');
-    }), 'works now');
-  });
-
   test('init() ten times at once is one promise, and one fetch of each part of the wasm', async tab => {
     const [same, value] = await tab.load(async ({ init, default: alsoInit, run }) => {
       const promises = Array.from({ length: 10 }, (_, i) => (i % 2 ? init() : alsoInit()));
