@@ -36,6 +36,41 @@ describe('the package in Node', () => {
     show(touched.filter((name, index) => touched.indexOf(name) === index));
   }, [[]]));
 
+  it('what stands at the top of a module can be made without init(), and looks for nothing that a server lacks', () => holds(async () => {
+    const touched = [];
+    for (const name of ['fetch', 'BroadcastChannel', 'MessageChannel', 'localStorage', 'sessionStorage', 'indexedDB', 'Worker', 'document', 'WebAssembly']) {
+      const value = globalThis[name]; // Node makes some of them from others, when they are first read
+      Object.defineProperty(globalThis, name, {
+        configurable: true,
+        get: () => {
+          touched.push(name);
+          return value;
+        },
+        set() {},
+      });
+    }
+    const { TaskManager, RetryPolicy, WorkerPool, Cron, cacheData, cacheResource, stateRef, sessionStore } = await import('taskloom');
+    new TaskManager({ concurrency: 2, timeout: '1m' });
+    new RetryPolicy({ baseDelay: '1s' });
+    new WorkerPool('/jobs.js', { idleTimeout: '1m' });
+    new Cron('0 9 * * MON-FRI');
+    cacheData(async word => word, { ttl: '1m' });
+    cacheResource(() => ({}));
+    stateRef('word', { factory: () => 'a', expiresIn: '1h' });
+    sessionStore({ namespace: 'page', storage: 'local' });
+    show(touched);
+  }, [[]]));
+
+  it('calls start init() by themselves, and the process ends when they are done', () => holds(async () => {
+    const { run, cacheData, stateRef, WorkerPool } = await import('taskloom');
+    const count = stateRef('count', { storage: 'memory', factory: () => 3 });
+    const pool = new WorkerPool('/jobs.js');
+    const call = pool.run('add', [1, 2]);
+    const load = cacheData(async word => `${word}!`);
+    show(await Promise.all([run(() => 'works', { timeout: '1h' }), load('a')]));
+    show([count.value, await call.catch(error => error.code)]);
+  }, [['works', 'a!'], [3, 'not-supported']]));
+
   it('init() reads the wasm of the package itself, and tasks run as in a page', () => holds(async () => {
     const { default: init, run, gather, TaskManager } = await import('taskloom');
     await init();
