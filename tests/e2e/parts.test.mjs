@@ -115,6 +115,22 @@ function suite(browser) {
     }
   });
 
+  test('a pool and an asynchronous cached function that are imported later fetch their parts by their first calls', async (tab, { entry }) => {
+    tab.requests.length = 0;
+    const urls = Object.fromEntries(['tasks', 'workers', 'memo', 'state'].map(name => [name, entry(`taskloom/${name}`)]));
+    assert.deepEqual(await tab.bare(async (_, urls) => {
+      const tasks = await import(urls.tasks);
+      await tasks.init();
+      const { WorkerPool } = await import(urls.workers);
+      const pool = new WorkerPool('/support/workers/jobs.js', { size: 1 });
+      const { cacheData } = await import(urls.memo);
+      const { stateRef } = await import(urls.state);
+      const word = stateRef('word', { factory: () => 'works' });
+      return [await Promise.all([pool.run('add', [1, 2]), cacheData(async word => word)('works'), tasks.run(() => 'works')]), word.value];
+    }, urls), [[3, 'works', 'works'], 'works']);
+    assert.deepEqual(partsIn(tab.requests), ['base', 'memo', 'pool', 'state', 'tasks']);
+  });
+
   test('what is imported after parts comes as a part, also if init() is given the whole then', async (tab, { entry }) => {
     tab.requests.length = 0;
     assert.deepEqual(await tab.bare(async (_, { tasks, state, whole }) => {
