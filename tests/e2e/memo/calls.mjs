@@ -303,7 +303,7 @@ export default function calls(test) {
     });
   });
 
-  test('a call that can't wait says so before init(), and the same cached function works after it', async tab => {
+  test('a call that cannot wait says so before init(), and the same cached function works after it', async tab => {
     assert.deepEqual(await tab.load(async ({ cacheData, cacheResource, init, thrownBy, rejectionOf }) => {
       const sync = cacheData(x => x + 1, { ttl: '1m', maxEntries: 10 });
       const resource = cacheResource(x => ({ x }));
