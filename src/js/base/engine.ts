@@ -89,14 +89,32 @@ interface Early {
   readonly _part: Part;
   readonly _make: () => void;
   readonly _refuse: ((error: TaskloomError) => void) | undefined;
+  /** Whom it is for, if it is for nobody else. */
+  readonly _owner: WeakRef<object> | undefined;
 }
 
 /** In the order in which it came. */
 let early: Early[] = [];
+/** At how many of them those whose owners are gone are let go: on a server that never starts the library each request may make some. */
+let sweepAt = 64;
 
 /** Calls `make` once the part has begun, after all that was kept before; `refuse` instead, if there is one, when `init()` has failed. */
 export function keep(part: Part, make: () => void, refuse?: (error: TaskloomError) => void): void {
-  early.push({ _part: part, _make: make, _refuse: refuse });
+  early.push({ _part: part, _make: make, _refuse: refuse, _owner: undefined });
+}
+
+/** Has an object begin once the part has begun, if somebody holds it still. */
+export function keepFor<T extends object>(part: Part, owner: T, begin: (owner: T) => void): void {
+  if (early.length >= sweepAt) {
+    takeEarly(({ _owner: reference }) => reference && !reference.deref());
+    sweepAt = Math.max(64, 2 * early.length);
+  }
+  const reference = new WeakRef(owner);
+  const make = () => {
+    const held = reference.deref();
+    if (held) begin(held);
+  };
+  early.push({ _part: part, _make: make, _refuse: undefined, _owner: reference });
 }
 
 /** What it throws, if it does. */
@@ -111,8 +129,8 @@ export function thrownBy(make: () => void): unknown {
 
 /** Takes out what fulfils the condition. */
 function takeEarly(isDue: (kept: Early) => unknown): Early[] {
-  const due = early.filter(isDue);
-  early = early.filter(kept => !due.includes(kept));
+  const due: Early[] = [];
+  early = early.filter(kept => !isDue(kept) || !due.push(kept));
   return due;
 }
 

@@ -42,7 +42,7 @@ const awaited = new Set();
 class CallQueue extends TaskManager {
   /** The engine knows it only together with its pool. */
   _enrol(_, read) {
-    this._read = read;
+    this._readOwn = read;
   }
 
   _open(pool, readPool) {
@@ -50,7 +50,7 @@ class CallQueue extends TaskManager {
     super._enrol(poolPart, () => {
       assertWorkers();
       pool._options = readPool();
-      return this._read();
+      return this._readOwn();
     });
   }
 

@@ -1,7 +1,7 @@
 // Stores and references: what callers hold of slots.
 
 import { statePart } from '#parts/state';
-import { assertReady, checkReady, isEarly, isReady, keep, thrownBy } from '../base/engine.js';
+import { assertReady, checkReady, isEarly, isReady, keep, keepFor, thrownBy } from '../base/engine.js';
 import { TaskloomError, invalid, report, tell } from '../base/errors.js';
 import { handle } from '../base/handle.js';
 import { checkBoolean, checkObject, limit, optionalFunction } from '../base/options.js';
@@ -26,7 +26,9 @@ class Bound {
     };
     if (!isEarly(statePart)) return this._bind();
     check();
-    keep(statePart, () => void thrownBy(() => this._bound)); // it is thrown again by the first use
+    // What is wrong is thrown again by the first use. A factory is called even if nobody has the reference any more.
+    if (this._factory) keep(statePart, () => void thrownBy(() => this._bound));
+    else keepFor(statePart, this, handle => void thrownBy(() => handle._bound));
   }
 
   get _bound() {

@@ -3,7 +3,7 @@
 import * as constants from '#constants';
 import { tasksPart } from '#parts/tasks';
 import * as wasm from '#wasm';
-import { assertReady, checkReady, epoch, isEarly, isReady, keep, takeRoom, thrownBy } from '../base/engine.js';
+import { assertReady, checkReady, epoch, isEarly, isReady, keepFor, takeRoom, thrownBy } from '../base/engine.js';
 import { callLater, whenBegun } from '../base/early.js';
 import { followPending, held, live, managers, scheduleDrain } from './driver.js';
 import { TaskloomError, abortError, invalid, queueFull, tell } from '../base/errors.js';
@@ -39,11 +39,14 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   _enrol(part, read) {
     this._part = part;
     if (!isEarly(part)) return this._register();
-    keep(part, () => {
-      if (!this._disposed) this._refused = thrownBy(() => {
-        this._options = read();
-        this._register();
-      });
+    this._read = read;
+    keepFor(part, this, manager => manager._registerLate());
+  }
+
+  _registerLate() {
+    if (!this._disposed) this._refused = thrownBy(() => {
+      this._options = this._read();
+      this._register();
     });
   }
 

@@ -3,7 +3,7 @@
 import { tasksPart } from '#parts/tasks';
 import * as wasm from '#wasm';
 import { NonRetryableError } from '../base/border.js';
-import { assertReady, isEarly, isReady, keep, thrownBy } from '../base/engine.js';
+import { assertReady, isEarly, isReady, keepFor, thrownBy } from '../base/engine.js';
 import { TaskloomError, invalid, report } from '../base/errors.js';
 import { handle } from '../base/handle.js';
 import { LONGEST, checkObject, duration, limit, optionalFunction } from '../base/options.js';
@@ -34,7 +34,10 @@ export const RetryPolicy = /* @__PURE__ */ handle(class RetryPolicy {
       this._needsNoClock = Number.isNaN(elapsed) && Number.isNaN(timeout);
     };
     this._refused = undefined; // what core has to say against it, if it was made before there was an engine
-    if (isEarly(tasksPart)) keep(tasksPart, () => { this._refused = thrownBy(read); });
+    if (isEarly(tasksPart)) {
+      this._read = read;
+      keepFor(tasksPart, this, policy => { policy._refused = thrownBy(policy._read); });
+    }
     read();
     this.maxAttempts = maxAttempts;
     this._retryOn = readRetryOn(options.retryOn);

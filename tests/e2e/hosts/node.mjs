@@ -61,6 +61,20 @@ describe('the package in Node', () => {
     show(touched);
   }, [[]]));
 
+  it('what is made for a request, and forgotten with it, is kept by nobody', () => holds(async () => {
+    (await import('node:v8')).setFlagsFromString('--expose_gc');
+    const collect = (await import('node:vm')).runInNewContext('gc');
+    const { TaskManager, RetryPolicy, stateRef } = await import('taskloom');
+    const made = Array.from({ length: 300 }, () => [new TaskManager(), new RetryPolicy(), stateRef('word')].map(each => new WeakRef(each))).flat();
+    let kept = made.length;
+    for (let round = 0; round < 50 && kept > 0; round++) {
+      await new Promise(resolve => setTimeout(resolve, 10));
+      collect();
+      kept = made.filter(reference => reference.deref()).length;
+    }
+    show(kept);
+  }, [0]));
+
   it('calls start init() by themselves, and the process ends when they are done', () => holds(async () => {
     const { run, cacheData, stateRef, WorkerPool } = await import('taskloom');
     const count = stateRef('count', { storage: 'memory', factory: () => 3 });
