@@ -13,6 +13,9 @@ import { described } from './slot.js';
 
 const MAX_VERSION = 0xffff_ffff;
 
+// Not in the class, where it would hold the handle.
+const bindLate = handle => void thrownBy(() => handle._bound);
+
 /** What is bound to slots when it is made; before there is an engine, when there is one. */
 class Bound {
   /** `check` reads the options that `bind` reads; `after` is called when it is bound. */
@@ -28,7 +31,7 @@ class Bound {
     check();
     // What is wrong is thrown again by the first use. A factory is called even if nobody has the reference any more.
     if (this._factory) keep(statePart, () => void thrownBy(() => this._bound));
-    else keepFor(statePart, this, handle => void thrownBy(() => handle._bound));
+    else keepFor(statePart, this, bindLate);
   }
 
   get _bound() {

@@ -40,7 +40,7 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
     this._part = part;
     if (!isEarly(part)) return this._register();
     this._read = read;
-    keepFor(part, this, manager => manager._registerLate());
+    keepFor(part, this, registerLate);
   }
 
   _registerLate() {
@@ -497,6 +497,8 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
 }, 'TaskManager', [
   'submit', 'get', 'alias', 'cleanup', 'pause', 'resume', 'cancelAll', 'cancelWaiting', 'onWaitingBelow', 'onRateLimit', 'onIdle', 'dispose',
 ]);
+
+const registerLate = manager => manager._registerLate();
 
 /** Has the engine forget a manager, unless it is another engine by now, where the number is another manager's. */
 function release({ number, born }) {

@@ -36,7 +36,7 @@ export const RetryPolicy = /* @__PURE__ */ handle(class RetryPolicy {
     this._refused = undefined; // what core has to say against it, if it was made before there was an engine
     if (isEarly(tasksPart)) {
       this._read = read;
-      keepFor(tasksPart, this, policy => { policy._refused = thrownBy(policy._read); });
+      keepFor(tasksPart, this, readLate);
     }
     read();
     this.maxAttempts = maxAttempts;
@@ -94,6 +94,9 @@ export const RetryPolicy = /* @__PURE__ */ handle(class RetryPolicy {
     }
   }
 }, 'RetryPolicy', ['delayForAttempt']);
+
+// Not in the constructor, where it would hold the policy.
+const readLate = policy => { policy._refused = thrownBy(policy._read); };
 
 /** A delay as a caller gives it: a duration, or the Date to wait for. */
 const delayOf = value => {
