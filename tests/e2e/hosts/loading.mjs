@@ -106,7 +106,7 @@ function suite(browser) {
         const [error, codes] = await tab.load(async ({ Cron, TaskManager, WorkerPool, cacheData, init, rejectionOf, stateRef, thrownBy }) => [
           await rejectionOf(init()),
           [
-            () => new TaskManager(), () => new WorkerPool('/x.js'), () => stateRef('x'), () => new Cron('* * * * *'), () => cacheData(() => 1)(),
+            () => new TaskManager().waiting, () => new WorkerPool('/x.js').stats(), () => stateRef('x').value, () => new Cron('* * * * *').nextRun(), () => cacheData(() => 1)(),
           ].map(call => thrownBy(call).code),
         ]);
         instead = undefined;
