@@ -57,9 +57,8 @@ export async function writeApp(folder, { app, jobs }, { from = 'taskloom', head 
  */
 export async function fetchedBy(browser, { folder, roots, csp, where = '' }) {
   const answers = [];
-  const handle = ({ url }, response) => {
-    response.on('finish', () => answers.push({ url, status: response.statusCode }));
-  };
+  // Not when they finish: a page may have a file before its server has seen the end of it.
+  const handle = ({ url }, response) => void answers.push({ url, response });
   const server = await serve({ roots, csp, handle });
   const page = await browser.newPage();
   try {
@@ -82,9 +81,9 @@ export async function fetchedBy(browser, { folder, roots, csp, where = '' }) {
 async function filesOf(answers, roots, names) {
   const mounts = Object.entries(roots).sort(([a], [b]) => b.length - a.length);
   const files = [];
-  for (const { url, status } of answers) {
+  for (const { url, response: { headersSent, statusCode: status } } of answers) {
     const name = decodeURIComponent(url.replace(/\?.*/, ''));
-    if (!/\.(js|mjs|wasm)$/.test(name) || status === 304) continue;
+    if (!headersSent || !/\.(js|mjs|wasm)$/.test(name) || status === 304) continue;
     if (status !== 200) throw new Error(`${name} was answered ${status}`);
     const [prefix, root] = mounts.find(([prefix]) => name.startsWith(prefix));
     const bytes = await readFile(path.join(root, name.slice(prefix.length)));
