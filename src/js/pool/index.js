@@ -10,13 +10,14 @@ import { follow, live, slotOf, usePools } from '../tasks/driver.js';
 import { TaskloomError, abortError, invalid, report } from '../base/errors.js';
 import { handle, steady } from '../base/handle.js';
 import { assertWorkers } from '../base/host.js';
-import { TaskManager } from '../tasks/manager.js';
 import { observed } from '../tasks/observe.js';
 import { LONGEST, checkObject, limit } from '../base/options.js';
 import { Fifo } from '../base/fifo.js';
-import { Call } from './call.js';
 import { tagOf } from '../base/values.js';
+import { takeCallbacks, transferOf } from './arguments.js';
+import { Call } from './call.js';
 import { jobFunction } from './job.js';
+import { CallQueue, pools, port } from './queue.js';
 import { PoolWorker } from './worker.js';
 
 /** In the order of core's `Loss`. */
@@ -33,85 +34,8 @@ const TIMEOUT = 5;
 const SITES_AT_FIRST = 16;
 const SITES_AFTER_FAILURE = 64;
 
-/** By their numbers in core. Weak: a pool that nobody uses goes, when its workers have gone. */
-const pools = [];
 /** Those that somebody waits for, which must not. */
 const awaited = new Set();
-
-/** The line of a pool: a manager whose tasks the pool's workers take. */
-class CallQueue extends TaskManager {
-  /** The engine knows it only together with its pool. */
-  _enrol(_, read) {
-    this._readOwn = read;
-  }
-
-  _open(pool, readPool) {
-    this._pool = pool;
-    super._enrol(poolPart, () => {
-      assertWorkers();
-      pool._options = readPool();
-      return this._readOwn();
-    });
-  }
-
-  _register() {
-    super._register();
-    this._addPool();
-    this._pool._look(); // minWorkers
-  }
-
-  _addPool() {
-    const { size, minWorkers, idleTimeout, startTimeout, cancelGrace } = this._pool._options;
-    this._pool._number = wasm.addPool(this._number, size, minWorkers, idleTimeout, startTimeout, cancelGrace);
-    this._pool._epoch = epoch;
-    pools[this._pool._number] = new WeakRef(this._pool);
-    registry.register(this._pool, { number: this._pool._number, born: epoch });
-  }
-
-  _take(task, options) {
-    if (!isReady(poolPart)) return this._submitEarly(task, options);
-    this._trimIfDue();
-    return options !== undefined ? this._submitWith(task, options, undefined) : this._submitPlain(task);
-  }
-
-  _submitToEngine(task) {
-    return wasm.submitCall(this._pool._number, this._number, task._job, task._transfer !== undefined);
-  }
-
-  _submitLimited(task, limits, parent) {
-    super._submitLimited(task, limits, parent);
-    if (!task.done) wasm.describeCall(this._pool._number, task._key, task._job, task._transfer !== undefined);
-    this._pool._look();
-    return task;
-  }
-
-  _use() {
-    assertReady(poolPart);
-    this._assertOpen();
-  }
-
-  _assertOpen() {
-    if (this._disposed) throw new TaskloomError('disposed', 'this WorkerPool was disposed; make a new one');
-    if (this._refused) throw this._refused;
-  }
-
-  get _mayWait() {
-    return true;
-  }
-
-  get _whyOver() {
-    return this._pool._whyOver;
-  }
-
-  _follow() {
-    this._pool._look();
-  }
-
-  _setPaused(paused) {
-    super._setPaused(paused);
-    this._pool._look();
-  }
-}
 
 export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
   constructor(createWorker, options = {}) {
@@ -153,9 +77,9 @@ export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
     if (typeof name !== 'string') throw invalid('the job', name, "a string: the job's name");
     if (!Array.isArray(args)) throw invalid('args', args, 'an array');
     this._admit();
-    const transfer = options?.transfer === undefined && !transfersKnown ? undefined : transferOf(args, options?.transfer);
+    const transfer = transferOf(args, options?.transfer);
     const job = this._jobs.get(name) ?? this._addJob(name);
-    const given = callbacksKnown ? takeCallbacks(args) : undefined;
+    const given = takeCallbacks(args);
     const task = new Call(this, job, given?.args ?? args, transfer);
     if (given) task._more.callbacks = given.functions;
     if (this._sites[job] > 0 || observed) {
@@ -555,25 +479,6 @@ function watchViolations() {
   });
 }
 
-const port = {
-  act() {
-    for (let number; (number = wasm.nextPool()) >= 0; ) pools[number]?.deref()?._act();
-  },
-  lose() {
-    for (const reference of pools.splice(0)) reference?.deref()?._lose();
-  },
-  pending: () => wasm.pendingPools(),
-  arm: () => wasm.armPools(),
-  fire: () => wasm.firePools(),
-};
-
-/** Core forgets a pool that nobody holds, if it is still the one of this number. */
-const registry = /* @__PURE__ */ new FinalizationRegistry(({ number, born }) => {
-  if (born !== epoch || !isReady(poolPart) || pools[number]?.deref()) return;
-  pools[number] = undefined;
-  wasm.removePool(number);
-});
-
 // ---- options -------------------------------------------------------------------------------------------------------
 
 /** Also those of another frame, and what a Trusted Types policy has made, which `new Worker` must be given as it is. */
@@ -598,56 +503,4 @@ function readOptions({ name, size = 'auto', minWorkers = 0, idleTimeout = '30s',
     startTimeout: limit('startTimeout', startTimeout, NaN, LONGEST),
     cancelGrace: limit('cancelGrace', cancelGrace, NaN, LONGEST),
   };
-}
-
-// ---- transferring --------------------------------------------------------------------------------------------------
-
-const transfers = new WeakMap();
-let transfersKnown = false;
-
-/** Marks a value so that a call that has it among its arguments transfers these objects with it. */
-export function transfer(value, list) {
-  if (!Array.isArray(list)) throw invalid('the transfer list', list, 'an array');
-  if (typeof value !== 'object' || value === null) throw invalid('the value', value, 'an object');
-  transfers.set(value, list);
-  transfersKnown = true;
-  return value;
-}
-
-function transferOf(args, list) {
-  if (list !== undefined && !Array.isArray(list)) throw invalid('transfer', list, 'an array of transferable objects');
-  let all = list;
-  for (const arg of args) {
-    const marked = typeof arg === 'object' && arg !== null ? transfers.get(arg) : undefined;
-    if (marked) all = [...(all ?? []), ...marked];
-  }
-  return all?.length > 0 ? all : undefined;
-}
-
-// ---- calling back --------------------------------------------------------------------------------------------------
-
-const callbacks = new WeakMap();
-let callbacksKnown = false;
-
-/** A function of the page that a job may call, if it is among the arguments of the job's call. */
-export function callback(fn) {
-  if (typeof fn !== 'function') throw invalid('the callback', fn, 'a function');
-  const call = async (...args) => fn(...args);
-  callbacks.set(call, fn);
-  callbacksKnown = true;
-  return call;
-}
-
-/** The arguments as they are sent: without functions, and with the places at which those stood; undefined if there are none. */
-function takeCallbacks(args) {
-  const places = [];
-  const functions = [];
-  const rest = args.map((arg, place) => {
-    const fn = typeof arg === 'function' ? callbacks.get(arg) : undefined;
-    if (!fn) return arg;
-    places.push(place);
-    functions.push(fn);
-    return null;
-  });
-  return places.length > 0 ? { args: [...rest, places], functions } : undefined;
 }
