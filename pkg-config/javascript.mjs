@@ -12,6 +12,12 @@ const MODULES = 'lib';
 const DEVELOPMENT = 'dev';
 /** Sources of which nothing but numbers is asked: the numbers themselves take their place. */
 const NUMBERS = ['#constants', 'src/js/worker/protocol.js'];
+/** What only the build for development has; each use of it is behind `DEV`. */
+const WARNINGS = 'src/js/base/development.ts';
+/** A module without their import, which esbuild would leave in it. */
+export const withoutWarnings = text => text.replace(/^import \{[^}]*\} from '[^']*\/development\.js';\n/gm, '');
+/** What `DEV` stands for in all builds but the one for development. */
+export const PRODUCTION = { DEV: 'false' };
 
 /**
  * `root` is the repository's, `out` the package's folder, `glueDir` where the glue is; `entries` lists files of
@@ -29,6 +35,7 @@ export async function javascript({ root, out, glueDir, entries, bundles }) {
     bundle: true,
     format: 'esm',
     target: 'es2022',
+    define: PRODUCTION,
     minify: true,
     mangleProps: /^_[a-z]/, // fields that only our own files touch
     legalComments: 'none',
@@ -64,20 +71,20 @@ async function sourcesIn(at) {
 async function modules({ at, sources, entries, worker, mangleCache, to, up, isDevelopment }) {
   const numbers = new Map(await Promise.all(NUMBERS.map(async source => [source, numbersIn(await readFile(sources[source], 'utf8'))])));
   const write = async (file, text, loader, sourcefile) => {
-    if (!isDevelopment) text = withNumbers(text, numbers, spec => resolved(spec, sourcefile, sources));
+    if (!isDevelopment) text = withoutWarnings(withNumbers(text, numbers, spec => resolved(spec, sourcefile, sources)));
     text = text.replace(/(?<=\b(?:from|import) ?\(?)'((?:[.#]|src\/)[^']*)'/g, (_, spec) => `'${relative(file, placeOf(spec, sourcefile, sources))}'`);
     const target = path.join(to, file);
     await mkdir(path.dirname(target), { recursive: true });
     if (!isDevelopment) {
-      const { code } = await esbuild.transform(text, { loader, format: 'esm', target: 'es2022', minifySyntax: true, minifyIdentifiers: true, mangleProps: /^_[a-z]/, mangleCache, legalComments: 'none' });
+      const { code } = await esbuild.transform(text, { loader, format: 'esm', target: 'es2022', minifySyntax: true, minifyIdentifiers: true, mangleProps: /^_[a-z]/, mangleCache, define: PRODUCTION, legalComments: 'none' });
       return writeFile(target, await minified(code));
     }
-    const { code, map } = await esbuild.transform(text, { loader, format: 'esm', target: 'es2022', sourcemap: true, sourcefile: sourcefile.startsWith('src/') ? sourcefile : file });
+    const { code, map } = await esbuild.transform(text, { loader, format: 'esm', target: 'es2022', define: { DEV: 'true' }, sourcemap: true, sourcefile: sourcefile.startsWith('src/') ? sourcefile : file });
     await writeFile(target, `${code}//# sourceMappingURL=${path.basename(file)}.map\n`);
     return writeFile(`${target}.map`, map);
   };
   await Promise.all([
-    ...Object.entries(sources).filter(([source]) => isDevelopment || !NUMBERS.includes(source)).map(async ([source, file]) =>
+    ...Object.entries(sources).filter(([source]) => isDevelopment || ![...NUMBERS, WARNINGS].includes(source)).map(async ([source, file]) =>
       write(placeOf(source, '', sources), await readFile(file, 'utf8'), file.endsWith('.ts') ? 'ts' : 'js', source)),
     ...entries.map(async entry => write(entry, await readFile(at('pkg-config/entries', entry), 'utf8'), 'js', `pkg-config/entries/${entry}`)),
     write(`${MODULES}/inline/worker-text.js`, `export default ${JSON.stringify(worker)};\n`, 'js', 'src/js/inline/worker-text.js'),

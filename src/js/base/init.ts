@@ -1,6 +1,7 @@
 // `init()`: from what it is given, or from where the parts are, to an engine that is ready.
 
 import { basePart } from '#parts/base';
+import { checkNames } from './development.js';
 import { initialize, initializeSync } from './engine.js';
 import { TaskloomError } from './errors.js';
 import { assertWhole, load, type ModuleSource } from './load.js';
@@ -28,6 +29,7 @@ export const init = (input?: InitOptions | ModuleSource): Promise<void> => begin
 /** What a call begins by itself that came before `init()`: `asked` is false. */
 export function begin(input?: InitOptions | ModuleSource, asked = false): Promise<void> {
   const options = isOptions(input) ? input : { module: input };
+  if (DEV) checkNames('init()', options);
   const { restart = false, trace } = options as InitOptions;
   const module = options.module ?? undefined;
   try {

@@ -1,6 +1,7 @@
 // Functions turned into functions that return tasks.
 
 import * as constants from '#constants';
+import { checkNames } from '../base/development.js';
 import { invalid } from '../base/errors.js';
 import { TaskManager, defaultManager } from '../tasks/manager.js';
 import { cachedFunction } from '../memo/index.js';
@@ -12,6 +13,7 @@ import { Task } from '../tasks/task.js';
 export function runInExecutor(fn, options = {}) {
   if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
   checkObject('options', options);
+  if (DEV) checkNames('runInExecutor()', options);
   if (options.cache !== undefined && options.cache !== null) return cachedTasks(fn, options);
   const { executor = 'microtask', context = false, key, manager, ...taskOptions } = options;
   if (executor === 'worker') return inWorker(fn, options);

@@ -1,5 +1,6 @@
 // Pools that run functions of the page in workers, from their source text.
 
+import { checkNames } from '../base/development.js';
 import source from '#inline-worker';
 
 /** Makes what makes such pools. It is given the classes: of the package's modules, or of its one file. */
@@ -19,6 +20,7 @@ export function inlinePools(WorkerPool, TaskloomError) {
       const text = sourceOf(fn);
       // What is wrong with these is WorkerPool's to say.
       if (!Array.isArray(args) || typeof options !== 'object' || options === null || Array.isArray(options)) return super.run('run', args, options);
+      if (DEV) checkNames('run() of an inline pool', options);
       const { context = false } = options;
       if (typeof context !== 'boolean') throw new TaskloomError('invalid-argument', `context is of type ${typeof context}; it must be true or false`);
       // The text comes last: the arguments stay what and where they are, for transfer() and in messages.

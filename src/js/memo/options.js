@@ -1,6 +1,7 @@
 // Options of caches as callers write them.
 
 import * as wasm from '#wasm';
+import { checkNames } from '../base/development.js';
 import { invalid } from '../base/errors.js';
 import { takesContext } from '../base/job.js';
 import { LONGEST, checkObject, duration, isSignal, limit, optionalFunction } from '../base/options.js';
@@ -28,6 +29,7 @@ export function checkOptions(name, value, expected) {
 export function readOptions(kind, fn, options) {
   checkOptions('options', options, 'an object');
   const isData = kind === 'data';
+  if (DEV) checkNames(isData ? 'cacheData()' : 'cacheResource()', options);
   const {
     copy = isData ? 'clone' : 'share', hashFuncs, key, refresh = 'foreground', persist, scope = 'page', version = 0,
     maxEntries = MAX_ENTRIES[kind], maxBytes = Infinity, sizeOf, validate, keepIf, onEvict, onRelease,
@@ -105,6 +107,7 @@ function readHashers(hashFuncs) {
 /** Options of calls, on top of those that there were already. */
 export function readCaller(options, caller) {
   checkObject('options', options);
+  if (DEV) checkNames('with()', options);
   const signal = options.signal ?? caller?.signal;
   const onProgress = options.onProgress ?? caller?.onProgress;
   if (signal !== undefined && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');

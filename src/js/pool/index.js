@@ -4,6 +4,7 @@ import * as constants from '#constants';
 import { poolPart } from '#parts/pool';
 import * as wasm from '#wasm';
 import * as protocol from '../worker/protocol.js';
+import { checkNames } from '../base/development.js';
 import { whenBegun } from '../base/early.js';
 import { assertReady, epoch, isEarly, isReady, takeRoom } from '../base/engine.js';
 import { follow, live, slotOf, usePools } from '../tasks/driver.js';
@@ -41,6 +42,7 @@ export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
   constructor(createWorker, options = {}) {
     if (!isEarly(poolPart)) assertWorkers(); // on a server it can stand at the top of a module
     checkObject('options', options);
+    if (DEV) checkNames('new WorkerPool()', options);
     const { name, size, minWorkers, idleTimeout, startTimeout, cancelGrace, maxQueue, maxCompleted } = options;
     const read = () => readOptions({ name, size, minWorkers, idleTimeout, startTimeout, cancelGrace });
     this._create = readCreate(createWorker, name);
@@ -74,6 +76,7 @@ export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
   // ---- calling -----------------------------------------------------------------------------------------------------
 
   run(name, args = [], options) {
+    if (DEV && this.constructor === WorkerPool) checkNames('pool.run()', options); // a subclass's own has options of its own
     if (typeof name !== 'string') throw invalid('the job', name, "a string: the job's name");
     if (!Array.isArray(args)) throw invalid('args', args, 'an array');
     this._admit();
@@ -250,6 +253,7 @@ export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
   close(options = {}) {
     try {
       checkObject('options', options);
+      if (DEV) checkNames('pool.close()', options);
       const { timeout = Infinity } = options;
       limit('timeout', timeout);
       takeRoom(2); // nothing below is to fail half-way

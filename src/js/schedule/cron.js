@@ -1,5 +1,6 @@
 // Cron expressions.
 
+import { checkNames } from '../base/development.js';
 import { assertReady, epoch, isEarly, isReady } from '../base/engine.js';
 import { invalid } from '../base/errors.js';
 import { handle } from '../base/handle.js';
@@ -52,6 +53,7 @@ export const Cron = /* @__PURE__ */ handle(class Cron {
   constructor(expression, options = {}) {
     useZones(zoneOffset); // not at the module's top, where every bundle would have to keep it
     checkObject('options', options);
+    if (DEV) checkNames('new Cron()', options);
     const { timeZone } = options;
     const dialect = options.dialect ?? 'cron';
     if (typeof expression !== 'string') throw invalid('cron', expression, "a cron expression such as '0 9 * * MON-FRI'");

@@ -1,6 +1,7 @@
 // The jobs of a page, one timer for all of them, and what wakes a page besides.
 
 import * as constants from '#constants';
+import { checkNames } from '../base/development.js';
 import { callLater } from '../base/early.js';
 import { epoch, isReady, takeRoom } from '../base/engine.js';
 import { TaskloomError, report } from '../base/errors.js';
@@ -53,6 +54,7 @@ const Scheduler = /* @__PURE__ */ handle(class Scheduler {
 
   async shutdown(options = {}) {
     checkObject('options', options);
+    if (DEV) checkNames('shutdown()', options);
     const { cancelRunning = false } = options;
     checkBoolean('cancelRunning', cancelRunning);
     const running = this.jobs.flatMap(job => {

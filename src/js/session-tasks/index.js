@@ -3,6 +3,7 @@
 import * as constants from '#constants';
 import { tasksPart } from '#parts/tasks';
 import * as wasm from '#wasm';
+import { checkNames, look } from '../base/development.js';
 import { assertReady, takeRoom } from '../base/engine.js';
 import { TaskloomError, invalid, report } from '../base/errors.js';
 import { handle } from '../base/handle.js';
@@ -33,6 +34,7 @@ function ownStorage() {
 export function sessionTasks(bucket = 'tasks', options = {}) {
   if (typeof bucket !== 'string') throw invalid('the bucket', bucket, 'a string');
   checkObject('options', options);
+  if (DEV) checkNames('sessionTasks()', options);
   const { remember = false, storage } = options;
   checkBoolean('remember', remember);
   if (storage !== undefined) checkObject('storage', storage);
@@ -70,6 +72,7 @@ const SessionTasks = /* @__PURE__ */ handle(class SessionTasks {
     if (typeof name !== 'string') throw invalid('the name', name, 'a string');
     if (!(task instanceof Task)) throw invalid('the task', task, 'a Task');
     takeRoom(1);
+    if (DEV) look(task); // it is kept for whoever asks for it later
     this._tasks.set(name, task);
     buckets.hold(this.bucket, this);
     if (this._storage) this._remember(name, task);

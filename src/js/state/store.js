@@ -2,6 +2,7 @@
 
 import { statePart } from '#parts/state';
 import { assertReady, checkReady, isEarly, isReady, keep, keepFor, thrownBy } from '../base/engine.js';
+import { checkNames } from '../base/development.js';
 import { TaskloomError, invalid, report, tell } from '../base/errors.js';
 import { handle } from '../base/handle.js';
 import { checkBoolean, checkObject, limit, optionalFunction } from '../base/options.js';
@@ -51,6 +52,7 @@ export const SessionStore = /* @__PURE__ */ handle(class SessionStore extends Bo
   constructor(options = {}) {
     super();
     checkObject('options', options);
+    if (DEV) checkNames('sessionStore()', options);
     const { namespace = null, storage = 'session', enforceSerializable = false, onError, onFork } = options;
     const own = pick(options);
     if (namespace !== null && typeof namespace !== 'string') throw invalid('namespace', namespace, 'a string or null');
@@ -91,6 +93,7 @@ export const SessionStore = /* @__PURE__ */ handle(class SessionStore extends Bo
 
   set(key, value, options = {}) {
     checkObject('options', options);
+    if (DEV) checkNames('store.set()', options);
     const { expiresIn, durable = this._policy.durable } = options;
     checkBoolean('durable', durable);
     this._policy.write(this._slot(key), value, lifetime(expiresIn, this._policy.expiresIn), durable);
@@ -122,6 +125,7 @@ export const SessionStore = /* @__PURE__ */ handle(class SessionStore extends Bo
   }
 
   ref(key, options) {
+    if (DEV) checkNames('store.ref()', options);
     return new StateRef(this, key, options);
   }
 
@@ -381,6 +385,7 @@ export const sessionStore = options => new SessionStore(options);
 
 export function stateRef(key, options = {}) {
   checkObject('options', options);
+  if (DEV) checkNames('stateRef()', options);
   const { namespace, storage, enforceSerializable, onError, onFork } = options;
   return new StateRef(new SessionStore({ namespace, storage, enforceSerializable, onError, onFork }), key, options);
 }

@@ -1,5 +1,6 @@
 // Several tasks at once. Each function takes tasks, or anything thenable, and gives plain promises.
 
+import { checkNames } from '../base/development.js';
 import { TaskloomError, invalid, isError, show } from '../base/errors.js';
 import { defaultManager } from './manager.js';
 import { checkBoolean, checkObject } from '../base/options.js';
@@ -45,6 +46,7 @@ const asError = thrown => (isError(thrown) ? thrown : new Error(`${show(thrown)}
 export async function gather(tasks, options = {}) {
   const list = listOf(tasks);
   checkObject('options', options);
+  if (DEV) checkNames('gather()', options);
   const { returnErrors = false } = options;
   checkBoolean('returnErrors', returnErrors);
   if (returnErrors) return Promise.all(list.map(task => Promise.resolve(task).catch(asError)));

@@ -4,6 +4,7 @@ import * as constants from '#constants';
 import { tasksPart } from '#parts/tasks';
 import * as wasm from '#wasm';
 import { assertReady, checkReady, epoch, isEarly, isReady, keepFor, takeRoom, thrownBy } from '../base/engine.js';
+import { checkNames } from '../base/development.js';
 import { callLater, whenBegun } from '../base/early.js';
 import { followPending, held, live, managers, scheduleDrain } from './driver.js';
 import { TaskloomError, abortError, invalid, queueFull, tell } from '../base/errors.js';
@@ -23,6 +24,7 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
 
   constructor(options = {}) {
     checkObject('options', options);
+    if (DEV) checkNames('new TaskManager()', options);
     const { concurrency = Infinity, maxQueue = Infinity, maxCompleted = 256, rateLimit, cancelGrace, timeout } = options;
     for (const [name, value] of Object.entries({ concurrency, maxQueue, maxCompleted })) {
       if (typeof value !== 'number') throw invalid(name, value, 'a number');
@@ -113,6 +115,7 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   /** `parent` is the context that submits a child. */
   _submit(fn, options, parent) {
     if (typeof fn !== 'function') throw invalid('the task', fn, 'a function');
+    if (DEV) checkNames('submit()', options);
     if (!isReady(tasksPart) && isEarly(tasksPart)) return this._submitEarly(new Task(fn, this), options);
     this._use();
     this._trimIfDue();
@@ -522,6 +525,7 @@ const NO_RATE = [NaN, NaN];
 function readRate(rateLimit) {
   if (rateLimit === undefined || rateLimit === null) return NO_RATE;
   checkObject('rateLimit', rateLimit);
+  if (DEV) checkNames('rateLimit', rateLimit);
   const { limit, per } = rateLimit;
   if (typeof limit !== 'number' || Number.isNaN(limit)) throw invalid('rateLimit.limit', limit, 'a whole number of at least 1');
   const window = duration('rateLimit.per', per, 0);

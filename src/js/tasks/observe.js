@@ -1,5 +1,6 @@
 // What happens to tasks, for loggers and for the DevTools performance panel. Costs nothing while nobody listens.
 
+import { aside } from '../base/development.js';
 import { invalid, report, show } from '../base/errors.js';
 
 const listeners = new Set();
@@ -48,7 +49,7 @@ export function trace(on) {
     stopTracing?.();
     stopTracing = undefined;
   } else {
-    stopTracing ??= onTask(measure);
+    stopTracing ??= onTask(DEV ? event => aside(() => measure(event)) : measure);
   }
 }
 

@@ -4,6 +4,7 @@ import { tasksPart } from '#parts/tasks';
 import * as wasm from '#wasm';
 import { NonRetryableError } from '../base/border.js';
 import { assertReady, isEarly, isReady, keepFor, thrownBy } from '../base/engine.js';
+import { checkNames } from '../base/development.js';
 import { TaskloomError, invalid, report } from '../base/errors.js';
 import { handle } from '../base/handle.js';
 import { LONGEST, checkObject, duration, limit, optionalFunction } from '../base/options.js';
@@ -17,6 +18,7 @@ export const RetryPolicy = /* @__PURE__ */ handle(class RetryPolicy {
 
   constructor(options = {}) {
     checkObject('the retry policy', options);
+    if (DEV) checkNames('new RetryPolicy()', options);
     const { maxAttempts = 3, baseDelay, maxDelay, multiplier = 2, jitter = 0, maxElapsed, attemptTimeout } = options;
     for (const [name, value] of Object.entries({ maxAttempts, multiplier, jitter })) {
       if (typeof value !== 'number') throw invalid(name, value, 'a number');

@@ -5,6 +5,7 @@ import * as constants from '#constants';
 import * as wasm from '#wasm';
 import { NonRetryableError } from '../base/border.js';
 import { TaskContext } from './context.js';
+import { look, noteEnd, noteSite } from '../base/development.js';
 import { epoch, takeRoom } from '../base/engine.js';
 import { follow, held, live, slotOf } from './driver.js';
 import { TaskloomError, abortError, called, invalid, show, timeoutError } from '../base/errors.js';
@@ -55,6 +56,7 @@ export const Task = /* @__PURE__ */ handle(class Task {
     this._finished = 0;
     this._known = true; // whether its manager can still find it
     this._rare = undefined; // what few tasks have: see _more
+    if (DEV) noteSite(this);
   }
 
   /** A task that an earlier life of the page has left. */
@@ -96,6 +98,7 @@ export const Task = /* @__PURE__ */ handle(class Task {
   }
 
   get state() {
+    if (DEV && this.done) look(this);
     return STATES[this._state];
   }
 
@@ -104,12 +107,14 @@ export const Task = /* @__PURE__ */ handle(class Task {
   }
 
   get result() {
+    if (DEV && this.done) look(this);
     if (this._state === constants.STATE_DONE) return this._value;
     if (this.done) throw this._value;
     throw new TaskloomError('not-complete', `task ${this.name || this.id} is ${this.state}; await it, or check done before reading result`);
   }
 
   get error() {
+    if (DEV && this.done) look(this);
     return this._state > constants.STATE_DONE ? this._value : null;
   }
 
@@ -173,6 +178,7 @@ export const Task = /* @__PURE__ */ handle(class Task {
   // ---- waiting for it ----------------------------------------------------------------------------------------------
 
   then(onFulfilled, onRejected) {
+    if (DEV) look(this);
     return (this._promise ??= this._settlement()).then(onFulfilled, onRejected);
   }
 
@@ -181,6 +187,7 @@ export const Task = /* @__PURE__ */ handle(class Task {
   }
 
   finally(onFinally) {
+    if (DEV) look(this);
     return (this._promise ??= this._settlement()).finally(onFinally);
   }
 
@@ -189,6 +196,7 @@ export const Task = /* @__PURE__ */ handle(class Task {
    * frozen. To read the promise is not to wait for it: a failure is then no unhandled rejection.
    */
   get promise() {
+    if (DEV) look(this);
     if (this._promise === undefined) (this._promise = this._settlement()).catch(() => {});
     return this._promise;
   }
@@ -210,6 +218,7 @@ export const Task = /* @__PURE__ */ handle(class Task {
   }
 
   subscribe(listener) {
+    if (DEV) look(this);
     if (typeof listener !== 'function') {
       throw new TaskloomError('invalid-argument', 'the listener of subscribe() must be a function');
     }
@@ -217,6 +226,7 @@ export const Task = /* @__PURE__ */ handle(class Task {
   }
 
   [Symbol.asyncIterator]() {
+    if (DEV) look(this);
     let position = 0;
     let over = false;
     const next = async () => {
@@ -452,6 +462,7 @@ export const Task = /* @__PURE__ */ handle(class Task {
       this._more.held = true;
     }
     this._manager._finishedOne(this);
+    if (DEV) noteEnd(this, state === constants.STATE_ERROR, value);
   }
 
   /** The last function of the task has ended. */
