@@ -78,7 +78,8 @@ export interface TaskOptions {
 
 /**
  * A piece of work in the background: poll it, await it, cancel it, follow its progress. It is thenable, so `await task` gives the
- * result; a failure that nobody awaits is kept in `error` and is no unhandled rejection.
+ * result; a failure that nobody awaits is kept in `error` and is no unhandled rejection. Under the condition `development` a `console.warn` names a failed task
+ * that nobody has awaited, subscribed to or read `state`, `error`, `result` or `snapshot()` of within some seconds.
  *
  * Its methods are not bound: write `() => task.cancel()`, and for React `useSyncExternalStore(notify => task.subscribe(notify), () => task.snapshot())`.
  */

@@ -1,7 +1,7 @@
 // Warnings of the build for development (the condition `development`). In the other builds `DEV` is false, and nothing of this file is there: each use of it
 // is one line that begins with `if (DEV)`.
 
-import { called, show } from './errors.js';
+import { called, isError, show } from './errors.js';
 import { quietTimeout } from './host.js';
 
 declare global {
@@ -169,9 +169,19 @@ export function noteEnd(task: Task, hasFailed: boolean, error: unknown): void {
     note.site = undefined;
     return;
   }
+  for (const each of [note.site, error]) settle(each);
   recent.push({ note, name: task.name, error });
   if (!isTimed) quietTimeout(onTimer, PATIENCE);
   isTimed = true;
+}
+
+/** Until the stack of an error is read, V8 keeps what its functions were called on: the task is one of these. */
+function settle(error: unknown): void {
+  try {
+    if (isError(error)) void (error as Error).stack;
+  } catch {
+    // A hook of the app's that formats stacks.
+  }
 }
 
 /** One timer for all, which keeps the failures, not the tasks. */
