@@ -35,6 +35,7 @@ export class OriginJob {
     this._channel = undefined;
     this._asking = undefined; // `{ tick, answer }`, while the one that leads is asked
     this._told = false;
+    this._answers = true; // the database, as far as is known
     this._isClosed = false;
   }
 
@@ -237,6 +238,7 @@ export class OriginJob {
       if (newest !== undefined) return newest;
     } catch (error) {
       this._tell(error);
+      await locks()?.query().catch(() => {}); // if the lead was taken from this tab meanwhile, it hears of that before the answer
       if (!this.leads) return tick; // the lock alone decides
     }
     this._known = { ...this._known, tick };
@@ -254,7 +256,8 @@ export class OriginJob {
 
   /** Does something to the record of the job in one transaction, and waits until it is stored. */
   async _transact(change) {
-    const patience = this._told ? IMPATIENCE : PATIENCE;
+    const patience = this._answers ? PATIENCE : IMPATIENCE;
+    this._answers = false;
     const database = await inTime(db(), patience);
     const transaction = database.transaction('jobs', 'readwrite');
     const store = transaction.objectStore('jobs');
@@ -262,6 +265,7 @@ export class OriginJob {
     stored.catch(() => {}); // told by what follows
     const outcome = change(store, await inTime(result(store.get(this._job.jobId)), patience));
     await inTime(stored, patience);
+    this._answers = true;
     return outcome;
   }
 
