@@ -117,12 +117,12 @@ async function endToEnd({ all, shard, files, browser }) {
   }));
 }
 
-/** Runs `*.test.mjs` files one after another. What hangs must fail, in the end: after ten minutes. */
+/** Runs `*.test.mjs` files one after another. What hangs must fail, in the end: after ten minutes, or half an hour of everything. */
 async function nodeTests(say, name, files, env = {}) {
   if (files.length === 0) throw new Failure(`There are no tests for ${name}.`);
   mkdirSync(fromRoot(RESULTS), { recursive: true });
   await execute(say, process.execPath, [
-    '--test', '--test-concurrency=1', `--test-timeout=${patient(600_000)}`, '--test-reporter=spec', '--test-reporter-destination=stdout',
+    '--test', '--test-concurrency=1', `--test-timeout=${patient(env.TASKLOOM_ALL ? 1_800_000 : 600_000)}`, '--test-reporter=spec', '--test-reporter-destination=stdout',
     '--test-reporter=junit', `--test-reporter-destination=${fromRoot(RESULTS, `${name.replace(/\W+/g, '-')}.xml`)}`, ...files,
   ], env);
 }

@@ -36,6 +36,7 @@ export class OriginJob {
     this._asking = undefined; // `{ tick, answer }`, while the one that leads is asked
     this._told = false;
     this._answers = true; // the database, as far as is known
+    this._claims = new Set(); // ticks whose claims are under way
     this._isClosed = false;
   }
 
@@ -117,7 +118,7 @@ export class OriginJob {
     const { every, start } = this._job._options;
     const { anchor, tick } = this._known;
     const first = Math.max(anchor + every, Number.isNaN(start) ? -Infinity : start);
-    jobRewind(this._job._number, Math.max(tick, this._job._resumed), this._job._isInterval ? first : NaN);
+    jobRewind(this._job._number, Math.max(tick, this._job._resumed, ...this._claims), this._job._isInterval ? first : NaN);
   }
 
   leave() {
@@ -174,7 +175,11 @@ export class OriginJob {
   async _lead() {
     this.leads = true;
     this._job._changed();
-    const record = await this._transact((_, found) => found).catch(error => this._tell(error));
+    const record = await this._transact((_, found) => found).catch(error => {
+      this._tell(error);
+      // What the one before has run is known by its messages alone, of which the last may be on its way.
+      return new Promise(resolve => quietTimeout(resolve, SETTLES));
+    });
     if (!this.leads || !isReady(schedulePart)) return;
     this._learn(record);
     this._rewind(); // what the one before has put off, or has not come to, is due again
@@ -223,6 +228,15 @@ export class OriginJob {
 
   /** Claims a tick: undefined if it is this tab's to run, else the newest one that another has claimed. */
   async claim(tick) {
+    this._claims.add(tick);
+    try {
+      return await this._claim(tick);
+    } finally {
+      this._claims.delete(tick);
+    }
+  }
+
+  async _claim(tick) {
     const seen = await this._ask(tick);
     if (seen !== undefined) return seen;
     const { leads } = this;
