@@ -7,8 +7,10 @@
 
 pub mod base;
 pub mod memo;
+pub mod origin;
 pub mod pool;
 pub mod schedule;
+pub mod shared;
 pub mod state;
 pub mod tasks;
 #[cfg(test)]
