@@ -15,3 +15,6 @@ pub mod record;
 pub mod tell;
 pub mod trim;
 pub mod wire;
+
+#[cfg(test)]
+mod tests;
