@@ -8,6 +8,7 @@ import clocks from './schedule-origin/clocks.mjs';
 import deaths from './schedule-origin/deaths.mjs';
 import hanging from './schedule-origin/hanging.mjs';
 import junk from './schedule-origin/junk.mjs';
+import late from './schedule-origin/late.mjs';
 import missed from './schedule-origin/missed.mjs';
 import storage from './schedule-origin/storage.mjs';
 import { withTabs } from './schedule-origin/support.mjs';
@@ -22,6 +23,11 @@ for (const browser of browsers) {
   describe(`schedules of all tabs in ${browser.name}`, () => {
     const test = withTabs(inPage(ofOneUser(browser), { handle }));
     for (const [topic, register] of Object.entries(topics[browser.name])) describe(topic, () => register(test, { browser }));
+    describe('late', () => {
+      const away = { pattern: undefined }; // files that the server does not have
+      const isAway = ({ url }, response) => away.pattern?.test(url) && response.writeHead(404).end('no');
+      late(withTabs(inPage(ofOneUser(browser), { handle: (...given) => isAway(...given) ? true : handle(...given) })), { away });
+    });
   });
 }
 

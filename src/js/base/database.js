@@ -1,7 +1,5 @@
 // The database in which the tabs of an origin keep what they share.
 
-import { absent } from './host.js';
-
 const NAME = 'taskloom';
 const VERSION = 2;
 /** How long the database may take before whoever asks goes on without it. */
@@ -50,7 +48,7 @@ function begin() {
 
 /** Opens it; what has ended is removed then. */
 async function open(refuse, forget) {
-  if (typeof indexedDB === 'undefined') throw absent();
+  if (typeof indexedDB === 'undefined') throw Object.assign(new Error('this host has none'), { absent: true }); // see report() in errors.js
   const request = indexedDB.open(NAME, VERSION);
   request.onupgradeneeded = ({ oldVersion }) => {
     if (oldVersion < 1) {

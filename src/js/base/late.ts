@@ -1,4 +1,7 @@
 // What few callers need is loaded when the first of them asks for it, and so is no part of what other apps download.
+//
+// A module that is loaded so should import nothing that its callers have too, but be handed it: what both import, bundlers put into files of its own, each
+// compressed by itself, for all apps that could ask.
 
 import { awaitInInit, underWay } from './engine.js';
 import { TaskloomError } from './errors.js';

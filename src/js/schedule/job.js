@@ -5,16 +5,37 @@ import * as constants from '#constants';
 import { assertReady, epoch, isReady, takeRoom } from '../base/engine.js';
 import { TaskloomError, abortError, invalid, report, tell } from '../base/errors.js';
 import { handle, steady } from '../base/handle.js';
+import { locks, quietTimeout } from '../base/host.js';
 import { Listeners } from '../base/listeners.js';
 import {
-  jobAfter, jobClose, jobCursor, jobEnded, jobImmediately, jobIsOver, jobLeftAfter, jobLost, jobNextTick, jobOpen, jobPause, jobResume, jobRunNow, jobStat,
+  jobAfter, jobClose, jobCursor, jobEnded, jobImmediately, jobIsOver, jobLease, jobLeftAfter, jobLost, jobNextTick, jobOpen, jobPause, jobResume, jobRewind, jobRunNow,
+  jobSeen, jobStat, mayClaim, storedAnchor, storedTick, toldTick,
 } from '#wasm';
 import { dateOf, listOf, readTime } from './cron.js';
+import { origins } from './late.js';
 import { rhythmOf } from './options.js';
-import { OriginJob } from './origin.js';
 
 /** In the order in which core counts them. */
 const STATS = ['runs', 'skipped', 'missed', 'running', 'waiting'];
+
+/** For the side that the other tabs know, which is loaded on demand. */
+const library = {
+  _epoch: () => epoch,
+  _isReady: () => isReady(schedulePart),
+  _error: (code, message, cause) => new TaskloomError(code, message, { cause }),
+  _report: report,
+  _locks: locks,
+  _quietTimeout: quietTimeout,
+  _jobCursor: jobCursor,
+  _jobImmediately: jobImmediately,
+  _jobLease: jobLease,
+  _jobRewind: jobRewind,
+  _jobSeen: jobSeen,
+  _mayClaim: mayClaim,
+  _storedAnchor: storedAnchor,
+  _storedTick: storedTick,
+  _toldTick: toldTick,
+};
 
 const NO_COUNTS = { runs: 0, skipped: 0, missed: 0, running: 0, waiting: 0 };
 
@@ -23,7 +44,7 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
     this._scheduler = scheduler;
     this._options = options;
     this._number = undefined;
-    this._origin = options.isInOrigin ? new OriginJob(this) : undefined;
+    this._origin = undefined; // its side that the other tabs know, if it has one and that is loaded
     this._running = new Set();
     this._held = []; // tasks of runNow() that wait for their turn
     this._latest = null;
@@ -90,7 +111,7 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
   }
 
   get isLeader() {
-    return !this._over && (this._origin?.leads ?? true);
+    return !this._over && (this._origin ? this._origin.leads : !this._options.isInOrigin);
   }
 
   stats() {
@@ -173,7 +194,7 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
 
   /** Whether it is not known yet when an interval of the origin began. */
   get _isOpening() {
-    return this._isInterval && this._origin !== undefined && !this._origin.isOpen;
+    return this._isInterval && this._options.isInOrigin && !this._origin?.isOpen;
   }
 
   /** Whether it counts from a first time. */
@@ -205,13 +226,13 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
     this._changed();
   }
 
-  /** It can't be: core has refused its options, or could not be loaded. */
+  /** It can't be: core has refused its options, or something could not be loaded. */
   _refuse(error) {
     if (this._over) return;
     this._isEarly = false;
     this._refused = error;
     for (const task of this._held.splice(0)) this._options.manager._giveUp(task, error);
-    this._end();
+    this._close();
     this._tell(error, null);
   }
 
@@ -227,7 +248,8 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
     const after = every === Infinity ? this._opened : this._newest;
     this._number = this._openInCore(-1, false, after, Number.isNaN(start) ? this._opened + every : start);
     if (this._paused) jobPause(this._number);
-    this._origin?.reopen();
+    if (this._origin) this._origin.reopen();
+    else this._hold();
   }
 
   /** After this time, if it is one. */
@@ -270,8 +292,25 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
       signal.addEventListener('abort', onAbort, { once: true });
       this._unlink = () => signal.removeEventListener('abort', onAbort);
     }
-    if (this._origin) this._origin.begin();
+    if (this._options.isInOrigin) this._joinOrigin();
     else if (immediately && !this._keeps && !restsFromTheStart) jobImmediately(this._number);
+  }
+
+  /** Becomes one job with those of the other tabs, as soon as what that takes is loaded. */
+  _joinOrigin() {
+    const join = ({ OriginJob }) => {
+      if (this._over) return;
+      this._origin = new OriginJob(this, library);
+      this._origin.begin();
+    };
+    if (origins.module) return join(origins.module);
+    this._hold();
+    origins.begin().then(join, error => this._refuse(error)).catch(report);
+  }
+
+  /** Until it is loaded what tells of the other tabs, these see to the ticks. */
+  _hold() {
+    if (this._options.isInOrigin) jobLease(this._number, this._options.lease);
   }
 
   /** Core may have seen to ticks: some get no run, and one may have been the last. */
@@ -302,9 +341,11 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
   // ---- its runs ----------------------------------------------------------------------------------------------------
 
   _start(run) {
-    if (!this._origin || run.manual) return this._submit(run);
+    if (!this._options.isInOrigin || run.manual) return this._submit(run);
     const born = epoch;
-    this._origin.claim(run.at).then(newest => {
+    // One that can't be loaded ends the job.
+    const claimed = this._origin ? this._origin.claim(run.at) : origins.begin().then(() => this._heir._origin?.claim(run.at), () => {});
+    claimed.then(newest => {
       const job = this._heir;
       if (born !== epoch || job._over) return;
       if (newest === undefined) return job._submit(run);

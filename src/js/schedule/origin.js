@@ -4,11 +4,6 @@
 // frozen, the lead is taken from it. Whoever runs a tick has claimed it before, in a transaction that compares it with the newest one: so no tick is run twice, whoever believes to lead.
 
 import { db, done, inTime, openChannel, result } from '../base/database.js';
-import { epoch, isReady } from '../base/engine.js';
-import { TaskloomError, report } from '../base/errors.js';
-import { schedulePart } from '#parts/schedule';
-import { jobCursor, jobImmediately, jobLease, jobRewind, jobSeen, mayClaim, storedAnchor, storedTick, toldTick } from '#wasm';
-import { locks, quietTimeout } from '../base/host.js';
 
 const NAME = 'taskloom-schedule';
 /** How long the database may take. */
@@ -24,8 +19,10 @@ const numberOf = value => (typeof value === 'number' ? value : NaN);
 const SETTLES = 100;
 
 export class OriginJob {
-  constructor(job) {
+  /** `library` is what it needs of the other modules: see base/late.ts. */
+  constructor(job, library) {
     this._job = job;
+    this._library = library;
     this.leads = false;
     /** Whether the database has told how far the job is. */
     this.isOpen = false;
@@ -52,24 +49,24 @@ export class OriginJob {
   /** Leaves the ticks to the one that leads. */
   _follow() {
     this.leads = false;
-    if (isReady(schedulePart)) jobLease(this._job._number, this._job._options.lease - this._patience);
+    if (this._library._isReady()) this._library._jobLease(this._job._number, this._job._options.lease - this._patience);
   }
 
   // ---- its life ----------------------------------------------------------------------------------------------------
 
   begin() {
     this._follow();
-    const born = epoch;
+    const born = this._library._epoch();
     this._join().then(isNew => {
-      if (!this._isClosed && born === epoch) this._enter(isNew);
-    }).catch(report);
+      if (!this._isClosed && born === this._library._epoch()) this._enter(isNew);
+    }).catch(this._library._report);
   }
 
   /** In a fresh engine. */
   reopen() {
     if (!this.isOpen) return this.begin();
     this._rewind();
-    if (this.leads) jobLease(this._job._number, 0);
+    if (this.leads) this._library._jobLease(this._job._number, 0);
     else this._follow();
   }
 
@@ -89,8 +86,8 @@ export class OriginJob {
   /** Takes over what the record of the job says, as far as it can be true. Whether it says how far the job is. */
   _learn(record) {
     const now = Date.now();
-    const tick = storedTick(numberOf(record?.tick), now);
-    const anchor = storedAnchor(numberOf(record?.anchor), this._job._options.start, now);
+    const tick = this._library._storedTick(numberOf(record?.tick), now);
+    const anchor = this._library._storedAnchor(numberOf(record?.anchor), this._job._options.start, now);
     if (!Number.isNaN(anchor)) this._known = { ...this._known, anchor };
     if (Number.isNaN(tick)) return false;
     this._known = { ...this._known, tick };
@@ -103,14 +100,14 @@ export class OriginJob {
     this._rewind();
     if (isNew && job._options.immediately) {
       job._scheduler._turn(); // the run is later than the record
-      jobImmediately(job._number);
+      this._library._jobImmediately(job._number);
       job._scheduler._run();
     }
     job._changed();
     if (job._paused) return;
-    this._queue().catch(report);
+    this._queue().catch(this._library._report);
     // If it can lead it does by then, and need not ask whoever leads.
-    quietTimeout(() => job._scheduler._look(), SETTLES);
+    this._library._quietTimeout(() => job._scheduler._look(), SETTLES);
   }
 
   /** Core's job goes on from the newest tick of all tabs, and from when it was resumed. */
@@ -118,7 +115,7 @@ export class OriginJob {
     const { every, start } = this._job._options;
     const { anchor, tick } = this._known;
     const first = Math.max(anchor + every, Number.isNaN(start) ? -Infinity : start);
-    jobRewind(this._job._number, Math.max(tick, this._job._resumed, ...this._claims), this._job._isInterval ? first : NaN);
+    this._library._jobRewind(this._job._number, Math.max(tick, this._job._resumed, ...this._claims), this._job._isInterval ? first : NaN);
   }
 
   leave() {
@@ -133,7 +130,7 @@ export class OriginJob {
   comeBack() {
     if (this._isClosed || !this.isOpen || this._waiting || this._job._paused) return;
     this._follow();
-    this._queue().catch(report);
+    this._queue().catch(this._library._report);
   }
 
   close() {
@@ -148,13 +145,13 @@ export class OriginJob {
     this._listen();
     const waiting = (this._waiting = new AbortController());
     try {
-      if (!locks()) return await this._lead();
-      await locks().request(this._lock, steal ? { steal } : { signal: waiting.signal }, () => {
+      if (!this._library._locks()) return await this._lead();
+      await this._library._locks().request(this._lock, steal ? { steal } : { signal: waiting.signal }, () => {
         if (this._isClosed || waiting.signal.aborted) return undefined;
         return new Promise(resolve => {
           this._letGo = resolve;
           waiting.signal.addEventListener('abort', resolve);
-          this._lead().catch(report);
+          this._lead().catch(this._library._report);
         });
       });
     } catch (error) {
@@ -178,12 +175,12 @@ export class OriginJob {
     const record = await this._transact((_, found) => found).catch(error => {
       this._tell(error);
       // What the one before has run is known by its messages alone, of which the last may be on its way.
-      return new Promise(resolve => quietTimeout(resolve, SETTLES));
+      return new Promise(resolve => this._library._quietTimeout(resolve, SETTLES));
     });
-    if (!this.leads || !isReady(schedulePart)) return;
+    if (!this.leads || !this._library._isReady()) return;
     this._learn(record);
     this._rewind(); // what the one before has put off, or has not come to, is due again
-    jobLease(this._job._number, 0);
+    this._library._jobLease(this._job._number, 0);
     this._job._scheduler._look();
   }
 
@@ -194,9 +191,9 @@ export class OriginJob {
     this._channel.onmessage = ({ data }) => {
       if (data?.job !== this._job.jobId || !this._job._isOpen) return;
       if (data.asks === true) return this._answer();
-      const tick = toldTick(numberOf(data.tick), Date.now());
+      const tick = this._library._toldTick(numberOf(data.tick), Date.now());
       if (Number.isNaN(tick)) return;
-      jobSeen(this._job._number, tick);
+      this._library._jobSeen(this._job._number, tick);
       if (tick >= this._asking?.tick) this._asking.answer(tick);
       this._job._scheduler._sleep();
       this._job._changed();
@@ -206,7 +203,7 @@ export class OriginJob {
   _answer() {
     if (!this.leads) return;
     this._job._scheduler._look(); // its timers may be held back, messages are not
-    if (this._job._isOpen) this._channel?.postMessage({ job: this._job.jobId, tick: jobCursor(this._job._number) });
+    if (this._job._isOpen) this._channel?.postMessage({ job: this._job.jobId, tick: this._library._jobCursor(this._job._number) });
   }
 
   /** How far the one that leads is, if it is there and has seen to this tick: it runs, it waits, or it was left out. */
@@ -243,8 +240,8 @@ export class OriginJob {
     try {
       const newest = await this._transact((store, record) => {
         const now = Date.now();
-        const newest = storedTick(numberOf(record?.tick), now);
-        if (this._isClosed || !mayClaim(newest, tick, now)) return Number.isNaN(newest) ? tick : newest;
+        const newest = this._library._storedTick(numberOf(record?.tick), now);
+        if (this._isClosed || !this._library._mayClaim(newest, tick, now)) return Number.isNaN(newest) ? tick : newest;
         this._learn(record); // for its anchor
         store.put({ ...this._known, tick });
         return undefined;
@@ -252,12 +249,12 @@ export class OriginJob {
       if (newest !== undefined) return newest;
     } catch (error) {
       this._tell(error);
-      await locks()?.query().catch(() => {}); // if the lead was taken from this tab meanwhile, it hears of that before the answer
+      await this._library._locks()?.query().catch(() => {}); // if the lead was taken from this tab meanwhile, it hears of that before the answer
       if (!this.leads) return tick; // the lock alone decides
     }
     this._known = { ...this._known, tick };
     this._channel?.postMessage({ job: this._job.jobId, tick });
-    if (!leads && !this.leads && !this._isClosed && !this._job._paused && locks()) this._takeOver();
+    if (!leads && !this.leads && !this._isClosed && !this._job._paused && this._library._locks()) this._takeOver();
     return undefined;
   }
 
@@ -265,7 +262,7 @@ export class OriginJob {
   _takeOver() {
     this._waiting?.abort();
     this._waiting = undefined;
-    this._queue(true).catch(report);
+    this._queue(true).catch(this._library._report);
   }
 
   /** Does something to the record of the job in one transaction, and waits until it is stored. */
@@ -286,6 +283,6 @@ export class OriginJob {
   _tell(error) {
     if (this._told) return;
     this._told = true;
-    this._job._tell(new TaskloomError('storage-blocked', `IndexedDB can't be used for the job '${this._job.jobId}': ${error?.message ?? error}; the tab that holds its lock runs it`, { cause: error }), null);
+    this._job._tell(this._library._error('storage-blocked', `IndexedDB can't be used for the job '${this._job.jobId}': ${error?.message ?? error}; the tab that holds its lock runs it`, error), null);
   }
 }
