@@ -13,6 +13,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { constantsOf, withoutRelocations } from './data.mjs';
 import { edited, shortened } from './glue.mjs';
 import { javascript } from './javascript.mjs';
 import { packagedReadme } from './readme.mjs';
@@ -47,6 +48,7 @@ const entries = (await readdir(at('pkg-config/entries'))).filter(entry => testin
 await cargo([
   'rustc', '--release', '--target', TARGET, '--package', 'taskloom', '--no-default-features', '--features', features, '--lib',
   '--crate-type', 'cdylib', '--target-dir', targetDir, '--', '-C', 'llvm-args=-unroll-max-count=1',
+  '-C', 'link-arg=--emit-relocs', // by which data.mjs divides the constants
 ]);
 await cargo(['build', '--package', 'taskloom-bindgen', '--target-dir', toolsDir], { CARGO_PROFILE_DEV_DEBUG: '0' });
 
@@ -57,7 +59,6 @@ if ((await readFile(at(glueDir, 'fingerprint'), 'utf8').catch(() => '')) === inp
   await rm(at(glueDir), { recursive: true, force: true });
   await rm(at(out), { recursive: true, force: true });
   await mkdir(at(out), { recursive: true });
-  await run(at(toolsDir, 'debug/taskloom-bindgen'), [at(targetDir, TARGET, 'release/taskloom.wasm'), at(glueDir)]);
   await wasmAndGlue();
   await Promise.all([javascript({ root, out, glueDir: at(glueDir), entries, bundles }), declarations(), manifest()]);
   await writeFile(at(glueDir, 'fingerprint'), inputs);
@@ -98,11 +99,15 @@ async function list(folder) {
 }
 
 async function wasmAndGlue() {
+  await mkdir(at(glueDir), { recursive: true });
+  const linked = await readFile(at(targetDir, TARGET, 'release/taskloom.wasm'));
+  await writeFile(at(glueDir, 'linked.wasm'), withoutRelocations(linked));
+  await run(at(toolsDir, 'debug/taskloom-bindgen'), [at(glueDir, 'linked.wasm'), at(glueDir)]);
   const whole = at(glueDir, 'taskloom_opt.wasm');
   const file = at(glueDir, 'taskloom.js');
   const glue = edited(await readFile(file, 'utf8'));
   const names = await optimize(root, at(glueDir, 'taskloom_bg.wasm'), whole);
-  const parts = await divide(whole, { glue, exports: names.exports, sources: at('src/js') });
+  const parts = await divide(whole, { glue, exports: names.exports, sources: at('src/js'), constants: constantsOf(linked) });
   await writeFile(file, shortened(glue, names));
   await appendFile(at(glueDir, 'taskloom.d.ts'), OURS);
   await sign(parts, { glue, constants: at(glueDir, 'constants.js'), fileOf: part => at(out, `taskloom_${part || 'bg'}.wasm`) });

@@ -1,10 +1,11 @@
 // Divides a linked wasm into parts that share one memory and one table: the base, and one for each capability.
 //
-// No function is changed. What several parts reach is in the base, or in the one of them that all the others need. Data and what the table holds
-// is in the base, so that no call through the table can meet a part that is missing. A part imports from module `p` what it calls of others, and the
+// No function is changed. What several parts reach is in the base, or in the one of them that all the others need. What the table holds
+// is in the base, so that no call through the table can meet a part that is missing, and so is the data, but for constants that one part alone names. A part imports from module `p` what it calls of others, and the
 // base's memory, tables and globals. What reaches what is binaryen's to say: it is what is left of the whole when the other exports are gone.
 
 import binaryen from 'binaryen';
+import { blanked, homesOfConstants, numbersIn, withData } from './data.mjs';
 
 const { ExternalFunction: FUNCTION, ExternalTable: TABLE, ExternalGlobal: GLOBAL, ExternalMemory } = binaryen;
 const BASE = 'base';
@@ -15,9 +16,10 @@ const SHARED = 'p';
  * Gives `{ base: bytes, [part]: bytes… }` for a whole, which has names.
  *
  * - `partOf(name)`: which part an exported function belongs to, `'base'` or one of the names in `needs`.
+ * - `constants`: those of its data, as `constantsOf` gives them.
  * - `needs`: by part, which others its functions may call besides the base: `{ tasks: [], pool: ['tasks'] }`. Those come first.
  */
-export function split(bytes, { partOf, needs }) {
+export function split(bytes, { partOf, needs, constants }) {
   const parts = Object.keys(needs);
   const whole = open(bytes);
   const { exports, functions, globals, tables } = contentsOf(whole);
@@ -41,6 +43,11 @@ export function split(bytes, { partOf, needs }) {
   }
   result[BASE] = base();
   check();
+  const numbers = Object.entries(result).map(([part, made]) => [part, numbersIn(made)]);
+  const { moved, dead } = homesOfConstants(constants, numbers, home);
+  result[BASE] = blanked(result[BASE], [...moved, ...dead]);
+  for (const part of parts) result[part] = withData(result[part], bytes, moved.filter(range => range.part === part));
+  result[''] = blanked(withoutNames(bytes), dead);
   return result;
 
   /** By name of a function, the part that has it. */
@@ -49,10 +56,15 @@ export function split(bytes, { partOf, needs }) {
     const homes = new Map();
     for (const name of functions) {
       const by = [...reached.keys()].filter(part => reached.get(part).has(name));
-      const common = by.length === 0 ? [] : neededBy(by[0]).filter(part => by.every(other => neededBy(other).includes(part)));
-      homes.set(name, common.reduce((best, part) => (neededBy(part).length > neededBy(best).length ? part : best), BASE));
+      homes.set(name, by.length === 0 ? BASE : home(by));
     }
     return homes;
+  }
+
+  /** The part that has what these reach. */
+  function home(by) {
+    const common = neededBy(by[0]).filter(part => by.every(other => neededBy(other).includes(part)));
+    return common.reduce((best, part) => (neededBy(part).length > neededBy(best).length ? part : best), BASE);
   }
 
   /** The part itself, and what its functions may call. */
@@ -171,4 +183,4 @@ function exportNames(exports) {
   };
 }
 
-export const withoutNames = bytes => bytesOf(open(bytes));
+const withoutNames = bytes => bytesOf(open(bytes));

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { exportsByFunction } from './glue.mjs';
 import { PARTS, partsOfFunctions } from './parts.mjs';
-import { split, withoutNames } from './split.mjs';
+import { split } from './split.mjs';
 
 const run = promisify(execFile);
 
@@ -26,8 +26,11 @@ export async function optimize(root, input, output) {
   return JSON.parse(stdout);
 }
 
-/** By name the bytes of the parts of `file`; under '' the whole. `glue` is what calls it by its long names, `exports` are pairs of these and short ones. */
-export async function divide(file, { glue, exports, sources }) {
+/**
+ * By name the bytes of the parts of `file`; under '' the whole. `glue` is what calls it by its long names, `exports` are pairs of these and short ones,
+ * `constants` those that the linker has put into it.
+ */
+export async function divide(file, { glue, exports, sources, constants }) {
   const bytes = await readFile(file);
   const byFunction = await partsOfFunctions(sources);
   const short = new Map(exports);
@@ -39,7 +42,7 @@ export async function divide(file, { glue, exports, sources }) {
       owners.set(short.get(each), before === undefined || before === part ? part : 'base');
     }
   }
-  return { ...split(bytes, { needs: PARTS, partOf: name => owners.get(name) ?? 'base' }), '': withoutNames(bytes) };
+  return split(bytes, { needs: PARTS, partOf: name => owners.get(name) ?? 'base', constants });
 }
 
 /**

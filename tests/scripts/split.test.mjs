@@ -47,7 +47,7 @@ function linked(parts, names) {
   return all;
 }
 
-const divided = ({ owners = OWNERS, needs = NEEDS, whole = WHOLE } = {}) => split(bytesOf(whole), { partOf: name => owners[name] ?? 'base', needs });
+const divided = ({ owners = OWNERS, needs = NEEDS, whole = WHOLE, constants = [] } = {}) => split(bytesOf(whole), { partOf: name => owners[name] ?? 'base', needs, constants });
 
 /** The functions that a part has itself. */
 const countIn = bytes => {
@@ -65,7 +65,7 @@ describe('the split wasm', () => {
   });
 
   it('has each function once: in the part that alone reaches it, or in the one that all others who do need', () => {
-    const parts = divided();
+    const { '': _, ...parts } = divided();
     // inc and double, which the table holds, and base; helper and a; alone and b; c
     assert.deepEqual(Object.fromEntries(Object.entries(parts).map(([name, bytes]) => [name, countIn(bytes)])), { base: 3, one: 2, two: 2, three: 1 });
   });
@@ -86,6 +86,33 @@ describe('the split wasm', () => {
 
   it('refuses an export that is of no part', () => {
     assert.throws(() => divided({ owners: { ...OWNERS, a: 'nowhere' } }), /a is exported, and is of no part/);
+  });
+
+  it('gives a constant to the part that alone names it, makes zeros of what nobody names, and leaves the rest', () => {
+    const whole = `(module
+      (memory (export "memory") 1)
+      (data (i32.const 1024) "onlyonetwo!deadpinned\\00\\00\\00\\0f\\04\\00\\00both")
+      (func (export "base") (param i32) (result i32) (i32.load8_u (local.get 0)))
+      (func (export "a") (result i32) (i32.load8_u (i32.const 1026)))
+      (func (export "b") (result i32) (i32.add (i32.load8_u offset=1031 (i32.const 0)) (i32.load (i32.const 1048))))
+      (func (export "c") (result i32) (i32.add (i32.load8_u (i32.const 1031)) (i32.load8_u (i32.const 1052))))
+      (func (export "d") (result i32) (i32.load8_u (i32.const 1052))))`;
+    const constant = (start, end, more) => ({ start, end, isPinned: false, pointers: [], ...more });
+    const constants = [
+      constant(1024, 1031), constant(1031, 1035), constant(1035, 1039), constant(1039, 1045, { isPinned: true }), constant(1048, 1052, { pointers: [1039] }), constant(1052, 1056),
+    ];
+    const parts = divided({ whole, constants, owners: { a: 'one', b: 'two', c: 'two', d: 'three' } });
+    const textOf = (...names) => {
+      const { memory } = linked(parts, ['base', ...names]);
+      return Buffer.from(memory.buffer, 1024, 32).toString('latin1').replaceAll('\0', '_');
+    };
+    assert.equal(textOf(), '_______________pinned_______both');
+    assert.equal(textOf('one'), 'onlyone________pinned_______both');
+    assert.equal(textOf('two'), '_______two!____pinned___\x0f\x04__both');
+    const { a, b, c, base } = linked(parts, ['base', 'one', 'two', 'three']);
+    assert.deepEqual([a(), b(), c(), base(1052)], [0x6c, 0x74 + 0x40f, 0x74 + 0x62, 0x62]);
+    const all = new WebAssembly.Instance(new WebAssembly.Module(parts['']), env).exports;
+    assert.equal(Buffer.from(all.memory.buffer, 1024, 21).toString('latin1').replaceAll('\0', '_'), 'onlyonetwo!____pinned');
   });
 
   it('can link no part without the one that it needs', () => {

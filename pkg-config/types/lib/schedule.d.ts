@@ -132,7 +132,8 @@ export interface ScheduleOptions<A extends unknown[]> extends Pick<TaskOptions, 
   /** How late the tab that leads may be before another one takes over, with `scope: 'origin'`. Default: 15 s. */
   lease?: Duration | undefined;
   /**
-   * Told of each run that fails, and not of one that was cancelled; the error is also in the task. Also told, with null for the task, once if IndexedDB can't be used for a job of the origin (`storage-blocked`),
+   * Told of each run that fails, and not of one that was cancelled; the error is also in the task. Also told, with null for the task: once if
+   * IndexedDB can't be used for a job of the origin (`storage-blocked`); if a file that such a job needs can't be loaded (`load-failed`), which ends it;
    * and if its manager takes no task. Without it, and without a listener of `subscribe`, errors go where uncaught ones go.
    */
   onError?: ((error: any, task: Task | null) => void) | undefined;
