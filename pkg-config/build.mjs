@@ -83,8 +83,8 @@ async function exists(file) {
 async function fingerprint() {
   const files = [
     at(targetDir, TARGET, 'release/taskloom.wasm'), at(toolsDir, 'debug/taskloom-bindgen'), at('README.md'), at('Cargo.toml'),
-    at('package-lock.json'), at('src/platform/zones.js'),
-    ...await list(at('src/js')), ...await list(at('pkg-config')),
+    at('package-lock.json'),
+    ...(await list(at('src/platform'))).filter(file => /\.[jt]s$/.test(file)), ...await list(at('src/js')), ...await list(at('pkg-config')),
   ];
   const hash = createHash('sha256');
   for (const file of files.sort()) {

@@ -64,7 +64,8 @@ export async function javascript({ root, out, glueDir, entries, bundles }) {
 /** The sources by their paths in the repository: those of the page. */
 async function sourcesIn(at) {
   const files = (await readdir(at('src/js'), { recursive: true })).filter(file => /\.[jt]s$/.test(file) && !/^worker.(?!ring|protocol)|^inline.worker/.test(file));
-  return Object.fromEntries(['src/platform/zones.js', ...files.map(file => path.posix.join('src/js', file))].map(file => [file, at(file)]));
+  const ofPlatform = (await readdir(at('src/platform'))).filter(file => /\.[jt]s$/.test(file));
+  return Object.fromEntries([...ofPlatform.map(file => `src/platform/${file}`), ...files.map(file => path.posix.join('src/js', file))].map(file => [file, at(file)]));
 }
 
 /** Writes a module for each of the sources and entries. `up` is the way from the modules' top to the wasm. */

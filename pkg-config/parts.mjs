@@ -4,7 +4,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 /** By part, the others whose functions it may call, besides the base. Those that others need come first. */
-export const PARTS = { tasks: [], pool: ['tasks'], state: [], schedule: [], memo: [] };
+export const PARTS = { tasks: [], pool: ['tasks'], state: [], schedule: [], memo: [], shared: ['state'] };
 
 /** Whose part the functions are that a folder of src/js calls, where it is not the folder's own. */
 const OF_FOLDER = { 'session-tasks': 'tasks', executor: 'tasks' };

@@ -44,6 +44,9 @@ mod pool {
 mod schedule {
     mod wire;
 }
+mod shared {
+    mod wire;
+}
 mod state {
     mod wire;
 }

@@ -10,7 +10,7 @@ use std::{env, ffi::OsString, fmt::Write, fs, path::Path, process::ExitCode};
 use taskloom::core::{
     memo, pool,
     pool::protocol::vectors::{Step, Value, vectors},
-    schedule, state,
+    schedule, shared, state,
     tasks::engine,
 };
 use wasm_bindgen_cli_support::Bindgen;
@@ -46,6 +46,7 @@ fn write_package(input: &Path, out_dir: &Path) -> Result<(), String> {
         &memo::wire::CONSTANTS[..],
         &pool::wire::CONSTANTS[..],
         &schedule::wire::CONSTANTS[..],
+        &shared::wire::CONSTANTS[..],
         &state::wire::CONSTANTS[..],
     ]
     .concat();

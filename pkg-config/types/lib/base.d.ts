@@ -69,8 +69,16 @@ export type ErrorCode =
   | 'migration-failed'
   /** An argument of a cached function can be no part of a key; the message says where in it. */
   | 'unhashable-param'
-  /** A cached function has called itself with the same arguments, or a task would wait for itself. */
+  /** A cached function has called itself with the same arguments, a task would wait for itself, or what runs under a lock has asked for that lock. */
   | 'recursive-call'
+  /** The value in shared state has another version than `ifVersion` says. */
+  | 'conflict'
+  /** The lock of a key in shared state is no longer held: the tab was silent for longer than the lease, or has given the lock back. */
+  | 'lease-lost'
+  /** The lock was asked for with `ifAvailable`, and is held. */
+  | 'lock-unavailable'
+  /** Nobody can tell whether a write to shared state has happened. */
+  | 'outcome-unknown'
   /** A listener has changed what it listens to, 100 times in a row when it was told of the change before. */
   | 'listener-loop'
   /** There is a scheduled job of this id already. */

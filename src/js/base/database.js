@@ -1,7 +1,7 @@
 // The database in which the tabs of an origin keep what they share.
 
 const NAME = 'taskloom';
-const VERSION = 2;
+const VERSION = 3;
 /** How long the database may take before whoever asks goes on without it. */
 const PATIENCE = 3000;
 
@@ -25,8 +25,13 @@ export function openChannel(name) {
   return channel;
 }
 
+/** A connection that can't be used any more: the next call opens another. */
+export function forgetDatabase(database) {
+  if (opening?.database === database) opening = undefined;
+}
+
 function begin() {
-  const own = { answer: undefined, refusal: undefined };
+  const own = { answer: undefined, refusal: undefined, database: undefined };
   const forget = () => {
     if (opening === own) opening = undefined;
   };
@@ -35,6 +40,7 @@ function begin() {
     const timer = setTimeout(refuse, PATIENCE, 'it does not answer');
     open(refuse, forget).then(database => {
       own.refusal = undefined;
+      own.database = database;
       own.answer = Promise.resolve(database);
       resolve(database);
     }, error => {
@@ -57,6 +63,7 @@ async function open(refuse, forget) {
       entries.createIndex('end', 'end');
     }
     if (oldVersion < 2) request.result.createObjectStore('jobs', { keyPath: 'job' }); // the newest tick of each schedule
+    if (oldVersion < 3) request.result.createObjectStore('shared', { keyPath: ['name', 'key'] }).createIndex('seq', ['name', 'seq']); // shared state
   };
   request.onblocked = () => refuse('another tab has an earlier version of it open');
   const database = await result(request);

@@ -72,7 +72,8 @@ export const report = error => {
 
 const warned = new Set();
 
-function warn(message) {
+/** Says something once. */
+export function warn(message) {
   if (warned.has(message)) return;
   warned.add(message);
   console.warn(`taskloom: ${message}`);

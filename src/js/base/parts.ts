@@ -14,10 +14,13 @@ export class Part {
   readonly _name: string;
   /** Where it is, if the entry knows. */
   readonly _url: (() => URL) | undefined;
+  /** Those whose functions it calls. Kept, or a minifier would leave out what nobody looks at, and them with it. */
+  readonly _needs: readonly Part[];
 
-  constructor(name: string, url: (() => URL) | undefined) {
+  constructor(name: string, url: (() => URL) | undefined, needs: readonly Part[]) {
     this._name = name;
     this._url = url;
+    this._needs = needs;
   }
 
   /** Calls back whenever it begins, afresh each time: by `init()`, and by `init({ restart: true })`. */
@@ -29,9 +32,9 @@ export class Part {
 /** Those of all modules that have been imported, each after those that it needs. */
 export const parts: Part[] = [];
 
-/** Names a part, which fetches nothing. `_needs` are there to be named before it: those whose functions it calls. */
-export function part(name: string, url?: () => URL, ..._needs: readonly Part[]): Part {
-  const made = new Part(name, url);
+/** Names a part, which fetches nothing. `needs` are there to be named before it: those whose functions it calls. */
+export function part(name: string, url?: () => URL, ...needs: readonly Part[]): Part {
+  const made = new Part(name, url, needs);
   parts.push(made);
   return made;
 }

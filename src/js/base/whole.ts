@@ -4,4 +4,6 @@ import { part } from './parts.js';
 
 const whole = /* @__PURE__ */ part('');
 
-export { whole as basePart, whole as memoPart, whole as poolPart, whole as schedulePart, whole as statePart, whole as tasksPart };
+export {
+  whole as basePart, whole as memoPart, whole as poolPart, whole as schedulePart, whole as sharedPart, whole as statePart, whole as tasksPart,
+};

@@ -30,14 +30,14 @@ export async function workshop(library) {
  */
 export async function buildAndFetch(browser, build, folder, entry) {
   // With `splitting`, esbuild gives each file of `taskloom` that any import() may reach to whoever imports from there: see the README.
-  await writeApp(folder, entry, { from: build === bundlers.esbuild ? entry.from : 'taskloom' });
+  await writeApp(folder, entry, { from: build === bundlers.esbuild || entry.isApart ? entry.from : 'taskloom' });
   const warnings = await build(folder);
   if (warnings.length > 0) throw new Error(warnings.join('\n'));
   return fetchedBy(browser, { folder, roots: { '/': path.join(folder, 'dist') } });
 }
 
 /** Writes the app of an import into a new folder. */
-export async function writeApp(folder, { app, jobs }, { from = 'taskloom', head = '' } = {}) {
+export async function writeApp(folder, { app, jobs, from: own, isApart }, { from = isApart ? own : 'taskloom', head = '' } = {}) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');

@@ -7,6 +7,7 @@
  * - `mustBe`: what `limit` is to become; `aim`: what we hope for.
  * - `parts`: the parts of the wasm that it fetches, and no others.
  * - `from`: the entry that has it, for pages without a bundler, which fetch whole entries.
+ * - `isApart`: the main entry does not have it.
  * - `app(from)`: the app. It imports what it needs, uses it, and leaves a promise of 'works' in `window.app`.
  * - `jobs`: the file of its workers, which counts too.
  * - `peers`: the packages that a project without it would have instead; benches/groups/size.mjs weighs them.
@@ -72,6 +73,13 @@ export const imports = [
       import init, { cacheData } from '${from}';
       window.app = init().then(() => cacheData(async word => word)('works'));`,
     peers: ['lru-cache', 'p-memoize', '@tanstack/query-core'],
+  },
+  {
+    name: 'sharedState', limit: 35.2, mustBe: 35.2, aim: 30, parts: ['base', 'shared', 'state'], from: 'taskloom/shared', isApart: true,
+    app: from => `
+      import { sharedState } from '${from}';
+      window.app = sharedState('words').then(shared => shared.update('word', () => 'works'));`,
+    peers: ['broadcast-channel'],
   },
   {
     name: 'everything', limit: 119.1, mustBe: 92, aim: 85, // what a cache loads on demand is in files of its own, which are compressed by themselves: 5 kB

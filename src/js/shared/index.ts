@@ -1,0 +1,291 @@
+// State that the tabs of an origin share, as callers hold it.
+
+import { sharedPart } from '#parts/shared';
+import { whenBegun } from '../base/early.js';
+import { isEarly, onEnd } from '../base/engine.js';
+import { TaskloomError, invalid, report, warn } from '../base/errors.js';
+import { handle } from '../base/handle.js';
+import { checkBoolean, checkObject, duration, isSignal, optionalFunction } from '../base/options.js';
+import type { Held } from './locks.js';
+import type { Presence } from './presence.js';
+import { type Caller, type WriteOptions, Store } from './store.js';
+import type { SharedChange } from './subscribers.js';
+
+/** How long a holder of a lock may be silent, in milliseconds. */
+const LEASE = 10_000;
+
+interface SharedOptions {
+  durable?: boolean;
+  lease?: unknown;
+  onError?: (error: Error) => void;
+}
+
+interface LockOptions {
+  signal?: AbortSignal;
+  lease?: unknown;
+  ifAvailable?: boolean;
+}
+
+/** By name. */
+const stores = /* @__PURE__ */ new Map<string, { readonly opening: Promise<Store>; store: Store | undefined; handles: number }>();
+let isFollowing = false;
+
+/** How many calls of `noRerun()` are under way. */
+let quiet = 0;
+
+/** What happens to the engine. */
+function follow() {
+  if (isFollowing) return;
+  isFollowing = true;
+  onEnd(error => { for (const { store } of stores.values()) store?._end(error); });
+  sharedPart._onBegin(() => { for (const { store } of stores.values()) store?._restart(); });
+}
+
+/** The store of a name, opened once. */
+async function open(name: string, onError: ((error: Error) => void) | undefined): Promise<Store> {
+  follow();
+  let entry = stores.get(name);
+  if (entry === undefined) {
+    const own = entry = {
+      handles: 0, store: undefined as Store | undefined,
+      opening: Store.open(name, error => (onError ? queueMicrotask(() => onError(error)) : warn(error.message))),
+    };
+    stores.set(name, own);
+    own.opening.then(store => { own.store = store; }, () => stores.delete(name));
+  }
+  entry.handles++;
+  return entry.opening;
+}
+
+function close(name: string, error: TaskloomError) {
+  const entry = stores.get(name);
+  if (!entry || --entry.handles > 0) return;
+  stores.delete(name);
+  entry.store?._close(error);
+}
+
+export async function sharedState(name: string, options: SharedOptions = {}): Promise<SharedState> {
+  if (typeof name !== 'string' || name === '') throw invalid('name', name, 'a text that is not empty');
+  checkObject('options', options);
+  const { durable = false, lease, onError } = options;
+  checkBoolean('durable', durable);
+  optionalFunction('onError', onError);
+  duration('lease', lease);
+  const make = async () => {
+    const millis = Math.max(duration('lease', lease, LEASE), 1);
+    return new SharedState(await open(name, onError), durable, millis, onError);
+  };
+  return isEarly(sharedPart) ? whenBegun(sharedPart, make) : make();
+}
+
+function checkKey(key: unknown): asserts key is string {
+  if (typeof key !== 'string' || key === '') throw invalid('key', key, 'a text that is not empty');
+}
+
+function checkWrite(options: WriteOptions): WriteOptions {
+  checkObject('options', options);
+  const { token, ifVersion, signal } = options;
+  const isVersion = (value: unknown) => value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);
+  if (!isVersion(token)) throw invalid('token', token, 'the token of a lock');
+  if (!isVersion(ifVersion)) throw invalid('ifVersion', ifVersion, 'a version: a whole number, 0 for no value');
+  if (signal !== undefined && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
+  return { token, ifVersion, signal };
+}
+
+export const SharedState = /* @__PURE__ */ handle(class SharedState {
+  readonly _store: Store;
+  readonly _isDurable: boolean;
+  readonly _lease: number;
+  readonly _onError: ((error: Error) => void) | undefined;
+  readonly _unsubscribers = new Set<() => void>();
+  _closed: TaskloomError | undefined = undefined;
+
+  constructor(store: Store, isDurable: boolean, lease: number, onError: ((error: Error) => void) | undefined) {
+    this._store = store;
+    this._isDurable = isDurable;
+    this._lease = lease;
+    this._onError = onError;
+    if (onError) store._errorListeners.add(onError);
+  }
+
+  get name() {
+    return this._store.name;
+  }
+
+  get id() {
+    return String(this._store.tab);
+  }
+
+  get(key: string): unknown {
+    checkKey(key);
+    return this._open._replica._read(key);
+  }
+
+  getVersion(key: string): number {
+    checkKey(key);
+    return this._open._replica._version(key);
+  }
+
+  has(key: string): boolean {
+    return this.getVersion(key) > 0;
+  }
+
+  keys(): string[] {
+    return this._open._replica._keys();
+  }
+
+  async set(key: string, value: unknown, options: WriteOptions = {}): Promise<number> {
+    checkKey(key);
+    const store = this._open;
+    const write = checkWrite(options);
+    const { _caller: caller } = this;
+    const outcome = await store._write(key, { does: 'set', value: store._encoded(key, value) }, write, caller);
+    return outcome.version;
+  }
+
+  async delete(key: string, options: WriteOptions = {}): Promise<boolean> {
+    checkKey(key);
+    const outcome = await this._open._write(key, { does: 'delete' }, checkWrite(options), this._caller);
+    return outcome.is === 'done' && outcome.changed;
+  }
+
+  async touch(key: string): Promise<boolean> {
+    checkKey(key);
+    const outcome = await this._open._write(key, { does: 'touch' }, {}, this._caller);
+    return outcome.is === 'done' && outcome.changed;
+  }
+
+  async update(key: string, fn: (value: unknown) => unknown, options: WriteOptions = {}): Promise<unknown> {
+    checkKey(key);
+    if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
+    const { signal } = checkWrite(options);
+    return this._open._update(key, fn, { signal }, this._caller);
+  }
+
+  async clear(): Promise<void> {
+    await this._open._clear(this._caller);
+  }
+
+  async lock(key: string, fn: (context: object) => unknown, options: LockOptions = {}): Promise<unknown> {
+    checkKey(key);
+    if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
+    checkObject('options', options);
+    const { signal, ifAvailable = false } = options;
+    if (signal !== undefined && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
+    checkBoolean('ifAvailable', ifAvailable);
+    const lease = Math.max(duration('lease', options.lease, this._lease), 1);
+    const store = this._open;
+    return store._lock(key, { lease, ifAvailable, signal }, held => fn(this._context(key, held)));
+  }
+
+  /** What runs under a lock is given: writes under its token. */
+  _context(key: string, { token, row, born, signal }: Held) {
+    const store = this._store;
+    return {
+      token,
+      signal,
+      value: store.decode(key, row.value),
+      set: async (value: unknown): Promise<number> => {
+        const outcome = await store._write(key, { does: 'set', value: store._encoded(key, value) }, { token, born }, this._caller);
+        return outcome.version;
+      },
+      delete: async (): Promise<boolean> => {
+        const outcome = await store._write(key, { does: 'delete' }, { token, born }, this._caller);
+        return outcome.is === 'done' && outcome.changed;
+      },
+      update: async (fn: (value: unknown) => unknown): Promise<unknown> => {
+        if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
+        return store._update(key, fn, { token, born }, this._caller);
+      },
+    };
+  }
+
+  subscribe(key: string | undefined, listener: (change: SharedChange) => void): () => void {
+    if (key !== undefined) checkKey(key);
+    if (typeof listener !== 'function') throw invalid('the listener', listener, 'a function');
+    const unsubscribe = this._open._subscribers._add(key, listener);
+    return this._untilClosed(unsubscribe);
+  }
+
+  _untilClosed(unsubscribe: () => void): () => void {
+    this._unsubscribers.add(unsubscribe);
+    return () => {
+      this._unsubscribers.delete(unsubscribe);
+      unsubscribe();
+    };
+  }
+
+  noRerun<T>(fn: () => T): T {
+    if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
+    quiet++;
+    try {
+      return fn();
+    } finally {
+      quiet--;
+    }
+  }
+
+  presence() {
+    const { _presence: presence } = this._open;
+    return new SharedPresence(presence, this);
+  }
+
+  close(): void {
+    if (this._closed) return;
+    this._closed = new TaskloomError('disposed', `the shared state '${this.name}' was closed; open it again by sharedState()`);
+    for (const unsubscribe of this._unsubscribers) unsubscribe();
+    this._unsubscribers.clear();
+    if (this._onError) this._store._errorListeners.delete(this._onError);
+    try {
+      close(this.name, this._closed);
+    } catch (error) {
+      report(error); // the engine has stopped
+    }
+  }
+
+  dispose(): void {
+    this.close();
+  }
+
+  toJSON() {
+    return { name: this.name, id: this.id, closed: this._closed !== undefined };
+  }
+
+  get _open(): Store {
+    if (this._closed) throw this._closed;
+    return this._store;
+  }
+
+  get _caller(): Caller {
+    return { isDurable: this._isDurable, lease: this._lease, isQuiet: quiet > 0 };
+  }
+}, 'SharedState', ['get', 'getVersion', 'has', 'keys', 'set', 'delete', 'touch', 'update', 'clear', 'lock', 'subscribe', 'noRerun', 'presence', 'close']);
+
+export type SharedState = InstanceType<typeof SharedState>;
+
+const SharedPresence = /* @__PURE__ */ handle(class SharedPresence {
+  readonly _presence: Presence;
+  readonly _state: { _untilClosed(unsubscribe: () => void): () => void; readonly _closed: TaskloomError | undefined };
+
+  constructor(presence: Presence, state: { _untilClosed(unsubscribe: () => void): () => void; readonly _closed: TaskloomError | undefined }) {
+    this._presence = presence;
+    this._state = state;
+  }
+
+  get tabs() {
+    return this._presence._list;
+  }
+
+  get connected(): boolean {
+    return !this._state._closed && this._presence._isHere;
+  }
+
+  subscribe(listener: () => void): () => void {
+    if (typeof listener !== 'function') throw invalid('the listener', listener, 'a function');
+    return this._state._untilClosed(this._presence._subscribe(listener));
+  }
+
+  toJSON() {
+    return { tabs: this.tabs, connected: this.connected };
+  }
+}, 'SharedPresence', ['subscribe']);

@@ -1,0 +1,480 @@
+// One store of this tab: all handles of one name are one store.
+
+import * as constants from '#constants';
+import * as wasm from '#wasm';
+import { type Locks, OwnLocks, platformLocks } from '../../platform/locks.js';
+import { followPage } from '../../platform/page-life.js';
+import { type Carrier, DatabaseCarrier, MemoryCarrier } from '../../platform/shared-store.js';
+import { TaskloomError, abortError, report, show, tell, warn } from '../base/errors.js';
+import { quietTimeout } from '../base/host.js';
+import { type Deed, type Landed, type Op, type Outcome, Commits, setHead } from './commits.js';
+import { type Held, LockCalls } from './locks.js';
+import { Channel, type Notice, type Question } from './notices.js';
+import { Presence } from './presence.js';
+import { type Head, type Row, type TabId, headAsStored, missingRow, randomId, readHead, readRow } from './record.js';
+import { Replica } from './replica.js';
+import { type SharedChange, Subscribers } from './subscribers.js';
+import { type Encoded, decoded, encoded } from './values.js';
+
+/** How often the head is looked at, in case a notice was lost, in milliseconds. */
+const CHECKS = 30_000;
+/** How many keys a transaction of `clear()` takes, and the removal of old tombstones. */
+const KEYS_AT_ONCE = 128;
+
+export interface WriteOptions {
+  readonly token?: number | undefined;
+  readonly ifVersion?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The incarnation of the token. */
+  readonly born?: number | undefined;
+}
+
+/** What a handle gives its calls. */
+export interface Caller {
+  readonly isDurable: boolean;
+  readonly lease: number;
+  readonly isQuiet: boolean;
+}
+
+/** What runs now in a lock's function, before its first `await`. */
+let inside: { readonly store: Store; readonly key: string } | undefined;
+
+export class Store {
+  readonly name: string;
+  readonly tab: TabId = randomId();
+  readonly platform: Locks;
+  readonly _replica: Replica;
+  readonly _subscribers: Subscribers;
+  readonly _presence: Presence;
+  /** Told of what is wrong and has no caller. */
+  readonly _errorListeners = new Set<(error: Error) => void>();
+  private readonly _carrier: Carrier;
+  private readonly _isInMemory: boolean;
+  private readonly _commits: Commits;
+  private readonly _locks: LockCalls;
+  /** Core's. */
+  private _hearing: number;
+  private _born = 0;
+  private _channel: Channel | undefined;
+  private _isAway = false;
+  private _ended: unknown;
+  private _reading: Promise<void> | undefined;
+  private _isReadAgain = false;
+  private _holeTimer: ReturnType<typeof setTimeout> | undefined;
+  private _checkTimer: ReturnType<typeof setTimeout> | undefined;
+  private _unfollow: () => void = () => {};
+  private readonly _damaged = new Set<string>();
+
+  constructor(name: string, carrier: Carrier, isInMemory: boolean) {
+    this.name = name;
+    this._carrier = carrier;
+    this._isInMemory = isInMemory;
+    this._replica = new Replica((key, cause) => this._reportDamaged(key, cause));
+    this._subscribers = new Subscribers((key, { version, by, quiet }) => ({
+      key, value: this._replica._read(key), version: this._replica._get(key)?.value === undefined ? 0 : version, by: String(by), self: by === this.tab, quiet,
+    }) satisfies SharedChange);
+    const shared = isInMemory ? undefined : platformLocks();
+    this.platform = shared ?? new OwnLocks();
+    if (!isInMemory && !shared) warn('this page has no navigator.locks, since it is no secure context: presence() has this tab only, and who waits for a lock of another tab waits for its lease');
+    this._presence = new Presence(this.tab, name, this.platform, stays => this._channel?._post({ hello: this.tab, stays }));
+    this._commits = new Commits(carrier, this);
+    this._locks = new LockCalls(this);
+    this._hearing = wasm.sharedHearing();
+  }
+
+  // ---- its life ----------------------------------------------------------------------------------------------------
+
+  /** Resolves when it knows all that is stored. */
+  static async open(name: string, isRefused: (error: TaskloomError) => void): Promise<Store> {
+    let store = new Store(name, new DatabaseCarrier(name), false);
+    try {
+      await store._begin();
+    } catch (cause) {
+      if ((cause as { how?: unknown }).how === undefined) throw cause;
+      store._stop();
+      const error = new TaskloomError('storage-blocked', `IndexedDB can't be used: ${(cause as Error).message}; the shared state '${name}' is this tab's alone, and in memory`, { cause: (cause as Error).cause });
+      isRefused(error);
+      store = new Store(name, new MemoryCarrier(), true);
+      await store._begin();
+    }
+    return store;
+  }
+
+  private async _begin() {
+    let head = readHead((await this._carrier.readOne('')).head);
+    if (!head) {
+      await this.beginAnew();
+      head = readHead((await this._carrier.readOne('')).head);
+    }
+    if (head) this._listen(head.born); // before the snapshot, so that nothing is missed between them
+    this._unfollow = followPage({ away: () => this._away(), back: () => this._back(), seen: () => this._check() });
+    await this._presence._enter();
+    await this._read(true);
+    this._checkLater();
+    if (!this._isInMemory) this._trim().catch(() => {}); // they take room, and do no harm
+  }
+
+  /** The engine has begun afresh. */
+  _restart() {
+    this._hearing = wasm.sharedHearing();
+    this._ended = undefined;
+    this._read(true).catch(error => this._tellError(error));
+  }
+
+  /** The engine has stopped, or the last handle was closed. */
+  _end(error: unknown) {
+    this._ended = error;
+    this._commits._end(error);
+    this._locks._end(error);
+  }
+
+  _close(error: unknown) {
+    this._end(error);
+    this._stop();
+    wasm.sharedHearingClose(this._hearing);
+  }
+
+  private _stop() {
+    this._presence._exit();
+    this._unfollow();
+    clearTimeout(this._holeTimer);
+    clearTimeout(this._checkTimer);
+    this._channel?._close();
+    this._channel = undefined;
+    this._isAway = true;
+  }
+
+  /** What was said meanwhile is read when the page is back. */
+  private _away() {
+    if (this._isAway) return;
+    this._isAway = true;
+    this._locks._all(constants.LOCK_GONE);
+    this._presence._exit();
+    clearTimeout(this._holeTimer);
+    clearTimeout(this._checkTimer);
+    this._channel?._close();
+    this._channel = undefined;
+  }
+
+  private _back() {
+    if (!this._isAway || this._ended) return;
+    this._isAway = false;
+    this._listen(this._born);
+    this._presence._enter().then(() => {
+      if (!this._isAway) this._locks._all(constants.LOCK_BACK);
+    });
+    this._presence._look();
+    this._check();
+  }
+
+  private _listen(born: number) {
+    this._channel?._close();
+    this._born = born;
+    this._channel = this._isInMemory || this._isAway ? undefined : new Channel(born, this.name, {
+      notice: (notice, isWhole) => this._heard(notice, isWhole),
+      question: question => this._locks._heard(question),
+      greeting: () => this._presence._look(),
+    });
+  }
+
+  /** Reads what it has missed, if it has missed anything. */
+  private _check() {
+    if (this._isAway || this._ended || this._isInMemory) return;
+    this._presence._look();
+    this._read().catch(error => this._tellError(error));
+    this._checkLater();
+  }
+
+  private _checkLater() {
+    clearTimeout(this._checkTimer);
+    if (!this._isInMemory) this._checkTimer = quietTimeout(() => this._check(), CHECKS);
+  }
+
+  _tellError(error: unknown) {
+    if (this._errorListeners.size === 0) report(error);
+    for (const listener of this._errorListeners) tell(listener, error);
+  }
+
+  private _reportDamaged(key: string, cause: unknown) {
+    if (this._damaged.has(key)) return;
+    this._damaged.add(key);
+    queueMicrotask(() => this._tellError(new TaskloomError('corrupt', `${show(key)} of the shared state '${this.name}' is damaged in storage, and counts as missing: ${(cause as Error).message}`, { cause })));
+  }
+
+  // ---- what it hears and reads -------------------------------------------------------------------------------------
+
+  /** Another tab tells of a commit. */
+  private _heard(notice: Notice, isWhole: boolean) {
+    if (this._ended) return;
+    try {
+      const then = this._take(notice, isWhole);
+      for (const { key, seq, quiet, value, gone } of notice.changes) if (gone || value) this._takeIn(key, seq, gone ? undefined : value, notice.by, quiet);
+      this._follow(then);
+    } catch (error) {
+      report(error); // the engine has stopped
+    }
+  }
+
+  private _take({ born, from, to }: { born: number; from: number; to: number }, isWhole: boolean) {
+    return wasm.sharedNotice(this._hearing, born, from, to, isWhole, performance.now());
+  }
+
+  /** Takes in a value, or that there is none, if core says so. */
+  private _takeIn(key: string, version: number, value: Encoded | undefined, by: TabId, quiet: boolean) {
+    if (!wasm.sharedIsTaken(this._hearing, this._replica._seen(key), version)) return;
+    const before = this._replica._version(key);
+    this._replica._set(key, { version, value, by });
+    if (value !== undefined || before !== 0) this._subscribers._changed(key, { version, by, quiet });
+  }
+
+  private _follow(then: number) {
+    clearTimeout(this._holeTimer);
+    if (then === constants.THEN_READ || then === constants.THEN_READ_ALL) {
+      this._read(then === constants.THEN_READ_ALL).catch(error => this._tellError(error));
+      return;
+    }
+    const due = wasm.sharedDue(this._hearing);
+    if (!Number.isFinite(due) || due < 0) return;
+    this._holeTimer = setTimeout(() => {
+      try {
+        this._follow(wasm.sharedTick(this._hearing, performance.now()));
+      } catch (error) {
+        report(error);
+      }
+    }, Math.max(0, Math.ceil(due - performance.now())));
+  }
+
+  /** Reads what is newer than what it has heard, or everything. One at a time. */
+  private _read(all = false): Promise<void> {
+    if (this._reading) {
+      this._isReadAgain = true;
+      return this._reading;
+    }
+    const reading = (async () => {
+      do {
+        this._isReadAgain = false;
+        await this._readOnce(all);
+      } while (this._isReadAgain && !this._ended);
+    })();
+    this._reading = reading;
+    const over = () => { this._reading = undefined; };
+    reading.then(over, over);
+    return reading;
+  }
+
+  private async _readOnce(all: boolean) {
+    while (!this._ended) {
+      const from = wasm.sharedAsk(this._hearing);
+      const { head: found, records } = await this._carrier.read(all ? undefined : from);
+      if (this._ended) return;
+      const head = readHead(found);
+      if (!head) {
+        await this.beginAnew();
+        continue;
+      }
+      setHead(head);
+      const then = wasm.sharedOnRead(this._hearing, all, from);
+      if (then === constants.THEN_READ_ALL) {
+        all = true;
+        continue;
+      }
+      if (then === constants.READ_RESET) this._reset(head);
+      const rows = records.flatMap(record => readRow(record) ?? []);
+      for (const { key, seq, value, by } of rows) if (seq > 0) this._takeIn(key, seq, value, by, false);
+      if (all || then === constants.READ_RESET) this._drop(new Set(rows.flatMap(({ key, value }) => (value === undefined ? [] : key))));
+      const heard = wasm.sharedHeard(this._hearing);
+      for (const [key, { version, value }] of this._replica._all()) if (value === undefined && version <= heard) this._replica._delete(key);
+      return;
+    }
+  }
+
+  /** The store has begun anew: what is known of the old one is not newer than anything. */
+  private _reset(head: Head) {
+    if (head.born !== this._born) this._listen(head.born);
+    for (const [key, known] of this._replica._all()) this._replica._set(key, { ...known, version: 0 });
+    this._locks._all(constants.LOCK_REBORN);
+  }
+
+  /** What a reading of everything has not found. */
+  private _drop(found: ReadonlySet<string>) {
+    for (const [key, { version, value }] of this._replica._all()) {
+      if (found.has(key) || !wasm.sharedDrops(this._hearing, version)) continue;
+      this._replica._delete(key);
+      if (value !== undefined) this._subscribers._changed(key, { version, by: 0, quiet: false });
+    }
+  }
+
+  // ---- what Commits and LockCalls ask of it ------------------------------------------------------------------------
+
+  born(): number {
+    return this._born;
+  }
+
+  tokenOf(key: string): number {
+    return this._locks._tokenOf(key);
+  }
+
+  decode(key: string, value: Encoded | undefined): unknown {
+    return this._replica._decode(key, value);
+  }
+
+  /** Writes a head where there is none, or none of ours. */
+  async beginAnew() {
+    const { records } = await this._carrier.read();
+    const rows = records.flatMap(record => readRow(record) ?? []);
+    await this._carrier.commit([], false, found => {
+      if (readHead(found)) return { puts: [] }; // another tab was faster
+      const newest = (numbers: number[]) => numbers.reduce((a, b) => Math.max(a, b), 0);
+      return { puts: [headAsStored({ born: randomId(), seq: newest(rows.map(({ seq }) => seq)), trimmed: 0, token: newest(rows.map(({ token }) => token)) })] };
+    });
+  }
+
+  landed({ born, from, to, changes }: Landed) {
+    const then = this._take({ born, from, to }, true);
+    for (const { row, quiet } of changes) this._takeIn(row.key, row.seq, row.value, this.tab, quiet);
+    const notice = { born, from, to, by: this.tab, changes: changes.map(({ row: { key, seq, value }, quiet }) => ({ key, seq, quiet, value, gone: value === undefined })) };
+    if (born === this._born && this._channel) this._channel._tell(notice);
+    else if (!this._isInMemory) {
+      // The page goes away, or the store has begun anew.
+      const channel = new Channel(born, this.name, { notice() {}, question() {}, greeting() {} });
+      channel._tell(notice);
+      channel._close();
+    }
+    this._follow(then);
+  }
+
+  async readRow(key: string): Promise<Row> {
+    const { head, record } = await this._carrier.readOne(key).catch(cause => {
+      throw new TaskloomError('storage-blocked', `the shared state '${this.name}' can't be read: ${cause?.message ?? cause}`, { cause });
+    });
+    return readRow(record) ?? missingRow(key, readHead(head) ?? { born: 0, seq: 0, trimmed: 0, token: 0 });
+  }
+
+  claim(key: string, over: number, lease: number): Promise<Outcome> {
+    return this._do(key, { does: 'claim', over, lease }, {}, { isDurable: false, isQuiet: true, lease });
+  }
+
+  release(key: string, token: number) {
+    this._do(key, { does: 'release', claimed: token }, {}, { isDurable: false, isQuiet: true, lease: 0 }).catch(() => {}); // its lease runs out
+  }
+
+  ask(question: Question) {
+    this._channel?._post(question);
+    this._locks._heard(question);
+  }
+
+  // ---- what callers do ---------------------------------------------------------------------------------------------
+
+  /** Has an operation done, and resolves to what it has come to. */
+  private _do(key: string, deed: Deed, { token, ifVersion, signal, born }: WriteOptions, { isDurable, isQuiet }: Caller): Promise<Outcome> {
+    return new Promise<Outcome>((resolve, reject) => {
+      if (this._ended) return reject(this._ended);
+      if (signal?.aborted) return reject(abortError(signal.reason, 'The write was cancelled'));
+      const over = () => signal?.removeEventListener('abort', leave);
+      const op: Op = {
+        key, deed, token: token ?? constants.SHARED_NONE, ifVersion: ifVersion ?? constants.SHARED_NONE, born: born ?? this._born, quiet: isQuiet, isDurable,
+        resolve: outcome => { over(); resolve(outcome); },
+        reject: error => { over(); reject(error); },
+      };
+      const leave = () => { if (this._commits._remove(op)) reject(abortError(signal!.reason, 'The write was cancelled')); };
+      signal?.addEventListener('abort', leave, { once: true });
+      this._commits._add(op);
+    });
+  }
+
+  /** The same for what writes: who does not hold the lock of the key waits for it. */
+  async _write(key: string, deed: Deed, options: WriteOptions, caller: Caller): Promise<Outcome & { is: 'done' | 'async' }> {
+    const outcome = await this._do(key, deed, options, caller);
+    switch (outcome.is) {
+      case 'done':
+      case 'async':
+        return outcome;
+      case 'locked':
+        return this._locks._lock({ key, lease: caller.lease, ifAvailable: false, signal: options.signal }, ({ token, born }) => this._write(key, deed, { ...options, token, born }, caller));
+      case 'conflict':
+        throw new TaskloomError('conflict', `${show(key)} of the shared state '${this.name}' has not the version ${options.ifVersion} any more: another write came first; read it, and try again`);
+      default:
+        throw new TaskloomError('lease-lost', `${show(key)} of the shared state '${this.name}' was not written: its lock is held under a newer token, or was given back`);
+    }
+  }
+
+  async _update(key: string, fn: (value: unknown) => unknown, options: WriteOptions, caller: Caller): Promise<unknown> {
+    let outcome: Outcome & { is: 'done' | 'async' };
+    if (isAsync(fn) && options.token === undefined) {
+      // It can't run in a transaction.
+      const known = this._replica._get(key);
+      const promise = Promise.resolve(fn(this.decode(key, known?.value)));
+      outcome = { is: 'async', promise, version: this._replica._version(key), born: this._born };
+    } else outcome = await this._write(key, { does: 'update', fn }, options, caller);
+    if (outcome.is === 'done') return this.decode(key, outcome.value as Encoded);
+    const { promise, version, born } = outcome;
+    const result = this._encoded(key, await promise);
+    try {
+      await this._write(key, { does: 'set', value: result }, { ...options, born, ...(options.token === undefined && { ifVersion: version }) }, caller);
+      return decoded(result);
+    } catch (error) {
+      if ((error as TaskloomError).code !== 'conflict') throw error;
+    }
+    // Another was faster: now under the lock.
+    return this._locks._lock({ key, lease: caller.lease, ifAvailable: false, signal: options.signal }, async ({ token, born, row }) => {
+      const result = this._encoded(key, await fn(this.decode(key, row.value)));
+      await this._write(key, { does: 'set', value: result }, { token, born, signal: options.signal }, caller);
+      return decoded(result);
+    });
+  }
+
+  _encoded(key: string, value: unknown): Encoded {
+    return encoded(value, `${show(key)} of the shared state '${this.name}'`);
+  }
+
+  /** Removes all keys, some in each transaction. */
+  async _clear(caller: Caller) {
+    for (const keys = this._replica._keys(); keys.length > 0; ) {
+      await Promise.all(keys.splice(0, KEYS_AT_ONCE).map(key => this._write(key, { does: 'delete' }, {}, caller)));
+    }
+  }
+
+  _lock<T>(key: string, request: { lease: number; ifAvailable: boolean; signal: AbortSignal | undefined }, fn: (held: Held) => T | PromiseLike<T>): Promise<T> {
+    if (this._ended) return Promise.reject(this._ended);
+    if (request.signal?.aborted) return Promise.reject(abortError(request.signal.reason, 'The wait for the lock was cancelled'));
+    if (inside?.store === this && inside.key === key) {
+      return Promise.reject(new TaskloomError('recursive-call', `the lock of ${show(key)} in the shared state '${this.name}' is asked for by what runs under it, which would wait for itself for ever`));
+    }
+    return this._locks._lock({ key, ...request }, held => {
+      const before = inside;
+      inside = { store: this, key };
+      try {
+        return fn(held);
+      } finally {
+        inside = before;
+      }
+    });
+  }
+
+  /** Removes old tombstones. */
+  private async _trim() {
+    const { records } = await this._carrier.read();
+    const keys = records.flatMap(record => {
+      const row = readRow(record);
+      return row && row.value === undefined && row.holder === 0 ? [row.key] : [];
+    }).slice(0, KEYS_AT_ONCE);
+    if (keys.length === 0 || this._ended) return;
+    await this._carrier.commit(keys, false, (found, records) => {
+      const head = readHead(found);
+      const removes: string[] = [];
+      if (!head) return { puts: [] };
+      for (const record of records) {
+        const row = readRow(record);
+        if (!row) continue;
+        setHead(head);
+        wasm.sharedRecord(row.seq, row.value === undefined, row.token, row.holder);
+        if (!wasm.sharedMayTrim()) continue;
+        removes.push(row.key);
+        [head.trimmed, head.token] = wasm.sharedTrim() as unknown as [number, number];
+      }
+      return removes.length > 0 ? { puts: [headAsStored(head)], removes } : { puts: [] };
+    });
+  }
+}
+
+const isAsync = (fn: Function) => Object.prototype.toString.call(fn) === '[object AsyncFunction]';

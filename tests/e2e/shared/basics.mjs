@@ -1,0 +1,220 @@
+// One tab: what is written is there, and who subscribes is told.
+
+import assert from 'node:assert/strict';
+import { load, open } from './support.mjs';
+
+export default function basics(test) {
+  test('what is set is there when set() has resolved, and has a version', async tab => {
+    await open(tab);
+    assert.deepEqual(await tab.bare(async () => {
+      const { shared } = window;
+      const before = [shared.get('a'), shared.has('a'), shared.getVersion('a'), shared.keys()];
+      const version = await shared.set('a', { n: 1 });
+      const after = [shared.get('a'), shared.has('a'), shared.getVersion('a') === version, version > 0, shared.keys()];
+      return [before.map(value => value ?? null), after, shared.get('a') === shared.get('a')];
+    }), [[null, false, 0, []], [{ n: 1 }, true, true, true, ['a']], true]);
+  });
+
+  test('it needs no init(), and falsy values are values', async tab => {
+    assert.deepEqual(await load(tab, async ({ sharedState }) => {
+      const shared = await sharedState('falsy');
+      const values = [0, '', false, null, undefined, NaN];
+      const seen = [];
+      for (const [i, value] of values.entries()) {
+        await shared.set(`k${i}`, value);
+        seen.push(shared.has(`k${i}`) && Object.is(shared.get(`k${i}`), value));
+      }
+      return seen;
+    }), Array(6).fill(true));
+  });
+
+  test('update() gives its function a value of its own, and resolves to what was committed', async tab => {
+    await open(tab);
+    assert.deepEqual(await tab.bare(async () => {
+      const { shared } = window;
+      const first = await shared.update('list', list => [...(list ?? []), 1]);
+      const second = await shared.update('list', list => {
+        list.push(2);
+        return list;
+      });
+      const kept = shared.get('list');
+      second.push('of the caller');
+      return [first, kept, shared.get('list')];
+    }), [[1], [1, 2], [1, 2]]);
+  });
+
+  test('a thousand updates at once are one after the other', async tab => {
+    await open(tab);
+    assert.deepEqual(await tab.bare(async () => {
+      const results = await Promise.all(Array.from({ length: 1000 }, () => window.shared.update('n', n => (n ?? 0) + 1)));
+      return [results[0], results.at(-1), window.shared.get('n'), new Set(results).size];
+    }), [1, 1000, 1000, 1000]);
+  });
+
+  test('a function that throws rejects its own update, and no other of the same transaction', async tab => {
+    await open(tab);
+    assert.deepEqual(await tab.bare(async ({ describe }) => {
+      const { shared } = window;
+      const results = await Promise.all([
+        shared.set('a', 1), shared.update('a', () => { throw new RangeError('no'); }).catch(describe), shared.update('a', a => a + 1),
+        shared.set('b', () => {}).catch(({ code, message }) => [code, message.includes("'b'")]), shared.set('c', 3),
+      ]);
+      return [results[1].name, results[1].message, results[2], results[3], shared.get('a'), shared.has('b'), shared.get('c')];
+    }), ['RangeError', 'no', 2, ['not-serializable', true], 2, false, 3]);
+  });
+
+  test('delete(), clear() and keys', async tab => {
+    await open(tab);
+    assert.deepEqual(await tab.bare(async () => {
+      const { shared } = window;
+      await Promise.all(['a', 'b', 'c'].map(key => shared.set(key, key)));
+      const gone = [await shared.delete('a'), await shared.delete('a'), shared.has('a'), shared.getVersion('a'), shared.keys().sort()];
+      const before = shared.getVersion('b');
+      await shared.delete('b');
+      const again = await shared.set('b', 'again');
+      await Promise.all(Array.from({ length: 300 }, (_, i) => shared.set(`k${i}`, i)));
+      const count = shared.keys().length;
+      await shared.clear();
+      return [gone, again > before, count, shared.keys()];
+    }), [[true, false, false, 0, ['b', 'c']], true, 302, []]);
+  });
+
+  test('an equal value tells nobody and keeps its version; touch() tells without a change', async tab => {
+    await open(tab);
+    assert.deepEqual(await tab.bare(async ({ nextTurn }) => {
+      const { shared } = window;
+      const version = await shared.set('a', { list: [1, 2] });
+      await nextTurn();
+      window.seen.length = 0;
+      const same = await shared.set('a', { list: [1, 2] });
+      const updated = await shared.update('a', value => value);
+      await nextTurn();
+      const quiet = window.seen.length;
+      const touched = [await shared.touch('a'), await shared.touch('nothing')];
+      await nextTurn();
+      return [same === version, updated, quiet, touched, window.seen.map(({ key, value, self }) => [key, value, self]), shared.getVersion('a') > version];
+    }), [true, { list: [1, 2] }, 0, [true, false], [['a', { list: [1, 2] }, true]], true]);
+  });
+
+  test('an object that a reader has changed is still written', async tab => {
+    await open(tab);
+    assert.deepEqual(await tab.bare(async () => {
+      const { shared } = window;
+      const before = await shared.set('a', { n: 1 });
+      const mine = shared.get('a');
+      mine.n = 2;
+      return [await shared.set('a', mine) > before, shared.get('a')];
+    }), [true, { n: 2 }]);
+  });
+
+  test('subscribers are told of the newest value, once, by key or of all; one that throws stops nobody', async tab => {
+    await open(tab);
+    tab.expectProblem(/of a listener/);
+    assert.deepEqual(await tab.bare(async ({ nextTurn }) => {
+      const { shared } = window;
+      const a = [];
+      shared.subscribe('a', () => { throw new Error('of a listener'); });
+      const stop = shared.subscribe('a', ({ value, version, by, self, quiet }) => a.push([value, version > 0, by === shared.id, self, quiet]));
+      await Promise.all([1, 2, 3].map(value => shared.set('a', value)).concat(shared.set('b', 1)));
+      await nextTurn();
+      const all = window.seen.map(({ key, value }) => [key, value]);
+      await shared.delete('a');
+      await nextTurn();
+      stop();
+      await shared.set('a', 5);
+      await nextTurn();
+      return [a.map(each => each.map(value => value ?? null)), all];
+    }), [[[3, true, true, true, false], [null, false, true, true, false]], [['a', 3], ['b', 1]]]);
+  });
+
+  test('what is written in noRerun() is quiet, and a loud change folded with it is loud', async tab => {
+    await open(tab);
+    assert.deepEqual(await tab.bare(async ({ nextTurn }) => {
+      const { shared } = window;
+      await shared.noRerun(() => shared.set('a', 1));
+      await nextTurn();
+      await Promise.all([shared.noRerun(() => shared.set('a', 2)), shared.set('a', 3)]);
+      await nextTurn();
+      await Promise.all([shared.set('a', 4), shared.noRerun(() => shared.set('a', 5))]);
+      await nextTurn();
+      return window.seen.map(({ value, quiet }) => [value, quiet]);
+    }), [[1, true], [3, false], [5, false]]);
+  });
+
+  test('ifVersion: a write is refused with conflict if the value has another version', async tab => {
+    await open(tab);
+    assert.deepEqual(await tab.bare(async ({ describe }) => {
+      const { shared } = window;
+      const version = await shared.set('a', 1, { ifVersion: 0 });
+      const late = await shared.set('a', 2, { ifVersion: 0 }).catch(describe);
+      const next = await shared.set('a', 3, { ifVersion: version });
+      const deleted = await shared.delete('a', { ifVersion: version }).catch(describe);
+      return [late.code, next > version, deleted.code, shared.get('a')];
+    }), ['conflict', true, 'conflict', 3]);
+  });
+
+  test('an async function is called outside of any transaction, and again if another was faster', async tab => {
+    await open(tab);
+    assert.deepEqual(await tab.bare(async ({ nextTurn }) => {
+      const { shared } = window;
+      await shared.set('n', 0);
+      let calls = 0;
+      const slow = async n => {
+        calls++;
+        await nextTurn();
+        return n + 1;
+      };
+      const results = await Promise.all([shared.update('n', slow), shared.update('n', slow), shared.update('n', n => Promise.resolve(n + 1)), shared.update('n', n => n + 1)]);
+      return [shared.get('n'), results.sort(), calls >= 2];
+    }), [4, [1, 2, 3, 4], true]);
+  });
+
+  test('an async function that throws rejects its update', async tab => {
+    await open(tab);
+    assert.deepEqual(await tab.bare(({ describe }) => Promise.all([
+      window.shared.update('a', async () => { throw new RangeError('later'); }).catch(describe), window.shared.update('a', () => Promise.reject(new RangeError('too'))).catch(describe),
+    ]).then(errors => errors.map(({ name, message }) => [name, message]))), [['RangeError', 'later'], ['RangeError', 'too']]);
+  });
+
+  test('a signal that has aborted refuses a write', async tab => {
+    await open(tab);
+    assert.deepEqual(await tab.bare(async ({ describe }) => {
+      const { shared } = window;
+      const controller = new AbortController();
+      const waiting = shared.set('a', 1, { signal: controller.signal }).catch(describe);
+      controller.abort();
+      const late = await shared.update('a', () => 1, { signal: controller.signal }).catch(describe);
+      return [(await waiting).name, late.name, shared.has('a')];
+    }), ['AbortError', 'AbortError', false]);
+  });
+
+  test('two handles of one name are one store; a closed one throws disposed, and the other goes on', async tab => {
+    await open(tab);
+    assert.deepEqual(await load(tab, async ({ sharedState, describe, thrownBy, nextTurn }) => {
+      const { shared } = window;
+      const other = await sharedState('app');
+      await other.set('a', 1);
+      await nextTurn();
+      const seen = window.seen.length;
+      other.close();
+      other.close();
+      await shared.set('a', 2);
+      const late = await other.set('a', 3).catch(describe);
+      shared.close();
+      const again = await sharedState('app');
+      return [shared.id === other.id, seen, thrownBy(() => other.get('a')).code, late.code, again.get('a'), again.id === other.id];
+    }), [true, 1, 'disposed', 'disposed', 2, false]);
+  });
+
+  test('what is no argument is refused by name', async tab => {
+    await open(tab);
+    assert.deepEqual(await load(tab, async ({ sharedState, describe, thrownBy }) => {
+      const { shared } = window;
+      const refused = await Promise.all([
+        sharedState(''), sharedState('x', { lease: 'soon' }), sharedState('x', { durable: 1 }), shared.set('', 1), shared.set(5, 1), shared.update('a', 5),
+        shared.set('a', 1, { ifVersion: -1 }), shared.set('a', 1, { signal: {} }), shared.lock('a', 5), shared.lock('a', () => {}, { lease: -1 }),
+      ].map(promise => promise.then(() => 'nothing', describe)));
+      return [refused.map(({ code }) => code), thrownBy(() => shared.get('')).code, thrownBy(() => shared.subscribe('a')).code];
+    }), [Array(10).fill('invalid-argument'), 'invalid-argument', 'invalid-argument']);
+  });
+}
