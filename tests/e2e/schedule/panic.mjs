@@ -59,6 +59,14 @@ export default function panic(_, { browser: browserType }) {
     return [codes, refused.filter(code => code !== 'panic'), job.nextRun, job.state, typeof job.stats().runs, other.cancel(), other.state, getScheduler().jobs.length];
   }, [['panic', 'panic'], [], null, 'active', 'number', true, 'ended', 1]);
 
+  test('a job of all tabs joins them after a restart, although the engine had stopped before what that takes was loaded', async ({ scheduleInterval, init, clock, fail }) => {
+    const job = scheduleInterval(() => {}, { jobId: 'restarted', scope: 'origin', every: '10s' });
+    fail();
+    await init({ restart: true });
+    for (let i = 0; i < 200 && !job.isLeader; i++) { await clock.settle(); await fetch(location.href); }
+    return [job.state, job.isLeader, job.nextRun !== null];
+  }, ['active', true, true]);
+
   test('jobs go on after a restart on their beat, and ticks meanwhile are missed ones', async ({ scheduleInterval, scheduleCron, Cron, init, noting, clock, fail }) => {
     const all = [noting(), noting(), noting(), noting()];
     const jobs = [
