@@ -13,7 +13,7 @@ const run = promisify(execFile);
 
 /** Optimizes `input` with its names, and gives its imports and exports short names; resolves to these. */
 export async function optimize(root, input, output) {
-  const { stdout } = await run(process.execPath, [
+  const wasmOpt = (input, output, more) => run(process.execPath, [
     path.join(root, 'node_modules/binaryen/bin/wasm-opt'), input, '-o', output,
     '-O3', '-g', '--strip-producers', '--strip-target-features', '--enable-bulk-memory',
     '--enable-nontrapping-float-to-int', '--enable-sign-ext', '--enable-mutable-globals', '--enable-reference-types',
@@ -21,8 +21,10 @@ export async function optimize(root, input, output) {
     '--low-memory-unused', // the far end of the stack, by which one that overflows traps as it did
     // LLVM has inlined what is worth it already; what has one caller and was left out of it is for the rare case.
     '--one-caller-inline-max-function-size', '20', '--flexible-inline-max-function-size', '10',
-    '--minify-imports-and-exports-and-modules',
+    ...more,
   ]);
+  const { stdout } = await wasmOpt(input, output, ['--minify-imports-and-exports-and-modules']);
+  await wasmOpt(output, output, []); // what the first round has made possible
   return JSON.parse(stdout);
 }
 

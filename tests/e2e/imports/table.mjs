@@ -37,7 +37,7 @@ export const imports = [
     peers: ['zustand persist'],
   },
   {
-    name: 'Cron', limit: 27.6, mustBe: 28, aim: 25, parts: ['base', 'schedule'], from: 'taskloom/schedule',
+    name: 'Cron', limit: 27.7, mustBe: 28, aim: 25, parts: ['base', 'schedule'], from: 'taskloom/schedule',
     app: from => `
       import init, { Cron } from '${from}';
       window.app = init().then(() => new Cron('0 9 * * MON-FRI').nextRun() && 'works');`,
