@@ -22,6 +22,8 @@ export class Presence {
   /** Those whose end is waited for. */
   private readonly _watched = new Map<TabId, AbortController>();
   private _isWatching = false;
+  private _isLooking = false;
+  private _isLookedAgain = false;
 
   constructor(tab: TabId, name: string, platform: Locks, say: (stays: boolean) => void) {
     this._tab = tab;
@@ -79,6 +81,10 @@ export class Presence {
   /** Looks who is there. @internal */
   _look() {
     if (!this._isWatching) return;
+    // One look at a time: an answer that comes late would be of the past.
+    this._isLookedAgain = this._isLooking;
+    if (this._isLooking) return;
+    this._isLooking = true;
     const [before, after] = ['taskloom-tab:', `:${this._name}`];
     this._platform.held().then(names => {
       const ids = names.flatMap(name => {
@@ -93,7 +99,10 @@ export class Presence {
       if (tabs.length === this._tabs.length && tabs.every((tab, i) => tab === this._tabs[i])) return;
       this._tabs = Object.freeze(tabs);
       for (const { listener } of [...this._listeners]) tell(listener);
-    }, report);
+    }).catch(report).finally(() => {
+      this._isLooking = false;
+      if (this._isLookedAgain) this._look();
+    });
   }
 
   /** Waits for the end of the others: a tab that is killed says nothing. */
