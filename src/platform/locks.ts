@@ -4,6 +4,8 @@ export interface LockRequest {
   readonly signal?: AbortSignal;
   readonly ifAvailable?: boolean;
   readonly steal?: boolean;
+  /** `'shared'`: together with others that ask so, which `held()` leaves out: for those who only wait for the end of whoever holds it. */
+  readonly mode?: LockMode;
 }
 
 export interface Locks {
@@ -14,7 +16,7 @@ export interface Locks {
    * Rejects with an AbortError if the signal aborts first, or if the lock is stolen.
    */
   request(name: string, request: LockRequest, hold: (isGranted: boolean) => Promise<void> | undefined): Promise<void>;
-  /** The names of the locks that are held. */
+  /** The names of the locks that are held, and not shared. */
   held(): Promise<string[]>;
 }
 
@@ -27,7 +29,7 @@ export function platformLocks(): Locks | undefined {
       await locks.request(name, request, lock => hold(lock !== null));
     },
     async held() {
-      return ((await locks.query()).held ?? []).map(({ name }) => name!);
+      return ((await locks.query()).held ?? []).flatMap(({ name, mode }) => (mode === 'exclusive' ? name! : []));
     },
   };
 }

@@ -265,7 +265,7 @@ class LockCall<T> {
     const probed = (isAlive: boolean) => {
       if (this._row?.token === token) this._step(isAlive ? constants.LOCK_ALIVE : constants.LOCK_DEAD);
     };
-    platform.request(presenceLock(holder, name), { ifAvailable: true }, isGranted => {
+    platform.request(presenceLock(holder, name), { ifAvailable: true, mode: 'shared' }, isGranted => {
       queueMicrotask(() => probed(!isGranted));
       return undefined;
     }).catch(() => probed(true));

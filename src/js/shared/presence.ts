@@ -112,7 +112,7 @@ export class Presence {
       if (id === this._tab || this._watched.has(id)) continue;
       const controller = new AbortController();
       this._watched.set(id, controller);
-      this._platform.request(presenceLock(id, this._name), { signal: controller.signal }, () => undefined).then(() => {
+      this._platform.request(presenceLock(id, this._name), { mode: 'shared', signal: controller.signal }, () => undefined).then(() => {
         if (this._watched.get(id) === controller) this._watched.delete(id);
         this._look();
       }, () => {});
