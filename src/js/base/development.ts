@@ -25,6 +25,7 @@ export const OPTIONS = /* @__PURE__ */ (() => {
   const ONCE = ['args', 'jobId', 'replaceExisting', 'latestTaskName', 'manager', 'missed', 'grace', 'jitter', 'signal', 'scope', 'lease', 'onError'];
   const SCHEDULE = [...RUN, ...ONCE, 'overlap', 'maxQueue', 'immediately', 'startAt', 'endAt', 'maxRuns'];
   const CRON = ['timeZone', 'dialect'];
+  const WRITE = ['ifVersion', 'token', 'signal'];
   return {
     'init()': ['module', 'restart', 'trace'],
     'run()': [...TASK, 'manager'],
@@ -53,6 +54,11 @@ export const OPTIONS = /* @__PURE__ */ (() => {
     'scheduleOnce()': [...RUN, ...ONCE, 'at'],
     'new Cron()': CRON,
     'shutdown()': ['cancelRunning'],
+    'sharedState()': ['durable', 'lease', 'onError'],
+    'shared.set()': WRITE,
+    'shared.delete()': WRITE,
+    'shared.update()': ['signal'],
+    'shared.lock()': ['signal', 'lease', 'ifAvailable'],
   };
 })();
 

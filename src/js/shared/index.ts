@@ -2,6 +2,7 @@
 
 import { sharedPart } from '#parts/shared';
 import { whenBegun } from '../base/early.js';
+import { checkNames } from '../base/development.js';
 import { isEarly, onEnd } from '../base/engine.js';
 import { TaskloomError, invalid, report, warn } from '../base/errors.js';
 import { handle } from '../base/handle.js';
@@ -67,6 +68,7 @@ function close(name: string, error: TaskloomError) {
 export async function sharedState(name: string, options: SharedOptions = {}): Promise<SharedState> {
   if (typeof name !== 'string' || name === '') throw invalid('name', name, 'a text that is not empty');
   checkObject('options', options);
+  if (DEV) checkNames('sharedState()', options);
   const { durable = false, lease, onError } = options;
   checkBoolean('durable', durable);
   optionalFunction('onError', onError);
@@ -137,6 +139,7 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
   async set(key: string, value: unknown, options: WriteOptions = {}): Promise<number> {
     checkKey(key);
     const store = this._open;
+    if (DEV) checkNames('shared.set()', options);
     const write = checkWrite(options);
     const { _caller: caller } = this;
     const outcome = await store._write(key, { does: 'set', value: store._encoded(key, value) }, write, caller);
@@ -145,6 +148,7 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
 
   async delete(key: string, options: WriteOptions = {}): Promise<boolean> {
     checkKey(key);
+    if (DEV) checkNames('shared.delete()', options);
     const outcome = await this._open._write(key, { does: 'delete' }, checkWrite(options), this._caller);
     return outcome.is === 'done' && outcome.changed;
   }
@@ -158,6 +162,7 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
   async update(key: string, fn: (value: unknown) => unknown, options: WriteOptions = {}): Promise<unknown> {
     checkKey(key);
     if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
+    if (DEV) checkNames('shared.update()', options);
     const { signal } = checkWrite(options);
     return this._open._update(key, fn, { signal }, this._caller);
   }
@@ -170,6 +175,7 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
     checkKey(key);
     if (typeof fn !== 'function') throw invalid('the function', fn, 'a function');
     checkObject('options', options);
+    if (DEV) checkNames('shared.lock()', options);
     const { signal, ifAvailable = false } = options;
     if (signal !== undefined && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
     checkBoolean('ifAvailable', ifAvailable);
