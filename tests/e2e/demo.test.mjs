@@ -219,6 +219,8 @@ describe('whatever room one comes from', () => {
       const sheets = await page.evaluate(() => [...document.styleSheets].filter(({ href, media }) => href.includes('/rooms/') && media.mediaText !== 'not all').map(({ href }) => href));
       assert.deepEqual(sheets.map(href => /rooms\/(\w+)\//.exec(href)[1]), [room]);
     });
+    // What a room shows while it starts is as wide as its words.
+    for (const end = Date.now() + patient(20_000); Date.now() < end && `${await look()}` !== `${first}`;) await page.waitForTimeout(100);
     assert.deepEqual(await look(), first);
   });
 

@@ -104,7 +104,7 @@ function tasks(test) {
   });
 
   test('managers and policies made before work as those made after', async tab => {
-    assert.deepEqual(await tab.load(async ({ init, run, TaskManager, RetryPolicy, thrownBy, deferred, nextTurn }) => {
+    assert.deepEqual(await tab.load(async ({ init, TaskManager, RetryPolicy, thrownBy, rejectionOf, deferred, nextTurn }) => {
       const manager = new TaskManager({ concurrency: 1, timeout: '1m' });
       const paused = new TaskManager();
       const policy = new RetryPolicy({ maxAttempts: 3, baseDelay: '2s' });
@@ -120,7 +120,7 @@ function tasks(test) {
       gate.resolve(1);
       paused.resume();
       await idle;
-      return [known, running, await Promise.all([first, second, third]), policy.delayForAttempt(0), thrownBy(() => wrong.cleanup()).code, thrownBy(() => wrong.submit(() => 1)).code];
+      return [known, running, await Promise.all([first, second, third]), policy.delayForAttempt(0), thrownBy(() => wrong.cleanup()).code, (await rejectionOf(wrong.submit(() => 1))).code];
     }), [[true, 2, true], ['running', 'pending', 'pending', 1, 1, true, true], [1, 2, 3], 2000, 'invalid-argument', 'invalid-argument']);
   });
 
@@ -188,8 +188,8 @@ function workers(test) {
         () => new WorkerPool('/workers/jobs.js').run(5), () => new WorkerPool('/workers/jobs.js').run('add', 5)].map(call => thrownBy(call).code);
       const pools = [{ size: 0 }, { idleTimeout: 'x' }, { maxQueue: -1 }].map(options => new WorkerPool('/workers/jobs.js', options));
       const calls = await Promise.all(pools.map(pool => rejectionOf(pool.run('add', [1, 2]))));
-      return [[...new Set(atOnce)], calls.map(({ code, message }) => [code, message.split(' ')[0]]), thrownBy(() => pools[0].run('add', [1, 2])).code];
-    }), [['invalid-argument'], [['invalid-argument', 'size'], ['invalid-argument', 'idleTimeout'], ['invalid-argument', 'maxQueue']], 'invalid-argument']);
+      return [[...new Set(atOnce)], calls.map(({ code, message }) => [code, message.split(' ')[0]]), (await rejectionOf(pools[0].run('add', [1, 2]))).code, thrownBy(() => pools[0].pause()).code];
+    }), [['invalid-argument'], [['invalid-argument', 'size'], ['invalid-argument', 'idleTimeout'], ['invalid-argument', 'maxQueue']], 'invalid-argument', 'invalid-argument']);
   });
 
   test('a pool that was disposed or closed before works no more, and one that was closed has done what it was asked', async tab => {

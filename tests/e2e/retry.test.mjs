@@ -297,6 +297,15 @@ function whichErrors(test) {
     }), [[true, 1, true], [true, 2, true], [true, 3, true], [true, 1, true], [true, 1, true]]);
   });
 
+  test('that of taskloom/worker, which is a library of its own, stops a task of the page too', async tab => {
+    assert.deepEqual(await tab.run(async ({ run, rejectionOf }, url) => {
+      const { NonRetryableError } = await import(url);
+      const task = run(() => { throw new NonRetryableError('enough'); }, { retry: { maxAttempts: 3, baseDelay: 0 } });
+      const { code, message } = await rejectionOf(task);
+      return [code, message, task.attempt];
+    }, '/node_modules/taskloom/worker.js'), ['non-retryable', 'enough', 1]);
+  });
+
   test('NonRetryableError made from anything else is the task\'s error itself, with its cause', async tab => {
     assert.deepEqual(await tab.run(async ({ run, NonRetryableError, TaskloomError }) => {
       const cause = new Error('below');

@@ -15,7 +15,7 @@ const tagOf = (value: unknown): string => Object.prototype.toString.call(value).
 
 /** The error for whatever went wrong; where a bundle is no ES module, that is its URL. */
 export const loadFailed = (error: unknown, url = ''): TaskloomError => error instanceof TaskloomError ? error
-  : new TaskloomError('load-failed', `the WebAssembly module ${url} could not be loaded: ${(error as Error | undefined)?.message ?? error}; it has to be there, whole, and the ` +
+  : new TaskloomError('load-failed', `the WebAssembly module ${url && `${url} `}could not be loaded: ${(error as Error | undefined)?.message ?? error}; it has to be there, whole, and the ` +
     "CSP has to allow 'wasm-unsafe-eval'; a bundle that is no ES module has to call init() with the URL of taskloom_bg.wasm", { cause: error });
 
 /** `name` is the part's; '' for the whole. */

@@ -96,8 +96,8 @@ export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
 
   /** Throws if it takes no more calls. */
   _admit() {
-    if (isEarly(poolPart)) this._calls._assertOpen();
-    else this._calls._use();
+    if (!isEarly(poolPart) && !this._calls._refused) this._calls._use();
+    else if (this._calls._disposed) this._calls._assertOpen();
     if (this._closed) throw new TaskloomError('disposed', 'this WorkerPool is closing, and takes no more calls; make a new one');
   }
 
@@ -133,6 +133,7 @@ export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
     try {
       this._admit();
       if (isEarly(poolPart)) return whenBegun(poolPart, () => this.warm(workers));
+      this._calls._use();
       if (!Number.isInteger(workers) || workers < 0) throw invalid('the number of workers', workers, 'a whole number of at least 0');
       const wanted = Math.min(workers, this._options.size);
       wasm.warmPool(this._number, wanted);

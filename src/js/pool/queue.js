@@ -42,6 +42,7 @@ export class CallQueue extends TaskManager {
 
   _take(task, options) {
     if (!isReady(poolPart)) return this._submitEarly(task, options);
+    if (this._refused) return this._refuse(task, this._refused);
     this._trimIfDue();
     return options !== undefined ? this._submitWith(task, options, undefined) : this._submitPlain(task);
   }

@@ -5,6 +5,7 @@ import * as constants from '#constants';
 import { assertReady, epoch, isReady, takeRoom } from '../base/engine.js';
 import { TaskloomError, abortError, invalid, report, tell } from '../base/errors.js';
 import { handle, steady } from '../base/handle.js';
+import { nodeModule } from '../base/host.js';
 import { locks, quietTimeout } from '../base/host.js';
 import { Listeners } from '../base/listeners.js';
 import {
@@ -233,7 +234,8 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
     this._refused = error;
     for (const task of this._held.splice(0)) this._options.manager._giveUp(task, error);
     this._close();
-    this._tell(error, null);
+    // On a server an uncaught error ends the process, and a page that it renders does not need the job.
+    if (this._options.onError || error.code !== 'load-failed' || !nodeModule('node:fs')) this._tell(error, null);
   }
 
   /** In a fresh engine. */

@@ -117,6 +117,7 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
     if (typeof fn !== 'function') throw invalid('the task', fn, 'a function');
     if (DEV) checkNames('submit()', options);
     if (!isReady(tasksPart) && isEarly(tasksPart)) return this._submitEarly(new Task(fn, this), options);
+    if (this._refused) return this._refuse(new Task(fn, this), this._refused);
     this._use();
     this._trimIfDue();
     const task = new Task(fn, this);

@@ -78,7 +78,10 @@ describe('server rendering', () => {
 
   // What a framework's server bundle is: one module, from another folder, without the wasm.
   const PAGE_MODULE = `
-    import init, { run, stateRef, TaskManager } from 'taskloom';
+    import init, { run, scheduleInterval, stateRef, TaskManager } from 'taskloom';
+    new TaskManager();
+    stateRef('word', { storage: 'memory', factory: () => 'a' });
+    scheduleInterval(() => {}, { every: '1h' });           // starts init() by itself
     export const ready = init();
     const task = ready.catch(() => {}).then(() => run(() => 'rendered'));
     task.catch(() => {});

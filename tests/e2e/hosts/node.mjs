@@ -82,8 +82,8 @@ describe('the package in Node', () => {
     const call = pool.run('add', [1, 2]);
     const load = cacheData(async word => `${word}!`);
     show(await Promise.all([run(() => 'works', { timeout: '1h' }), load('a')]));
-    show([count.value, await call.catch(error => error.code)]);
-  }, [['works', 'a!'], [3, 'not-supported']]));
+    show([count.value, await call.catch(error => error.code), await pool.run('add', [1, 2]).catch(error => error.code)]);
+  }, [['works', 'a!'], [3, 'not-supported', 'not-supported']]));
 
   it('init() reads the wasm of the package itself, and tasks run as in a page', () => holds(async () => {
     const { default: init, run, gather, TaskManager } = await import('taskloom');

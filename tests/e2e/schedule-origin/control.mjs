@@ -14,7 +14,7 @@ export default function control(test) {
     await schedule(other, 'other', { ...JOB, ...both, ...theirs });
     await until(() => other.bare(() => window.job.nextRun !== null));
     await body(tab, other, another);
-  }, options);
+  }, { tries: 3, ...options });
 
   testTwo('one tab leads, all know the next run, and a listener hears of runs in the tab that runs them', {}, async (tab, other) => {
     assert.deepEqual([await isLeader(tab), await isLeader(other)], [true, false]);

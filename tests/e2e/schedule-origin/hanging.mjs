@@ -15,7 +15,7 @@ export default function hanging(test, { browser }) {
     await untilRuns(tab, 'job', 2);
     await until(() => other.bare(() => window.job.nextRun !== null));
     await body(tab, other, another);
-  });
+  }, { tries: 3 });
 
   for (const options of [{}, { missed: 'all' }, { missed: 'skip', overlap: 'queue' }, { overlap: 'cancel-previous', every: undefined, cron: '* * * * * *' }]) {
     testTwo(`a tab that leads and is blocked for longer than the lease gives up the lead, and runs nothing that was run ${JSON.stringify(options)}`, options, async (tab, other) => {

@@ -2,9 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { sibling } from '../state/support.mjs';
+import { patient } from '../support/patience.mjs';
 
 /** A lease that no test lives to see the end of: what goes on within it goes on without it. */
 export const NEVER = '1h';
+
+/** What no second try makes good. */
+const NOT_ONCE = 'ticks that were not run once';
 
 /** What the server knows the runs of the test under way by. */
 let current;
@@ -13,16 +17,16 @@ let current;
  * Tests in which nobody has known a job before, and of whose tabs all but the first are closed in the end. A tab that leads has half a second to say so when it is
  * asked; where that matters, a machine with much to do gets more than one of `tries`.
  */
-export const withTabs = test => (name, body, { tries = 1, ...options } = {}) => test(name, async (tab, site) => {
+export const withTabs = test => (name, body, { tries = 1, timeout = 60_000, ...options } = {}) => test(name, async (tab, site) => {
   for (let left = tries; ; ) {
     try {
       return await once(tab, site, body);
     } catch (error) {
-      if (--left === 0) throw error;
+      if (--left === 0 || error.message.startsWith(NOT_ONCE)) throw error;
       await tab.open();
     }
   }
-}, options);
+}, { ...options, timeout: tries * timeout });
 
 async function once(tab, site, body) {
   current = crypto.randomUUID();
@@ -100,9 +104,13 @@ export const recordOf = (tab, jobId) => tab.bare((_, jobId) => new Promise((reso
   };
 }), jobId);
 
-/** Waits for something that is looked at from outside; a test in which it never is so runs into its own timeout. */
+/** Waits for something that is looked at from outside, as long as a test may take. */
 export async function until(condition) {
-  for (let seen; ; await new Promise(resolve => setTimeout(resolve, 50))) if ((seen = await condition())) return seen;
+  for (const end = Date.now() + patient(60_000); Date.now() < end; await new Promise(resolve => setTimeout(resolve, 50))) {
+    const seen = await condition();
+    if (seen) return seen;
+  }
+  throw new Error(`what was waited for has not come: ${condition}`);
 }
 
 /** Waits until the job has run a tick after this time, and by one of these if they are given. */
@@ -126,7 +134,7 @@ export const now = tab => tab.bare(() => Date.now());
 /** No tick of the job was run twice; returns the ticks. */
 export async function assertOnce(tab, jobId) {
   const ticks = await ticksOf(tab, jobId);
-  assert.deepEqual(ticks.filter(({ by }) => by.length !== 1), [], 'ticks that were not run once');
+  assert.deepEqual(ticks.filter(({ by }) => by.length !== 1), [], NOT_ONCE);
   return ticks;
 }
 
