@@ -2,6 +2,7 @@
 
 import { tasksPart } from '#parts/tasks';
 import * as wasm from '#wasm';
+import { NonRetryableError } from '../base/border.js';
 import { assertReady, isEarly, isReady, keepFor, thrownBy } from '../base/engine.js';
 import { checkNames } from '../base/development.js';
 import { TaskloomError, invalid, report } from '../base/errors.js';
@@ -63,8 +64,9 @@ export const RetryPolicy = /* @__PURE__ */ handle(class RetryPolicy {
   /** Asks the caller's rules about a failed attempt, and passes the answer on to the engine. */
   _judge(task, attempt, error) {
     const fail = thrown => task._decide(attempt, thrown, false, NaN);
-    if (error?.code === 'non-retryable') return fail(error); // also that of taskloom/worker, which is a library of its own
+    if (error instanceof NonRetryableError) return fail(error);
     try {
+      if (error?.code === 'non-retryable') return fail(error); // that of taskloom/worker, which is a library of its own
       // An AbortError says that somebody has had enough: only a policy that names it tries again.
       const eligible = this._retryOn ? this._retryOn.some(rule => matches(rule, error)) : error?.name !== 'AbortError';
       if (!eligible) return fail(error);
