@@ -124,6 +124,21 @@ function tasks(test) {
     }), [[true, 2, true], ['running', 'pending', 'pending', 1, 1, true, true], [1, 2, 3], 2000, 'invalid-argument', 'invalid-argument']);
   });
 
+  test('onIdle() and onWaitingBelow() that were asked between two of them wait for both', async tab => {
+    assert.deepEqual(await tab.load(async ({ run, defaultManager, TaskManager, WorkerPool }) => {
+      const manager = new TaskManager();
+      const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
+      const empty = [new TaskManager().onIdle(), new WorkerPool('/workers/jobs.js').onIdle()];
+      run(() => 1);
+      manager.submit(() => 1);
+      pool.run('add', [1, 2]);
+      const waits = [defaultManager.onIdle(), manager.onWaitingBelow(10), pool.onIdle()];
+      const tasks = [run(() => 2), manager.submit(() => 2), pool.run('add', [1, 3])];
+      await Promise.all([...waits, ...empty]);
+      return [tasks[0].state, await Promise.all(tasks)];
+    }), ['done', [2, 2, 4]]);
+  });
+
   test('two with one key and deduplicate are one', async tab => {
     assert.deepEqual(await tab.load(async ({ run }) => {
       let runs = 0;

@@ -6,11 +6,16 @@ import type { TaskloomError } from './errors.js';
 import { begin } from './init.js';
 import type { Part } from './parts.js';
 
+/** Throws unless the part is on its way, or can be fetched: `taskloom/slim` has to be given its wasm. To be called before anything is noted. */
+export function assertCanWait(part: Part): void {
+  if (!basePart._url && !underWay() && !whyNotLoaded()) assertReady(part);
+}
+
 /** Makes a call when its part is there, which is fetched now unless it is on its way; `refuse` is told if it can't be. */
 export function callLater(part: Part, call: () => void, refuse: (error: TaskloomError) => void): void {
   const error = whyNotLoaded();
   if (error) return refuse(error);
-  if (!basePart._url && !underWay()) assertReady(part); // `taskloom/slim` has to be given its wasm
+  assertCanWait(part);
   keep(part, call, refuse);
   begin().catch(() => {}); // who waits is told
 }

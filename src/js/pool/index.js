@@ -7,7 +7,7 @@ import * as protocol from '../worker/protocol.js';
 import { checkNames } from '../base/development.js';
 import { whenBegun } from '../base/early.js';
 import { assertReady, epoch, isEarly, isReady, takeRoom } from '../base/engine.js';
-import { follow, live, slotOf, usePools } from '../tasks/driver.js';
+import { follow, live, slotOf } from '../tasks/driver.js';
 import { TaskloomError, abortError, invalid, report } from '../base/errors.js';
 import { handle, steady } from '../base/handle.js';
 import { assertWorkers } from '../base/host.js';
@@ -18,7 +18,7 @@ import { tagOf } from '../base/values.js';
 import { takeCallbacks, transferOf } from './arguments.js';
 import { Call } from './call.js';
 import { jobFunction } from './job.js';
-import { CallQueue, pools, port } from './queue.js';
+import { CallQueue, pools } from './queue.js';
 import { PoolWorker } from './worker.js';
 
 /** In the order of core's `Loss`. */
@@ -69,7 +69,6 @@ export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
     this._snapshot = undefined;
     this._calls = new CallQueue({ maxQueue, maxCompleted });
     watchViolations();
-    usePools(port);
     this._calls._open(this, read);
   }
 
@@ -267,7 +266,7 @@ export const WorkerPool = /* @__PURE__ */ handle(class WorkerPool {
   /** Resolves when all that there is to do is done, and the workers have ended. */
   async _finish(timeout) {
     const { _calls: calls } = this;
-    if (calls._early().length > 0) return whenBegun(poolPart, () => this._finish(timeout));
+    if (calls._early().length > 0) return calls._afterEarly(() => this._finish(timeout));
     if (calls._disposed || !isReady(poolPart)) return this.dispose();
     calls.resume();
     awaited.add(this);

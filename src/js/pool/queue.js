@@ -5,6 +5,7 @@ import * as wasm from '#wasm';
 import { assertReady, epoch, isReady } from '../base/engine.js';
 import { TaskloomError } from '../base/errors.js';
 import { assertWorkers } from '../base/host.js';
+import { usePools } from '../tasks/driver.js';
 import { TaskManager } from '../tasks/manager.js';
 
 /** By their numbers in core. Weak: a pool that nobody uses goes, when its workers have gone. */
@@ -33,6 +34,7 @@ export class CallQueue extends TaskManager {
   }
 
   _addPool() {
+    usePools(port); // not before their part is there: the timers of all tasks go by it from now on
     const { size, minWorkers, idleTimeout, startTimeout, cancelGrace } = this._pool._options;
     this._pool._number = wasm.addPool(this._number, size, minWorkers, idleTimeout, startTimeout, cancelGrace);
     this._pool._epoch = epoch;
@@ -87,7 +89,7 @@ export class CallQueue extends TaskManager {
 }
 
 /** What the driver asks of them. */
-export const port = {
+const port = {
   act() {
     for (let number; (number = wasm.nextPool()) >= 0; ) pools[number]?.deref()?._act();
   },

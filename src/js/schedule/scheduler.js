@@ -2,7 +2,7 @@
 
 import * as constants from '#constants';
 import { checkNames } from '../base/development.js';
-import { callLater } from '../base/early.js';
+import { assertCanWait, callLater } from '../base/early.js';
 import { epoch, isReady, takeRoom } from '../base/engine.js';
 import { TaskloomError, report } from '../base/errors.js';
 import { handle } from '../base/handle.js';
@@ -96,6 +96,7 @@ const Scheduler = /* @__PURE__ */ handle(class Scheduler {
   /** A job that waits for the engine. `read` reads its options once more, when core can check them. */
   _addEarly(job, read) {
     const { jobId } = job;
+    assertCanWait(schedulePart);
     this._before(job)?.cancel();
     this._jobs.set(jobId, job);
     job._isEarly = true;

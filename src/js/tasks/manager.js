@@ -5,7 +5,7 @@ import { tasksPart } from '#parts/tasks';
 import * as wasm from '#wasm';
 import { assertReady, checkReady, epoch, isEarly, isReady, keepFor, takeRoom, thrownBy } from '../base/engine.js';
 import { checkNames } from '../base/development.js';
-import { callLater, whenBegun } from '../base/early.js';
+import { assertCanWait, callLater, whenBegun } from '../base/early.js';
 import { followPending, held, live, managers, scheduleDrain } from './driver.js';
 import { TaskloomError, abortError, invalid, queueFull, tell } from '../base/errors.js';
 import { Fifo } from '../base/fifo.js';
@@ -163,6 +163,7 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   /** A task that waits for the engine. What is wrong with its options by themselves is told now, what core has to say by the task. */
   _submitEarly(task, options = {}) {
     this._assertOpen();
+    assertCanWait(this._part);
     const given = pick(options);
     readOptions(task, given, undefined);
     given.retry = task._retry;
@@ -323,6 +324,11 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
     return [...this._early(), ...live.filter(task => task?._manager === this && !task.done)];
   }
 
+  /** Does something when the engine has those that wait for it: they are given to it in a row. */
+  _afterEarly(then) {
+    return isEarly(this._part) ? whenBegun(this._part, () => Promise.resolve().then(then)) : Promise.resolve().then(then);
+  }
+
   /** Those that wait for the engine. */
   _early() {
     return [...held].filter(task => task._manager === this && task._rare.isEarly);
@@ -449,7 +455,7 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   onWaitingBelow(limit) {
     this._assertOpen();
     if (typeof limit !== 'number' || !(limit >= 1)) throw invalid('the limit', limit, 'a number of at least 1');
-    if (this._early().length > 0) return whenBegun(this._part, () => this.onWaitingBelow(limit));
+    if (this._early().length > 0) return this._afterEarly(() => this.onWaitingBelow(limit));
     if (this.waiting < limit) return Promise.resolve();
     this._waitingWatchers ??= new Heap((a, b) => a.limit > b.limit || (a.limit === b.limit && a.order < b.order));
     return new Promise(resolve => this._waitingWatchers.push({ limit, resolve, order: this._watches++ }));
@@ -464,7 +470,8 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
   }
 
   onIdle() {
-    if (this._early().length > 0) return whenBegun(this._part, () => this.onIdle());
+    if (this._early().length > 0) return this._afterEarly(() => this.onIdle());
+    if (isEarly(this._part)) return Promise.resolve();
     assertReady(tasksPart);
     if (this._released || wasm.watchIdle(this._number)) return Promise.resolve();
     return new Promise(resolve => this._idleWaiters.push(resolve));
