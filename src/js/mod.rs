@@ -21,6 +21,8 @@
 //! | `memo/short-cut.js`, small plain arguments are compared with those of an earlier call | a key, 0.25 us more a call | `tests/e2e/memo/keys.mjs` |
 //! | a synchronous value is new to core when it is there (`memoAdd`) | four calls | `src/core/memo/tests`, as `ask` and `settle` |
 //! | a value, and the promise of it, are served by a snapshot | a table slot and 50 ns for each value that crosses | `tests/e2e/memo` |
+//! | `shared/values.ts`, whether two values are stored alike (`form.rs`) | two texts that cross for each write | `tests/e2e/shared/basics.mjs` |
+//! | `shared/subscribers.ts`, changes are folded, and who is called (`tell.rs`) | a call for each change and for each subscriber | `tests/e2e/shared/basics.mjs` |
 //! | the ages of values without a `ttl` are by a clock that stands still in a turn | a reading of it for each value | `tests/e2e/memo/methods.mjs` |
 
 /// Half the size of the standard library's, and faster.

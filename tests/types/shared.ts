@@ -17,7 +17,7 @@ interface App {
   count: number;
   user: { name: string } | null;
 }
-const shared = await sharedState<App>('app', { durable: true, lease: '5s', onError: ({ message }) => void message });
+const shared = await sharedState<App>('app', { durable: true, lease: '5s', onError: ({ message }) => void message, onReset: () => {} });
 is<Equal<ReturnType<typeof shared.get<'count'>>, number | undefined>>();
 is<Equal<Awaited<ReturnType<typeof shared.set>>, number>>();
 await shared.set('user', { name: 'a' }, { ifVersion: shared.getVersion('user'), signal: AbortSignal.timeout(5) });

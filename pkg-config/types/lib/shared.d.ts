@@ -13,6 +13,11 @@ export interface SharedOptions {
    * storage. Default: the first is a warning, all else goes where uncaught errors go.
    */
   onError?: ((error: Error) => void) | undefined;
+  /**
+   * Called when the store has begun anew, since the site's data were cleared under open tabs. Everything was read again by then: values that are no longer there are gone. Versions and tokens start anew, so a
+   * version that was kept for `ifVersion` is refused with `conflict`, and locks that were held are lost (`lease-lost`). Subscribers are called afterwards, for each key that had a value or has one now.
+   */
+  onReset?: (() => void) | undefined;
 }
 
 export interface WriteOptions {
@@ -98,7 +103,7 @@ export interface SharedState<Values extends object = Record<string, any>> {
   readonly id: string;
   /** The value, without waiting: committed values only. Always the same object until it changes: don't change it, write a new one. */
   get<K extends keyof Values & string>(key: K): Values[K] | undefined;
-  /** The version of the value; 0 if there is none. It rises with each change of the key, also over its removal. */
+  /** The version of the value; 0 if there is none. It rises with each change of the key, also over its removal, until the store [begins anew]({@link SharedOptions.onReset}). */
   getVersion(key: keyof Values & string): number;
   has(key: keyof Values & string): boolean;
   /** The keys that have values, in no particular order. */

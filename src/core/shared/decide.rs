@@ -98,26 +98,27 @@ pub fn next_version(gone: bool, head: &Head, effect: Effect) -> Option<Version> 
 
 /// The token that a claim gets, in the transaction that has read the record; none if it fails.
 ///
-/// `over`: the token that it takes the place of, whoever holds it. Without, the lock has to be free.
+/// `over`: the token that it takes the place of, whoever holds it, and the incarnation of which that is: another one counts its tokens anew. Without, the lock has to be free.
 ///
 /// ```
 /// use taskloom::core::shared::{decide::claim, record::{Head, Record}};
 ///
-/// let head = Head::default();
+/// let head = Head { born: 9, ..Head::default() };
 /// let held = Record { seq: 0, gone: true, token: 3, holder: Some(77) };
 /// assert_eq!(claim(&held, &head, None), None);
-/// assert_eq!(claim(&held, &head, Some(3)), Some(4));
-/// assert_eq!(claim(&held, &head, Some(2)), None, "another was faster");
+/// assert_eq!(claim(&held, &head, Some((3, 9))), Some(4));
+/// assert_eq!(claim(&held, &head, Some((2, 9))), None, "another was faster");
+/// assert_eq!(claim(&held, &head, Some((3, 8))), None, "the site's data were cleared");
 /// ```
-pub fn claim(record: &Record, head: &Head, over: Option<Token>) -> Option<Token> {
+pub fn claim(record: &Record, head: &Head, over: Option<(Token, Born)>) -> Option<Token> {
     let may = match over {
-        Some(token) => record.token == token,
+        Some((token, born)) => head.born == born && record.token == token,
         None => record.holder.is_none(),
     };
     may.then(|| record.token.max(head.token) + 1)
 }
 
-/// Whether the holder of a token gives it back by this record: not if it is another's by now.
-pub fn gives_back(record: &Record, token: Token) -> bool {
-    record.token == token && record.holder.is_some()
+/// Whether the holder of a token of an incarnation gives it back by this record: not if it is another's by now.
+pub fn gives_back(record: &Record, head: &Head, (token, born): (Token, Born)) -> bool {
+    head.born == born && record.token == token && record.holder.is_some()
 }

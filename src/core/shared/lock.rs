@@ -5,6 +5,8 @@
 //! watches the token, by its own clock. If it has not changed for a lease, the waiter asks whoever has to do with it; if nobody answers, it claims a new token over the old one, and only who
 //! has got one steals the platform's lock. Two waiters can't steal from each other: one of them has no token.
 //!
+//! Who has the platform's lock and finds a holder in the record that does not answer tries its presence lock again and again: that holder may be closing.
+//!
 //! Without a queue (NATS) a waiter counts as granted from the start, and hears of the record whenever it changes.
 
 use core::time::Duration;
@@ -24,8 +26,17 @@ pub enum Event {
     Granted,
     /// The platform's lock is taken, and was asked for only if it is not.
     Taken,
-    /// The record was read, after [`Step::Look`] or [`Step::Queue`], or since a [claim](Step::Claim) has failed; or it has changed.
+    /// The record was read, after [`Step::Look`] or [`Step::Queue`], or has changed. One of another incarnation is left out: [`Event::Reset`] comes.
     Record {
+        /// The newest token.
+        token: Token,
+        /// Who holds it.
+        holder: Option<TabId>,
+        /// How long the holder may be silent.
+        lease: Duration,
+    },
+    /// A [claim](Step::Claim) has failed: the record is this.
+    Refused {
         /// The newest token.
         token: Token,
         /// Who holds it.
@@ -99,8 +110,8 @@ enum State {
     Idle,
     /// The record is being read for the first time.
     Looking,
-    /// The token is watched since then.
-    Watching { token: Token, since: Instant },
+    /// The token is watched since then, until it is time to look at it.
+    Watching { token: Token, since: Instant, until: Instant },
     /// It was for a lease; the record is being read again.
     Verifying { token: Token, since: Instant },
     /// The presence of the holder is being tried.
@@ -161,8 +172,7 @@ impl Waiter {
     /// When it wants a [tick](Event::Tick).
     pub fn wake(&self) -> Option<Instant> {
         match self.state {
-            State::Watching { since, .. } => Some(since + self.lease),
-            State::Asking { until, .. } => Some(until),
+            State::Watching { until, .. } | State::Asking { until, .. } => Some(until),
             _ => None,
         }
     }
@@ -172,13 +182,14 @@ impl Waiter {
         ANSWERS.min(self.lease / 2)
     }
 
-    /// What this tab answers to a question about a token, if it has to do with it: that it is in use, or that it has the platform's lock and is about to claim the next.
+    /// Whether this tab says that a token is in use: it has it, or is about to. Its claim may be stored before it hears so.
     pub fn answers(&self, token: Token) -> bool {
         match self.state {
             State::Stealing { token: own }
             | State::Running { token: own }
             | State::Checking { token: own } => own == token,
-            State::Claiming { over: None } => self.has_lock,
+            State::Claiming { .. } => true,
+            State::Looking => self.has_lock,
             _ => false,
         }
     }
@@ -189,7 +200,13 @@ impl Waiter {
             Event::Begin => self.queue(),
             Event::Granted => self.granted(),
             Event::Taken => self.unavailable(),
-            Event::Record { token, holder, lease } => {
+            Event::Record { token, holder, lease } | Event::Refused { token, holder, lease } => {
+                if let State::Claiming { .. } = self.state {
+                    if let Event::Record { .. } = event {
+                        return Step::Wait; // read before the claim, of which word comes
+                    }
+                    self.state = State::Looking;
+                }
                 self.lease = lease;
                 self.record(token, holder, now)
             }
@@ -226,9 +243,19 @@ impl Waiter {
         Step::Run
     }
 
-    fn watch(&mut self, token: Token, since: Instant) -> Step {
-        self.state = State::Watching { token, since };
-        if self.impatient && self.has_lock { self.unavailable() } else { Step::Wait }
+    fn watch(&mut self, token: Token, since: Instant, now: Instant) -> Step {
+        if self.impatient && self.has_lock {
+            return self.unavailable();
+        }
+        // A holder that is not in the line wakes nobody when it is closed.
+        let until = if self.has_lock { now + self.patience() } else { since + self.lease };
+        self.state = State::Watching { token, since, until };
+        Step::Wait
+    }
+
+    fn probe(&mut self, token: Token, since: Instant) -> Step {
+        self.state = State::Probing { token, since };
+        Step::Probe
     }
 
     fn unavailable(&mut self) -> Step {
@@ -275,10 +302,7 @@ impl Waiter {
             State::Idle | State::Away { .. } | State::Ended { .. } => Step::Wait,
             _ if !self.in_queue => self.queue(),
             _ if self.has_lock && holder.is_none() => self.claim(None),
-            State::Looking | State::Claiming { .. } if self.has_lock => {
-                self.state = State::Probing { token, since: now };
-                Step::Probe
-            }
+            State::Looking if self.has_lock => self.probe(token, now),
             State::Verifying { token: seen, since } if seen == token => self.ask(token, since, now, false),
             State::Watching { token: seen, .. }
             | State::Probing { token: seen, .. }
@@ -287,7 +311,7 @@ impl Waiter {
             {
                 Step::Wait
             }
-            _ => self.watch(token, now),
+            _ => self.watch(token, now, now),
         }
     }
 
@@ -316,7 +340,7 @@ impl Waiter {
             | State::Asking { token: seen, .. }
                 if seen == token && holds =>
             {
-                self.watch(token, now)
+                self.watch(token, now, now)
             }
             // It was given back, and not by the record. Without the platform's lock it waits on: who has that may stand still.
             State::Asking { token: seen, .. } if seen == token && self.has_lock => self.claim(Some(token)),
@@ -352,13 +376,18 @@ impl Waiter {
 
     fn tick(&mut self, now: Instant) -> Step {
         match self.state {
-            State::Watching { token, since } if now >= since + self.lease => {
+            State::Watching { token, since, until } if now >= until => {
+                if self.has_lock {
+                    return self.probe(token, since);
+                }
                 self.state = State::Verifying { token, since };
                 Step::Look
             }
             State::Asking { token, since, until, again } if now >= until => {
                 if now < since + self.lease {
-                    return self.watch(token, since); // it was asked early
+                    // It was asked early. It stands still, or it was closed after it was probed.
+                    let probes = self.has_lock && !self.impatient;
+                    return if probes { self.probe(token, since) } else { self.watch(token, since, now) };
                 }
                 // So late only if this tab stood still itself, and answers may wait behind this tick. Timers that are always late must not keep it from going on.
                 if now >= until + self.patience() && !again {

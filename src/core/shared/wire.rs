@@ -50,13 +50,14 @@ const BACK: u32 = 12;
 const REBORN: u32 = 13;
 const FINISHED: u32 = 14;
 const ABORTED: u32 = 15;
+const REFUSED: u32 = 16;
 
 /// In place of a token or of a version: none.
 pub const NONE: f64 = -1.0;
 
 /// Every number that both sides must read alike, by its name in JavaScript.
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // small whole numbers, all of them
-pub const CONSTANTS: [(&str, i64); 45] = [
+pub const CONSTANTS: [(&str, i64); 46] = [
     ("SHARED_NONE", NONE as i64),
     ("ADMIT_ADMITTED", ADMITTED as i64),
     ("ADMIT_LEASE_LOST", LEASE_LOST as i64),
@@ -91,6 +92,7 @@ pub const CONSTANTS: [(&str, i64); 45] = [
     ("LOCK_REBORN", REBORN as i64),
     ("LOCK_FINISHED", FINISHED as i64),
     ("LOCK_ABORTED", ABORTED as i64),
+    ("LOCK_REFUSED", REFUSED as i64),
     ("STEP_QUEUE", Step::Queue as i64),
     ("STEP_LOOK", Step::Look as i64),
     ("STEP_PROBE", Step::Probe as i64),
@@ -153,11 +155,13 @@ pub fn pack_on_read(on_read: OnRead) -> u32 {
 
 /// An event out of a number, with its token, its holder (0 is nobody) and the holder's lease.
 pub fn unpack_event(number: u32, token: Token, holder: u64, lease: Duration) -> Event {
+    let holder = (holder != 0).then_some(holder);
     match number {
         BEGIN => Event::Begin,
         GRANTED => Event::Granted,
         TAKEN => Event::Taken,
-        RECORD => Event::Record { token, holder: (holder != 0).then_some(holder), lease },
+        RECORD => Event::Record { token, holder, lease },
+        REFUSED => Event::Refused { token, holder, lease },
         ALIVE | DEAD => Event::Probed { alive: number == ALIVE },
         HOLDS | HOLDS_NOT => Event::Answer { token, holds: number == HOLDS },
         CLAIMED => Event::Claimed(token),

@@ -54,7 +54,7 @@ export const OPTIONS = /* @__PURE__ */ (() => {
     'scheduleOnce()': [...RUN, ...ONCE, 'at'],
     'new Cron()': CRON,
     'shutdown()': ['cancelRunning'],
-    'sharedState()': ['durable', 'lease', 'onError'],
+    'sharedState()': ['durable', 'lease', 'onError', 'onReset'],
     'shared.set()': WRITE,
     'shared.delete()': WRITE,
     'shared.update()': ['signal'],

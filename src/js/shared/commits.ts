@@ -20,7 +20,7 @@ export type Deed =
   | { readonly does: 'touch' }
   /** Calls a function with the value. If that returns a promise nothing is put, and `isAsync` is told. */
   | { readonly does: 'update'; readonly fn: (value: unknown) => unknown }
-  /** Claims the lock, over a token or, with `NONE`, if it is free. */
+  /** Claims the lock, over a token of the operation's incarnation or, with `NONE`, if it is free. */
   | { readonly does: 'claim'; readonly over: number; readonly lease: number }
   /** Gives the lock back. */
   | { readonly does: 'release'; readonly claimed: number };
@@ -42,7 +42,7 @@ export interface Op {
   readonly token: number;
   /** The version that it replaces, or `NONE`. */
   readonly ifVersion: number;
-  /** The incarnation of its token and version. */
+  /** The incarnation of its tokens and version. */
   readonly born: number;
   readonly quiet: boolean;
   readonly isDurable: boolean;
@@ -267,9 +267,9 @@ export class Commits {
     const { row } = work;
     setHead(head);
     wasm.sharedRecord(row.seq, row.value === undefined, row.token, row.holder);
-    if (op.deed.does === 'claim') return this._claim(op.deed, work, head);
+    if (op.deed.does === 'claim') return this._claim(op.deed, op.born, work, head);
     if (op.deed.does === 'release') {
-      if (wasm.sharedGivesBack(op.deed.claimed)) {
+      if (wasm.sharedGivesBack(op.deed.claimed, op.born)) {
         row.holder = 0;
         work.isChanged = true;
       }
@@ -291,9 +291,9 @@ export class Commits {
     }
   }
 
-  private _claim({ over, lease }: { over: number; lease: number }, work: Work, head: Head): Outcome {
+  private _claim({ over, lease }: { over: number; lease: number }, born: number, work: Work, head: Head): Outcome {
     const { row } = work;
-    const token = wasm.sharedClaim(over);
+    const token = wasm.sharedClaim(over, born);
     if (token !== constants.SHARED_NONE) {
       Object.assign(row, { token, lease, holder: this._for.tab });
       work.isChanged = true;

@@ -19,6 +19,12 @@ interface SharedOptions {
   durable?: boolean;
   lease?: unknown;
   onError?: (error: Error) => void;
+  onReset?: () => void;
+}
+
+interface Listeners {
+  readonly onError: ((error: Error) => void) | undefined;
+  readonly onReset: (() => void) | undefined;
 }
 
 interface LockOptions {
@@ -69,13 +75,14 @@ export async function sharedState(name: string, options: SharedOptions = {}): Pr
   if (typeof name !== 'string' || name === '') throw invalid('name', name, 'a text that is not empty');
   checkObject('options', options);
   if (DEV) checkNames('sharedState()', options);
-  const { durable = false, lease, onError } = options;
+  const { durable = false, lease, onError, onReset } = options;
   checkBoolean('durable', durable);
   optionalFunction('onError', onError);
+  optionalFunction('onReset', onReset);
   duration('lease', lease);
   const make = async () => {
     const millis = Math.max(duration('lease', lease, LEASE), 1);
-    return new SharedState(await open(name, onError), durable, millis, onError);
+    return new SharedState(await open(name, onError), durable, millis, { onError, onReset });
   };
   return isEarly(sharedPart) ? whenBegun(sharedPart, make) : make();
 }
@@ -98,16 +105,17 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
   readonly _store: Store;
   readonly _isDurable: boolean;
   readonly _lease: number;
-  readonly _onError: ((error: Error) => void) | undefined;
+  readonly _listeners: Listeners;
   readonly _unsubscribers = new Set<() => void>();
   _closed: TaskloomError | undefined = undefined;
 
-  constructor(store: Store, isDurable: boolean, lease: number, onError: ((error: Error) => void) | undefined) {
+  constructor(store: Store, isDurable: boolean, lease: number, listeners: Listeners) {
     this._store = store;
     this._isDurable = isDurable;
     this._lease = lease;
-    this._onError = onError;
+    const { onError, onReset } = this._listeners = listeners;
     if (onError) store._errorListeners.add(onError);
+    if (onReset) store._resetListeners.add(onReset);
   }
 
   get name() {
@@ -241,7 +249,9 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
     this._closed = new TaskloomError('disposed', `the shared state '${this.name}' was closed; open it again by sharedState()`);
     for (const unsubscribe of this._unsubscribers) unsubscribe();
     this._unsubscribers.clear();
-    if (this._onError) this._store._errorListeners.delete(this._onError);
+    const { onError, onReset } = this._listeners;
+    if (onError) this._store._errorListeners.delete(onError);
+    if (onReset) this._store._resetListeners.delete(onReset);
     try {
       close(this.name, this._closed);
     } catch (error) {

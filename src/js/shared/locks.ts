@@ -15,10 +15,13 @@ export interface LockKeeper {
   readonly platform: Locks;
   /** The incarnation of the store that this tab knows. */
   born(): number;
-  /** The record of a key. */
-  readRow(key: string): Promise<Row>;
+  /** The record of a key, and of which incarnation it is. */
+  readRow(key: string): Promise<{ readonly row: Row; readonly born: number }>;
+  /** A record of another incarnation was read: finds out which there is, and tells all calls if the store has begun anew. */
+  foundOther(): void;
+  /** `over` is of the incarnation that this tab knows. */
   claim(key: string, over: number, lease: number): Promise<Outcome>;
-  release(key: string, token: number): void;
+  release(key: string, token: number, born: number): void;
   /** Asks the other tabs. */
   ask(question: Question): void;
 }
@@ -205,7 +208,7 @@ class LockCall<T> {
         return;
       case constants.STEP_RELEASE:
         // First, so that its transaction begins before that of whoever is granted the lock.
-        this._keeper.release(this._request.key, wasm.sharedToken(this._waiter));
+        this._keeper.release(this._request.key, this._token, this._claimed!.born);
         this._letGo();
         return this._finish();
       default:
@@ -256,7 +259,11 @@ class LockCall<T> {
   }
 
   private _look() {
-    this._keeper.readRow(this._request.key).then(row => this._step(constants.LOCK_RECORD, 0, row), error => this._fail(error));
+    const { _keeper: keeper } = this;
+    keeper.readRow(this._request.key).then(({ row, born }) => {
+      if (born !== keeper.born()) keeper.foundOther();
+      else this._step(constants.LOCK_RECORD, 0, row);
+    }, error => this._fail(error));
   }
 
   private _probe() {
@@ -283,13 +290,16 @@ class LockCall<T> {
 
   private _claim() {
     const { key, lease } = this._request;
-    this._keeper.claim(key, this._token, lease).then(outcome => {
-      // One of another incarnation is none: core is told of that, or was.
-      if (outcome.is !== 'claimed' || (outcome.born !== this._keeper.born() && !this._isOver)) return;
-      if (outcome.token === constants.SHARED_NONE) return this._step(constants.LOCK_RECORD, 0, outcome.row);
+    const { _keeper: keeper } = this;
+    keeper.claim(key, this._token, lease).then(outcome => {
+      if (outcome.is !== 'claimed') return;
+      const { token, born, row } = outcome;
+      const isOther = born !== keeper.born(); // then it is none: core is told of the other one, or was
+      if (token !== constants.SHARED_NONE && (isOther || this._isOver)) keeper.release(key, token, born);
+      if (isOther) return keeper.foundOther();
+      if (token === constants.SHARED_NONE) return this._step(constants.LOCK_REFUSED, 0, row);
       this._claimed = outcome;
-      if (this._isOver) return this._keeper.release(key, outcome.token); // nobody wants it any more
-      this._step(constants.LOCK_CLAIMED, outcome.token);
+      this._step(constants.LOCK_CLAIMED, token);
     }, error => this._fail(error));
   }
 

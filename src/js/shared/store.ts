@@ -11,7 +11,7 @@ import { type Deed, type Landed, type Op, type Outcome, Commits, setHead } from 
 import { type Held, LockCalls } from './locks.js';
 import { Channel, type Notice, type Question } from './notices.js';
 import { Presence } from './presence.js';
-import { type Head, type Row, type TabId, headAsStored, missingRow, randomId, readHead, readRow } from './record.js';
+import { type Head, type TabId, headAsStored, missingRow, randomId, readHead, readRow } from './record.js';
 import { Replica } from './replica.js';
 import { type SharedChange, Subscribers } from './subscribers.js';
 import { type Encoded, decoded, encoded } from './values.js';
@@ -48,6 +48,8 @@ export class Store {
   readonly _presence: Presence;
   /** Told of what is wrong and has no caller. */
   readonly _errorListeners = new Set<(error: Error) => void>();
+  /** Told when the store has begun anew. */
+  readonly _resetListeners = new Set<() => void>();
   private readonly _carrier: Carrier;
   private readonly _isInMemory: boolean;
   private readonly _commits: Commits;
@@ -222,9 +224,9 @@ export class Store {
   /** Takes in a value, or that there is none, if core says so. */
   private _takeIn(key: string, version: number, value: Encoded | undefined, by: TabId, quiet: boolean) {
     if (!wasm.sharedIsTaken(this._hearing, this._replica._seen(key), version)) return;
-    const before = this._replica._version(key);
+    const before = this._replica._get(key);
     this._replica._set(key, { version, value, by });
-    if (value !== undefined || before !== 0) this._subscribers._changed(key, { version, by, quiet });
+    if (value !== undefined || before?.value !== undefined) this._subscribers._changed(key, { version, by, quiet });
   }
 
   private _follow(then: number) {
@@ -288,11 +290,14 @@ export class Store {
     }
   }
 
-  /** The store has begun anew: what is known of the old one is not newer than anything. */
+  /** The store has begun anew, or somebody has told of versions that it never had: what is known is not newer than anything. */
   private _reset(head: Head) {
-    if (head.born !== this._born) this._listen(head.born);
     for (const [key, known] of this._replica._all()) this._replica._set(key, { ...known, version: 0 });
+    if (head.born === this._born) return;
+    this._listen(head.born);
+    this._subscribers._beginAnew();
     this._locks._all(constants.LOCK_REBORN);
+    queueMicrotask(() => { for (const listener of [...this._resetListeners]) tell(listener); }); // when all is taken in
   }
 
   /** What a reading of everything has not found. */
@@ -343,19 +348,24 @@ export class Store {
     this._follow(then);
   }
 
-  async readRow(key: string): Promise<Row> {
-    const { head, record } = await this._carrier.readOne(key).catch(cause => {
+  foundOther() {
+    if (!this._isAway && !this._ended) this._read().catch(error => this._tellError(error));
+  }
+
+  async readRow(key: string) {
+    const { head: found, record } = await this._carrier.readOne(key).catch(cause => {
       throw new TaskloomError('storage-blocked', `the shared state '${this.name}' can't be read: ${cause?.message ?? cause}`, { cause });
     });
-    return readRow(record) ?? missingRow(key, readHead(head) ?? { born: 0, seq: 0, trimmed: 0, token: 0 });
+    const head = readHead(found) ?? { born: 0, seq: 0, trimmed: 0, token: 0 };
+    return { row: readRow(record) ?? missingRow(key, head), born: head.born };
   }
 
   claim(key: string, over: number, lease: number): Promise<Outcome> {
     return this._do(key, { does: 'claim', over, lease }, {}, { isDurable: false, isQuiet: true, lease });
   }
 
-  release(key: string, token: number) {
-    this._do(key, { does: 'release', claimed: token }, {}, { isDurable: false, isQuiet: true, lease: 0 }).catch(() => {}); // its lease runs out
+  release(key: string, token: number, born: number) {
+    this._do(key, { does: 'release', claimed: token }, { born }, { isDurable: false, isQuiet: true, lease: 0 }).catch(() => {}); // its lease runs out
   }
 
   ask(question: Question) {

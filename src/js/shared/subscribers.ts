@@ -56,6 +56,11 @@ export class Subscribers {
     this._pending.set(key, before === undefined ? change : folded(before, change));
   }
 
+  /** Versions start anew: what is pending is older than what comes. @internal */
+  _beginAnew() {
+    for (const [key, change] of this._pending) this._pending.set(key, { ...change, version: 0 });
+  }
+
   private _flush() {
     const pending = this._pending;
     this._pending = new Map();

@@ -118,16 +118,17 @@ pub fn shared_next(effect: u32) -> f64 {
     })
 }
 
-/// The token that a claim of the record gets.
+/// The token that a claim of the record gets, over a token of an incarnation.
 #[wasm_bindgen(js_name = sharedClaim)]
-pub fn shared_claim(over: f64) -> f64 {
-    with(|shared| or_none(decide::claim(&shared.record, &shared.head, maybe(over))))
+pub fn shared_claim(over: f64, born: f64) -> f64 {
+    let over = maybe(over).map(|over| (over, count(born)));
+    with(|shared| or_none(decide::claim(&shared.record, &shared.head, over)))
 }
 
-/// Whether the record gives a token back.
+/// Whether the record gives a token of an incarnation back.
 #[wasm_bindgen(js_name = sharedGivesBack)]
-pub fn shared_gives_back(token: f64) -> bool {
-    with(|shared| decide::gives_back(&shared.record, count(token)))
+pub fn shared_gives_back(token: f64, born: f64) -> bool {
+    with(|shared| decide::gives_back(&shared.record, &shared.head, (count(token), count(born))))
 }
 
 /// Which mark goes for a new one.

@@ -1,7 +1,7 @@
 // What other scripts of the origin say on our channel and write into our store harms nobody.
 
 import assert from 'node:assert/strict';
-import { get, open, openIn, untilIs } from './support.mjs';
+import { get, hold, letGo, open, openIn, untilIs } from './support.mjs';
 
 const JUNK = [null, 5, 'text', [], {}, { v: 1 }, { v: 2, born: 1, from: 1, to: 1, by: 1, changes: [] }, { v: 1, born: 'x', from: 1, to: 2, by: 1, changes: [] },
   { v: 1, asks: true }, { v: 1, hello: -1, stays: 1 }, { v: 1, asks: false, key: 'n', token: 1, holder: 0, holds: true }, { v: 1, asks: true, key: 'n', token: -1, holder: 1, holds: false }];
@@ -52,6 +52,26 @@ export default function junk(test) {
     }
     await tab.bare(() => window.shared.update('n', n => n + 1));
     for (const each of [tab, other]) await untilIs(each, 'n', 2);
+  });
+
+  test('a forged notice takes no lock from its holder', async (tab, another) => {
+    const other = await another();
+    await openIn([tab, other]);
+    await tab.bare(() => window.shared.set('n', 1));
+    await untilIs(other, 'n', 1);
+    await hold(other, 'n');
+    await tab.bare(async () => {
+      const { born } = (await window.rows()).find(({ key }) => key === '');
+      const channel = new BroadcastChannel(`taskloom-shared:${born}:app`);
+      channel.postMessage({ v: 1, born, by: 1, from: 2, to: 1000, changes: [{ key: 'n', seq: 1000, quiet: false, gone: false, value: { form: 0, body: '"forged"' } }] });
+      channel.close();
+    });
+    await untilIs(other, 'n', 'forged');
+    await other.bare(() => dispatchEvent(new Event('focus')));
+    await untilIs(other, 'n', 1);
+    await other.bare(() => window.context.set(2));
+    assert.equal(await letGo(other), 'held');
+    await untilIs(other, 'n', 2);
   });
 
   test('records in the store that are none of ours count as missing, and are written over', async (tab, another) => {

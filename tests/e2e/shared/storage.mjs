@@ -1,7 +1,7 @@
 // A storage that is refused, hangs, is cleared or is full.
 
 import assert from 'node:assert/strict';
-import { deleteDatabase, get, load, open, openIn, untilIs } from './support.mjs';
+import { deleteDatabase, get, hold, load, open, openIn, untilIs } from './support.mjs';
 
 export default function storage(test) {
   test('where storage is refused at first the state is in memory, and onError is told once', async tab => {
@@ -146,6 +146,39 @@ export default function storage(test) {
     await tab.bare(() => window.shared.set('a', 'again'));
     await untilIs(other, 'a', 'again');
     assert.equal(await get(tab, 'd'), 2);
+  });
+
+  test('when the storage is cleared onReset is called, then subscribers; versions start anew, old ones conflict, and a lock that is held is lost', async (tab, another) => {
+    const other = await another();
+    await openIn([tab, other]);
+    await tab.bare(async () => {
+      for (let i = 0; i < 5; i++) await window.shared.set('a', i);
+      await window.shared.set('b', 'theirs');
+    });
+    for (const each of [tab, other]) await untilIs(each, 'b', 'theirs');
+    await hold(other, 'a', { lease: '1h' });
+    for (const each of [tab, other]) {
+      await load(each, async ({ sharedState }) => {
+        window.events = [];
+        window.again = await sharedState('app', { onReset: () => window.events.push(['reset', window.shared.keys().sort().join()]) });
+        window.again.subscribe(undefined, ({ key, value, version, self }) => window.events.push([key, value ?? null, version, self]));
+        window.before = window.shared.getVersion('b');
+      });
+    }
+    await deleteDatabase(tab);
+    await tab.bare(() => window.shared.set('b', 'ours'));
+    await tab.bare(({ until }) => until(() => window.events.length >= 3));
+    assert.deepEqual(await tab.bare(() => window.events.sort()), [['a', null, 0, false], ['b', 'ours', 1, true], ['reset', 'b']]);
+    await other.bare(() => dispatchEvent(new Event('focus')));
+    await other.bare(({ until }) => until(() => window.events.length >= 3));
+    assert.deepEqual(await other.bare(() => [window.events[0], window.events.slice(1).sort()]), [['reset', 'b'], [['a', null, 0, false], ['b', 'ours', 1, false]]]);
+    assert.equal((await other.bare(() => window.ended)).code, 'lease-lost');
+    assert.deepEqual(await other.bare(async ({ describe }) => [
+      (await window.shared.set('b', 'stale', { ifVersion: window.before }).catch(describe)).code, window.shared.get('b'),
+      await window.shared.lock('a', ({ set }) => set('new')) > 1,
+    ]), ['conflict', 'ours', true]);
+    await untilIs(tab, 'a', 'new');
+    assert.equal(await tab.bare(() => window.events.filter(([name]) => name === 'reset').length), 1);
   });
 
   test('durable: true writes strictly, without it nothing does', async tab => {

@@ -84,16 +84,25 @@ fn a_claim_gets_a_larger_token_than_all_before() {
         (Record::missing(&HEAD), None, Some(3)),
         (record(0, true, 7, None), None, Some(8)),
         (record(0, true, 7, Some(OTHER)), None, None),
-        (record(0, true, 7, Some(OTHER)), Some(7), Some(8)),
-        (record(0, true, 7, Some(OTHER)), Some(6), None),
-        (record(0, true, 7, None), Some(7), Some(8)),
+        (record(0, true, 7, Some(OTHER)), Some((7, HEAD.born)), Some(8)),
+        (record(0, true, 7, Some(OTHER)), Some((6, HEAD.born)), None),
+        (record(0, true, 7, None), Some((7, HEAD.born)), Some(8)),
         (record(0, true, 1, None), None, Some(3)), // what was trimmed had a larger one
     ] {
         assert_eq!(claim(&record, &HEAD, over), expected, "{record:?} {over:?}");
     }
-    assert!(gives_back(&record(0, true, 7, Some(ME)), 7));
-    assert!(!gives_back(&record(0, true, 8, Some(OTHER)), 7));
-    assert!(!gives_back(&record(0, true, 7, None), 7));
+    let own = (7, HEAD.born);
+    assert!(gives_back(&record(0, true, 7, Some(ME)), &HEAD, own));
+    assert!(!gives_back(&record(0, true, 8, Some(OTHER)), &HEAD, own));
+    assert!(!gives_back(&record(0, true, 7, None), &HEAD, own));
+}
+
+#[test]
+fn a_token_of_another_incarnation_is_neither_claimed_over_nor_given_back() {
+    let held = record(0, true, 7, Some(OTHER));
+    assert_eq!(claim(&held, &HEAD, Some((7, 8))), None, "the new store counts its tokens anew");
+    assert_eq!(claim(&record(0, true, 7, None), &HEAD, Some((7, 8))), None);
+    assert!(!gives_back(&held, &HEAD, (7, 8)));
 }
 
 #[test]

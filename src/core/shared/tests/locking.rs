@@ -17,6 +17,11 @@ fn held(token: u64) -> Event {
     Record { token, holder: Some(OTHER), lease: LEASE }
 }
 
+/// A claim has failed since another has the lock.
+fn refused(token: u64) -> Event {
+    Refused { token, holder: Some(OTHER), lease: LEASE }
+}
+
 fn mine(token: u64) -> Event {
     Record { token, holder: Some(ME), lease: LEASE }
 }
@@ -55,7 +60,7 @@ fn the_token_of_a_holder_that_is_gone_is_claimed_over_at_once() {
     let mut waiter = waiter(&[
         (0, Begin, Step::Queue),
         (0, Granted, Step::Claim),
-        (1, held(3), Step::Probe),
+        (1, refused(3), Step::Probe),
         (1, Probed { alive: false }, Step::Claim),
     ]);
     assert_eq!(waiter.token(), Some(3));
@@ -67,17 +72,82 @@ fn a_holder_that_is_there_and_not_in_the_line_is_asked() {
     let start = [
         (0, Begin, Step::Queue),
         (0, Granted, Step::Claim),
-        (1, held(3), Step::Probe),
+        (1, refused(3), Step::Probe),
         (1, Probed { alive: true }, Step::Ask),
     ];
     let mut given_back = waiter(&start);
     run(&mut given_back, &[(2, Answer { token: 3, holds: false }, Step::Claim)]);
     let mut holds = waiter(&start);
     run(&mut holds, &[(2, Answer { token: 3, holds: true }, Step::Wait)]);
-    assert_eq!(holds.wake(), Some(at(2) + LEASE));
-    let mut silent = waiter(&start);
-    run(&mut silent, &[(501, Tick, Step::Wait)]);
-    assert_eq!(silent.wake(), Some(at(1) + LEASE), "it may be silent for a lease");
+    assert_eq!(holds.wake(), Some(at(502)), "it wakes nobody when it is closed");
+    run(
+        &mut holds,
+        &[
+            (502, Tick, Step::Probe),
+            (503, Probed { alive: true }, Step::Ask),
+            (504, Answer { token: 3, holds: true }, Step::Wait),
+            (1_004, Tick, Step::Probe),
+            (1_005, Probed { alive: false }, Step::Claim),
+        ],
+    );
+}
+
+#[test]
+fn with_the_lock_in_hand_a_silent_holder_is_probed_again_and_may_be_silent_for_a_lease() {
+    let start = [
+        (0, Begin, Step::Queue),
+        (0, Granted, Step::Claim),
+        (1, refused(3), Step::Probe),
+        (1, Probed { alive: true }, Step::Ask),
+        (501, Tick, Step::Probe),
+    ];
+    let mut closed = waiter(&start);
+    run(&mut closed, &[(502, Probed { alive: false }, Step::Claim)]);
+    assert_eq!(closed.token(), Some(3));
+    let mut stands_still = waiter(&start);
+    for round in 1..20 {
+        let now = round * 500 + 1;
+        run(
+            &mut stands_still,
+            &[(now, Probed { alive: true }, Step::Ask), (now + 500, Tick, Step::Probe)]
+                [..if round == 19 { 1 } else { 2 }],
+        );
+    }
+    run(&mut stands_still, &[(10_001, Tick, Step::Claim)]);
+    assert_eq!(stands_still.token(), Some(3), "after a lease");
+}
+
+#[test]
+fn who_may_hold_a_token_without_having_heard_so_answers() {
+    let claims = [(0, Begin, Step::Queue), (0, Granted, Step::Claim)];
+    assert!(waiter(&claims).answers(4), "its claim may be stored");
+    let mut stolen = waiter(&claims);
+    run(&mut stolen, &[(1, Stolen, Step::Wait)]);
+    assert!(stolen.answers(4), "whoever has the platform's lock");
+    let over = waiter(&[
+        (0, Begin, Step::Queue),
+        (0, held(3), Step::Wait),
+        (10_000, Tick, Step::Look),
+        (10_000, held(3), Step::Ask),
+        (10_500, Tick, Step::Claim),
+    ]);
+    assert!(over.answers(4));
+    let mut looks = waiter(&claims);
+    run(&mut looks, &[(1, Reset, Step::Look)]);
+    assert!(looks.answers(4), "it has the platform's lock");
+    assert!(!waiter(&[(0, Begin, Step::Queue)]).answers(4), "it only waits");
+}
+
+#[test]
+fn what_was_read_before_a_claim_does_not_end_it() {
+    let mut waiter = waiter(&[
+        (0, Begin, Step::Queue),
+        (0, Granted, Step::Claim),
+        (1, held(3), Step::Wait),
+        (1, free(3), Step::Wait),
+    ]);
+    assert!(waiter.answers(4));
+    run(&mut waiter, &[(2, Claimed(4), Step::Run)]);
 }
 
 #[test]
@@ -103,7 +173,7 @@ fn who_claims_too_late_steals_nothing() {
         (10_000, Tick, Step::Look),
         (10_000, held(3), Step::Ask),
         (10_500, Tick, Step::Claim),
-        (10_501, held(4), Step::Wait),
+        (10_501, refused(4), Step::Wait),
         (20_500, Tick, Step::Wait),
         (20_501, Tick, Step::Look),
     ]);
@@ -175,7 +245,7 @@ fn one_in_the_line_whose_lock_is_stolen_queues_again() {
         (0, Begin, Step::Queue),
         (0, Granted, Step::Claim),
         (1, Stolen, Step::Wait),
-        (2, held(4), Step::Queue),
+        (2, refused(4), Step::Queue),
         (2, held(4), Step::Wait),
         (3, Granted, Step::Claim),
     ]);
@@ -253,7 +323,7 @@ fn one_that_does_not_wait_is_told() {
         &[
             (0, Begin, Step::Queue),
             (0, Granted, Step::Claim),
-            (1, held(3), Step::Probe),
+            (1, refused(3), Step::Probe),
             (1, Probed { alive: true }, Step::Ask),
             (2, Answer { token: 3, holds: true }, Step::Unavailable),
         ],

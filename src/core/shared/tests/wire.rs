@@ -84,6 +84,7 @@ fn each_effect_and_each_event_is_what_its_name_says() {
         ("LOCK_REBORN", Event::Reset),
         ("LOCK_FINISHED", Event::Finished),
         ("LOCK_ABORTED", Event::Aborted),
+        ("LOCK_REFUSED", Event::Refused { token: 3, holder: Some(4), lease }),
     ] {
         assert_eq!(unpack_event(named(name), 3, 4, lease), event, "{name}");
     }
