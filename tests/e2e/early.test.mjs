@@ -139,6 +139,20 @@ function tasks(test) {
     }), ['done', [2, 2, 4]]);
   });
 
+  test('one that waits can be cancelled by what runs first when the library is there', async tab => {
+    assert.deepEqual(await tab.load(async ({ run, TaskManager, defaultManager }) => {
+      let runs = 0;
+      const manager = new TaskManager();
+      const said = [];
+      const first = run(() => { said.push(second.cancel(), second.state, third.cancel(), third.state); });
+      const second = run(() => void runs++);
+      const third = manager.submit(() => void runs++);
+      await first;
+      await Promise.all([defaultManager.onIdle(), manager.onIdle()]);
+      return [said, runs];
+    }), [[true, 'cancelled', true, 'cancelled'], 0]);
+  });
+
   test('two with one key and deduplicate are one', async tab => {
     assert.deepEqual(await tab.load(async ({ run }) => {
       let runs = 0;
@@ -260,6 +274,23 @@ function memo(test) {
     }), [['a!', 'a!', 'b?', 'c.', 'd!'], 2, true, true]);
   });
 
+  test('calls, refreshes and tasks are made in the order in which they were asked for', async tab => {
+    assert.deepEqual(await tab.load(async ({ run, cacheData }) => {
+      const order = [];
+      const load = cacheData(async word => { order.push(word); return word; });
+      const all = [load('a'), run(() => void order.push('task')), load.refresh('b'), load('c')];
+      await Promise.all(all);
+      return order.filter(word => word !== 'task');
+    }), ['a', 'b', 'c']);
+  });
+
+  test('warm() waits like the calls that it makes', async tab => {
+    assert.deepEqual(await tab.load(async ({ cacheData }) => {
+      const load = cacheData(async word => `${word}!`);
+      return (await load.warm([['a'], ['b']])).map(({ value }) => value);
+    }), ['a!', 'b!']);
+  });
+
   test('its caller may leave, and a disposed one refuses', async tab => {
     assert.deepEqual(await tab.load(async ({ init, cacheData, rejectionOf }) => {
       let runs = 0;
@@ -303,6 +334,18 @@ function schedule(test) {
       await init();
       return [before, ran.sort(), job.nextRun > new Date(), cron.nextRun.getUTCHours(), paused.state, paused.nextRun, job.stats().runs, getScheduler().get('one') === job];
     }), [['active', null, 'one', true, 4, 'paused', 'ended', 'pending', true], ['interval', 'once'], true, 9, 'paused', null, 1, true]);
+  });
+
+  test('what is to run once runs although its time passes while the library is loaded', async tab => {
+    assert.deepEqual(await tab.load(async ({ scheduleOnce, until, rejectionOf }) => {
+      const ran = [];
+      const at = Date.now() + 10;
+      const job = scheduleOnce(({ tick }) => void ran.push(tick.scheduledAt.getTime() === at ? 'late' : 'other'), { at });
+      const past = scheduleOnce(() => void ran.push('past'), { at: at - 60_000, onError: ({ code }) => void ran.push(code) });
+      for (const end = Date.now() + 30; Date.now() < end;); // the answer of the server waits behind this
+      await until(() => job.state === 'ended' && past.state === 'ended' && ran.length === 2);
+      return ran.sort();
+    }), ['invalid-argument', 'late']);
   });
 
   test('one in the place of another, and one that may not be', async tab => {
@@ -363,5 +406,55 @@ function loading(test) {
       await init();
       return [task.error.code, /missing/.test(own.message), after.message === own.message, still.message === own.message, await run(() => 'works'), unhandled];
     }), ['load-failed', true, true, true, 'works', []]);
+  });
+
+  test('an app\'s own module takes the place of what a call has begun to load, and what waited goes on', async tab => {
+    tab.expectProblem(/404/, { optional: true }); // Chromium logs it, Firefox does not
+    assert.deepEqual(await tab.load(async ({ init, run, WorkerPool, rejectionOf }) => {
+      await fetch('/come');
+      const bytes = await (await fetch('/node_modules/taskloom/taskloom_bg.wasm')).arrayBuffer();
+      await fetch('/go');
+      const pool = new WorkerPool('/workers/jobs.js', { size: 1 });
+      const waiting = [run(() => 'works'), pool.run('add', [1, 2])];
+      await init(bytes);
+      const after = await Promise.all([...waiting, run(() => 'too')]);
+      await pool.close();
+      const again = await init('/missing.wasm').then(() => 'nothing is missing');
+      return [after, again];
+    }), [['works', 3, 'too'], 'nothing is missing']);
+  });
+
+  test('starts that overlap and fail leave nothing behind: each call is refused or made, and the next start has all', async tab => {
+    tab.expectProblem(/404/, { optional: true }); // Chromium logs it, Firefox does not
+    assert.deepEqual(await tab.load(async ({ init, run, cacheData, scheduleInterval, rejectionOf, outcomeOf }) => {
+      await fetch('/go');
+      const load = cacheData(async word => word);
+      const first = [rejectionOf(run(() => 1)), rejectionOf(load('a'))];
+      const own = rejectionOf(init());
+      const second = [rejectionOf(run(() => 2)), rejectionOf(load('b'))];
+      const errors = await Promise.all([...first, own, ...second]);
+      await fetch('/come');
+      const [stale, fresh] = [rejectionOf(run(() => 3)), init()];
+      await fresh;
+      return [new Set(errors.map(({ code }) => code)).size, errors[0].code, (await stale).code, await run(() => 4), await load('c')];
+    }), [1, 'load-failed', 'load-failed', 4, 'c']);
+  });
+
+  test('initSync() while init() is under way is done at once, and init() resolves', async tab => {
+    assert.deepEqual(await tab.load(async ({ init, initSync, run, stateRef }) => {
+      await fetch('/come');
+      const bytes = await (await fetch('/node_modules/taskloom/taskloom_bg.wasm')).arrayBuffer();
+      const order = [];
+      const task = run(() => void order.push('early'));
+      const done = init();
+      initSync(bytes);
+      const ref = stateRef('now', { factory: () => 5 });
+      const value = ref.value;
+      run(() => void order.push('late'));
+      await done;
+      await task;
+      await run(() => {});
+      return [value, order, await run(() => 'works')];
+    }), [5, ['early', 'late'], 'works']);
   });
 }

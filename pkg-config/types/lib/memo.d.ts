@@ -233,7 +233,7 @@ interface CacheResource extends CacheDecorator {
  * What is neither a function nor options fails at once, undefined and a promise too. Options are checked at once, durations and numbers at the first call if `init()` has not been called yet: `invalid-argument`. A call throws, or rejects if the function is
  * asynchronous: what the function throws, `unhashable-param`, `not-serializable`, `recursive-call` if the function calls itself with the same arguments (before its first `await`: later it waits for itself), `disposed`. Before
  * `init()` is done a call of a function that is known to be asynchronous (an `async function` that the build leaves one, one made by `job()`, any with `scope: 'origin'`) starts it
- * and waits; any other call, and each method that answers at once, throws `not-initialized`. A cache can be made at the top of a module.
+ * and waits in its turn, and its arguments are read when it is made; any other call, and each method that answers at once, throws `not-initialized`. A cache can be made at the top of a module.
  *
  * @example
  * ```ts

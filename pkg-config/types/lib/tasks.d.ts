@@ -173,7 +173,7 @@ export interface TaskSnapshot<T = unknown, P = unknown>
  * called. `P`, the type of its progress values, comes from annotating the context.
  *
  * Throws `invalid-argument` for a bad option. Before `init()` is done the call starts it, and the task is `pending` until then: it has its id and
- * `promise`, and can be cancelled. Calls keep their order. What only core can judge (numbers, durations) then fails the task with the same
+ * `promise`, and can be cancelled. Calls keep their order; times (`timeout`, `queueTimeout`) count from when the library is there. What only core can judge (numbers, durations) then fails the task with the same
  * `invalid-argument`, and where the wasm can't be loaded it fails with `load-failed`. With `taskloom/slim`, which does not know where its wasm is, it
  * throws `not-initialized` until `init()` is called.
  *

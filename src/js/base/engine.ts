@@ -18,12 +18,19 @@ import { Part, parts } from './parts.js';
 /** Which life of the instance this is: what an earlier one has given out must not reach the engine, where its key may be another's. */
 export let epoch = 0;
 
-/** The latest `init()`. */
-let loading: Promise<void> | undefined;
-/** Why it has failed, */
+/** An `init()` that goes on, or has ended well. */
+interface Start {
+  /** Whether the app itself has called it, and no call that could wait. */
+  _isAsked: boolean;
+  readonly _done: Promise<void>;
+}
+
+/** The latest, unless it has failed. */
+let latest: Start | undefined;
+/** Why the latest that failed has, until one ends well, */
 let loadError: TaskloomError | undefined;
-/** and whether the app itself has called it. */
-let isAsked = false;
+/** and whether that was the app's own, and it has not called another since. */
+let isItsOwn = false;
 /** What has stopped the engine. */
 let broken: { readonly message: string; readonly cause: unknown; error: TaskloomError | undefined } | undefined;
 /** Whether what follows from that is still to be done: there was no stack left to do it. */
@@ -81,7 +88,7 @@ export function isEarly(part: Part): boolean {
  * Why there is no engine, if that is what the latest `init()` of the app has come to: tasks fail with it until there is another. One that a call
  * has begun by itself is begun again by the next call.
  */
-export const whyNotLoaded = (): TaskloomError | undefined => (isAsked ? loadError : undefined);
+export const whyNotLoaded = (): TaskloomError | undefined => (isItsOwn ? loadError : undefined);
 
 // ---- what came too early -------------------------------------------------------------------------------------------
 
@@ -150,13 +157,24 @@ async function allAwaited(): Promise<void> {
 }
 
 /** The latest `init()`, unless it has failed: what is loaded later begins by another one. */
-export const underWay = (): Promise<void> | undefined => loading;
+export const underWay = (): Promise<void> | undefined => latest?._done;
+
+/** Begins to load parts, by part. */
+export type Load = (parts: readonly Part[]) => readonly Promise<WebAssembly.Module>[];
+
+interface StartOptions {
+  restart?: boolean;
+  /** Whether the app itself calls. */
+  asked?: boolean;
+  /** Whether it has said what to load. */
+  given?: boolean;
+}
 
 /**
  * Instantiates the wasm once, whoever asks and how often, and later what was imported since. A failed load is forgotten, so that a later
- * call tries again. `load` resolves to a module of each of these parts.
+ * call tries again; what else has come begins. What the app gives takes the place of what a call has begun to load.
  */
-export function initialize(load: (parts: readonly Part[]) => Promise<readonly WebAssembly.Module[]>, { restart = false, asked = true } = {}): Promise<void> {
+export function initialize(load: Load, { restart = false, asked = true, given = false }: StartOptions = {}): Promise<void> {
   if (unfinished) finishDying();
   if (restart && broken) {
     try {
@@ -166,53 +184,96 @@ export function initialize(load: (parts: readonly Part[]) => Promise<readonly We
     }
   }
   if (broken) return Promise.reject(poison(broken));
-  const missing = parts.filter(part => !part._isAsked);
-  if (loading && awaited.size === 0 && missing.length === 0) {
-    isAsked ||= asked;
-    return loading;
+  const takesPlace = given && !base._isReady && !latest?._isAsked;
+  if (asked) isItsOwn = false;
+  if (latest && !takesPlace && awaited.size === 0 && parts.every(({ _loading: loading }) => loading)) {
+    latest._isAsked ||= asked;
+    return latest._done;
   }
-  isAsked = asked;
-  for (const part of missing) part._isAsked = true;
-  const before = loading;
-  const mine = loading = (async () => {
-    const [modules] = await Promise.all([load(missing), before, allAwaited()]);
-    missing.forEach((part, i) => { part._module ??= modules[i]; });
-    // What was awaited may have named parts of its own.
-    const late = parts.filter(part => !part._isAsked);
-    missing.push(...late);
-    for (const part of late) part._isAsked = true;
-    if (late.length > 0) (await load(late)).forEach((module, i) => { late[i]!._module ??= module; });
-    if (!broken) link(missing.filter(part => !part._isReady));
-    loadError = undefined;
-  })().catch(error => {
-    for (const part of missing.filter(part => !part._isReady)) {
-      part._isAsked = false;
-      part._module = undefined;
-    }
-    if (loading === mine) loading = before;
-    const failed = loadError = loadFailed(error);
-    for (const { _refuse: refuse } of takeEarly(({ _part: part, _refuse: refuse }) => refuse && !part._isReady)) refuse!(failed);
-    throw failed;
-  });
+  if (takesPlace) forget(parts);
+  const mine: Start = latest = {
+    _isAsked: asked,
+    _done: loadAndLink(load).then(() => { loadError = undefined; }, error => {
+      if (latest === mine) latest = undefined;
+      const failed = loadError = loadFailed(error);
+      isItsOwn = mine._isAsked;
+      for (const { _refuse: refuse } of takeEarly(({ _part: part, _refuse: refuse }) => refuse && !isComing(part))) refuse!(failed);
+      throw failed;
+    }),
+  };
   // On a server an unhandled rejection ends the process: the tasks tell of it.
-  if (nodeModule('node:fs')) loading.catch(() => {});
-  return loading;
+  if (nodeModule('node:fs')) mine._done.catch(() => {});
+  return mine._done;
 }
+
+/** Loads what nobody has asked for yet, and has all that is not there begin when it has come. */
+async function loadAndLink(load: Load): Promise<void> {
+  ask(load);
+  await allAwaited();
+  ask(load); // what was awaited may have named parts of its own
+  const fresh = missing();
+  const failed: unknown[] = [];
+  for (const part of fresh) await loaded(part).catch(error => failed.push(error));
+  if (broken) throw poison(broken);
+  try {
+    link(fresh.filter(part => !part._isReady && hasCome(part)));
+  } catch (error) {
+    forget(missing());
+    throw error;
+  }
+  if (failed.length > 0) throw failed[0];
+}
+
+const missing = (): Part[] => parts.filter(part => !part._isReady);
+
+function ask(load: Load): void {
+  const wanted = parts.filter(({ _loading: loading }) => !loading);
+  load(wanted).forEach((module, i) => {
+    const part = wanted[i]!;
+    const isCurrent = (): boolean => part._loading === loading;
+    const loading = part._loading = module.then(module => {
+      if (isCurrent()) part._module = module;
+    }, error => {
+      if (!isCurrent()) return;
+      part._loading = undefined;
+      part._error = error;
+    });
+  });
+}
+
+/** Resolves when a part has been loaded, also by what has taken the place of what is loaded now. */
+async function loaded(part: Part): Promise<void> {
+  while (part._loading && !part._module) await part._loading;
+  if (!part._module) throw part._error;
+}
+
+/** Has them loaded anew. */
+function forget(them: readonly Part[]): void {
+  for (const part of them) part._loading = part._module = undefined;
+}
+
+/** Whether it is there, or on its way with all that it needs, */
+const isComing = (part: Part): boolean => part._isReady || (part._loading !== undefined && part._needs.every(isComing));
+/** or has come with them. */
+const hasCome = (part: Part): boolean => part._isReady || (part._module !== undefined && part._needs.every(hasCome));
 
 /** The same at once, of the whole wasm. */
 export function initializeSync(module: WebAssembly.Module): void {
   if (unfinished) finishDying();
   if (broken) throw poison(broken);
-  const fresh = parts.filter(part => !part._isReady);
-  for (const part of fresh) part._module = module;
+  const fresh = missing();
+  for (const part of fresh) {
+    part._module = module;
+    part._loading = Promise.resolve();
+  }
   link(fresh);
-  for (const part of fresh) part._isAsked = true;
-  loading ??= Promise.resolve();
+  latest ??= { _isAsked: true, _done: Promise.resolve() };
   loadError = undefined;
 }
 
 /** Parts that have been compiled begin, each after those that it needs. The first time, or after a restart, the base is among them. */
 function link(fresh: readonly Part[]): void {
+  if (fresh.length === 0) return;
   const isFirst = fresh.includes(base);
   // Here, and not at the module's top, where every bundle would have to keep them.
   onPanic((message: string) => {
@@ -233,7 +294,7 @@ function link(fresh: readonly Part[]): void {
 /** A fresh instance takes the place of one that has stopped. */
 function beginAgain(): void {
   const was = broken;
-  const known = parts.filter(part => part._module);
+  const known = parts.filter(hasCome);
   try {
     broken = undefined;
     link(known);

@@ -4,7 +4,7 @@ import { basePart } from '#parts/base';
 import { checkNames } from './development.js';
 import { initialize, initializeSync } from './engine.js';
 import { TaskloomError } from './errors.js';
-import { assertWhole, load, type ModuleSource } from './load.js';
+import { assertWhole, isPart, load, type ModuleSource } from './load.js';
 import { checkBoolean } from './options.js';
 import { type Part, parts } from './parts.js';
 import { setTracing } from './tracing.js';
@@ -20,8 +20,8 @@ const isOptions = (value: unknown): value is InitOptions => typeof value === 'ob
 
 /** The whole wasm, if it is what was given: it has the parts that are imported later too. */
 let whole: Promise<WebAssembly.Module> | undefined;
-/** Whether the base came by itself instead: what is imported later comes so too, since nothing may be there twice. */
-let divided = false;
+/** Whether the base has begun by itself instead: what is imported later comes so too, since nothing may be there twice. */
+const isDivided = (): boolean => basePart._isReady && isPart(basePart._module!);
 
 /** `init(module)`, or `init({ module, restart, trace })`. */
 export const init = (input?: InitOptions | ModuleSource): Promise<void> => begin(input, true);
@@ -40,33 +40,21 @@ export function begin(input?: InitOptions | ModuleSource, asked = false): Promis
   }
   if (trace !== undefined) setTracing(trace);
   let given: Promise<WebAssembly.Module> | undefined;
-  return initialize(async missing => {
-    if (divided || (module === undefined && !whole)) return loadParts(missing);
-    given ??= module === undefined ? whole! : load(module, ''); // once: a Response can be read once, and there may be late parts
-    const before = whole;
-    whole = given; // at once: what is imported meanwhile has to wait for it, and not come as a part
-    try {
-      const loaded = await given;
-      return missing.map(() => loaded);
-    } catch (error) {
-      if (whole === given) whole = before;
-      throw error;
+  return initialize(wanted => {
+    if (isDivided() || (module === undefined && !whole)) return wanted.map(loadPart);
+    if (wanted.length > 0 && !given) {
+      given = module === undefined ? whole! : load(module, ''); // once: a Response can be read once, and there may be late parts
+      const before = whole;
+      whole = given; // at once: what is imported meanwhile has to wait for it, and not come as a part
+      given.catch(() => {
+        if (whole === given) whole = before;
+      });
     }
-  }, { restart, asked });
+    return wanted.map(() => given!);
+  }, { restart, asked, given: module !== undefined });
 }
 
-async function loadParts(missing: readonly Part[]): Promise<WebAssembly.Module[]> {
-  const before = divided;
-  divided = true;
-  try {
-    return await Promise.all(missing.map(loadPart));
-  } catch (error) {
-    divided = before;
-    throw error;
-  }
-}
-
-function loadPart({ _name: name, _url: url }: Part): Promise<WebAssembly.Module> {
+async function loadPart({ _name: name, _url: url }: Part): Promise<WebAssembly.Module> {
   if (url) return load(url(), name);
   throw new TaskloomError('invalid-argument',
     "init() of 'taskloom/slim' needs the wasm module: await init(new URL('…/taskloom_bg.wasm', import.meta.url))");
@@ -75,7 +63,7 @@ function loadPart({ _name: name, _url: url }: Part): Promise<WebAssembly.Module>
 /** The same at once, for the whole wasm: a compiled module, or its bytes. */
 export function initSync(input: WebAssembly.Module | BufferSource | { module: WebAssembly.Module | BufferSource }): void {
   const { module } = isOptions(input) ? input : { module: input };
-  if (divided && basePart._isReady) {
+  if (isDivided()) {
     if (parts.every(part => part._isReady)) return;
     throw new TaskloomError('invalid-argument', 'initSync() came after init(), which has begun with parts of the wasm; await init() again');
   }

@@ -55,13 +55,20 @@ export function assertWhole(source: unknown): WebAssembly.Module {
   return assertFits(module, '');
 }
 
+/** What a module says of itself: which build it is of, and of which part. */
+const sectionOf = (module: WebAssembly.Module): ArrayBuffer | undefined => WebAssembly.Module.customSections(module, 'taskloom')[0];
+const nameIn = (section: ArrayBuffer): string => String.fromCharCode(...new Uint8Array(section, 4));
+
+/** Whether it is a part, and not the whole. */
+export const isPart = (module: WebAssembly.Module): boolean => nameIn(sectionOf(module)!) !== '';
+
 /** Another build's wasm may have every name that is asked for, and mean something else by each. */
 function assertFits(module: WebAssembly.Module, name: string, url = ''): WebAssembly.Module {
-  const section = WebAssembly.Module.customSections(module, 'taskloom')[0];
+  const section = sectionOf(module);
   if (!section || new DataView(section).getUint32(0) !== constants.BUILD) {
     throw new TaskloomError('build-mismatch', `the WebAssembly module ${url} is of another build than its JavaScript: one of the two is a stale copy`);
   }
-  const is = String.fromCharCode(...new Uint8Array(section, 4));
+  const is = nameIn(section);
   if (is === name) return module;
   const called = (part: string): string => (part ? `taskloom_${part}.wasm, a part` : 'taskloom_bg.wasm, the whole');
   throw new TaskloomError('load-failed', `the WebAssembly module ${url} is ${called(is)}; it must be ${called(name)}`);
@@ -85,6 +92,6 @@ function compileAnswer(response: Response): Promise<WebAssembly.Module | ArrayBu
   if (response.ok === false) throw new Error(`the server answered ${response.status}`);
   const type = response.headers?.get('Content-Type') ?? '';
   if (/html/i.test(type)) throw new Error(HTML);
-  // Streaming wants the MIME type, and a Response of the platform's own; without them only the head start is lost.
-  return type.startsWith('application/wasm') && tagOf(response) === 'Response' ? WebAssembly.compileStreaming(response) : response.arrayBuffer();
+  // Streaming wants the MIME type, without parameters, and a Response of the platform's own; without them only the head start is lost.
+  return type.toLowerCase() === 'application/wasm' && tagOf(response) === 'Response' ? WebAssembly.compileStreaming(response) : response.arrayBuffer();
 }

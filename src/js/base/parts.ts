@@ -5,8 +5,10 @@
 export class Part {
   /** Whether its functions can be called now. */
   _isReady = false;
-  /** Whether an `init()` has asked for it. */
-  _isAsked = false;
+  /** Resolves when `_module` is there; none if nobody has asked for it, or it could not be had, */
+  _loading: Promise<void> | undefined = undefined;
+  /** and why not. */
+  _error: unknown = undefined;
   /** What `init()` has compiled of it. */
   _module: WebAssembly.Module | undefined = undefined;
   _beginListeners: (() => void)[] = [];

@@ -3,8 +3,8 @@
 import * as constants from '#constants';
 import * as core from '#wasm';
 import { memoPart } from '#parts/memo';
-import { whenBegun } from '../base/early.js';
-import { epoch, isEarly, recheck, takeRoom } from '../base/engine.js';
+import { callLater } from '../base/early.js';
+import { epoch, isEarly, recheck, takeRoom, thrownBy } from '../base/engine.js';
 import { TaskloomError, abortError, invalid, isStackOverflow, report } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
 import { yieldTurn } from '../base/turn.js';
@@ -118,19 +118,30 @@ export class Memo extends Entries {
     return this._isAsync && !this._disposed && (isEarly(memoPart) || this._lacks(this._tierOf));
   }
 
-  /** A call that waits for the engine, and for `late` if there is something besides. Its caller may leave meanwhile. */
+  /** A call that waits for the engine, in its turn among all that do, and for `late` if there is something besides. Its caller may leave meanwhile. */
   _callLater(late, self, args, caller, refresh) {
     const signal = caller?.signal;
     return new Promise((resolve, reject) => {
       const leave = () => reject(abortError(signal.reason));
       if (signal?.aborted) return leave();
       signal?.addEventListener('abort', leave, { once: true });
-      const begun = isEarly(memoPart) ? whenBegun(memoPart, () => late?.whenUsable()) : late.whenUsable();
-      begun.finally(() => signal?.removeEventListener('abort', leave)).then(() => {
+      const refuse = error => {
+        signal?.removeEventListener('abort', leave);
+        reject(error);
+      };
+      const make = () => {
         if (signal?.aborted) return;
-        if (!this._lacks(late)) resolve(refresh ? this.refresh(self, args, caller) : this.call(self, args, caller));
-        else this._begin(); // it says why not
-      }).catch(reject);
+        if (this._lacks(late)) this._begin(); // it says why not
+        signal?.removeEventListener('abort', leave);
+        resolve(refresh ? this.refresh(self, args, caller) : this.call(self, args, caller));
+      };
+      const whenLoaded = () => late.whenUsable().then(make).catch(refuse);
+      if (!isEarly(memoPart)) return whenLoaded();
+      callLater(memoPart, () => {
+        if (this._lacks(late)) return whenLoaded();
+        const error = thrownBy(make);
+        if (error !== undefined) refuse(error);
+      }, refuse);
     });
   }
 
@@ -431,7 +442,7 @@ export class Memo extends Entries {
     const lists = [...calls];
     const wrong = lists.find(args => !Array.isArray(args));
     if (wrong !== undefined) throw invalid('a call of warm()', wrong, 'an array of arguments');
-    if (this._epoch !== epoch) this._begin();
+    if (this._epoch !== epoch && !this._mustWait()) this._begin();
     const endings = new Array(lists.length);
     const entries = lists.entries(); // shared: each takes the next one
     const work = async () => {

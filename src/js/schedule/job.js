@@ -51,7 +51,7 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
     this._latest = null;
     this._newest = NaN; // the newest tick that got a run
     this._cursor = NaN; // and the newest that was seen to, as core counts time
-    this._opened = NaN; // when: what an interval counts from
+    this._opened = NaN; // when: what an interval counts from; until core knows it, when it was asked for
     this._successor = undefined; // the job that has taken its place
     this._runs = 0; // those of ticks, here and before the engine was restarted
     this._runsBefore = 0; // the restart
@@ -209,11 +209,14 @@ export const ScheduledJob = /* @__PURE__ */ handle(class ScheduledJob {
 
   /** Opens it in core, in the place of the one before. Throws what is wrong with its options. */
   _open(before) {
+    // What is to run once is due even if its time has passed while the library was loaded.
+    const { every, start } = this._options;
+    const after = this._isEarly && every === Infinity && start > this._opened ? this._opened : NaN;
     this._keeps = before !== undefined && rhythmOf(before._options) === rhythmOf(this._options);
     this._opened = this._keeps ? before._opened : Date.now();
     this._runsBefore = this._keeps ? before._runsBefore : 0;
     before?.stats();
-    this._number = this._openInCore(before?._number ?? -1, this._keeps, NaN, this._options.start);
+    this._number = this._openInCore(before?._number ?? -1, this._keeps, after, start);
   }
 
   /** Core knows it now: what was asked of it before is done. */

@@ -100,6 +100,7 @@ const Scheduler = /* @__PURE__ */ handle(class Scheduler {
     this._before(job)?.cancel();
     this._jobs.set(jobId, job);
     job._isEarly = true;
+    job._opened = Date.now();
     callLater(schedulePart, () => {
       if (job._over) return;
       this._jobs.delete(jobId);

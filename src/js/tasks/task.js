@@ -287,7 +287,8 @@ export const Task = /* @__PURE__ */ handle(class Task {
   // ---- ending it ---------------------------------------------------------------------------------------------------
 
   cancel(reason) {
-    if (this.done || this._epoch !== epoch) return false;
+    // One that waits for the engine is of no life of it yet.
+    if (this.done || (this._epoch !== epoch && !held.has(this))) return false;
     takeRoom();
     const error = abortError(reason, `${called(this)} was cancelled`);
     if (held.delete(this)) {
