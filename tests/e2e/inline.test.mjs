@@ -115,7 +115,7 @@ function running(test) {
       thrownBy(() => cacheData(() => ({ pool }), { name: 'made' })()).message.split(';')[0],
     ]), [
       'args[0] is a WorkerPool', 'the result.a[0] is a JobContext', 'the function(): args[0] is an instance of InlineWorkerPool',
-      "the value of 'inline': value.pool can't be stored: an instance of InlineWorkerPool has no text", "the value of made().pool can't be copied for each caller: it is an instance of InlineWorkerPool",
+      "the value of 'inline': value.pool can't be stored: an instance of InlineWorkerPool is not plain data", "the value of made().pool can't be copied for each caller: it is an instance of InlineWorkerPool",
     ]);
   });
 

@@ -269,7 +269,7 @@ describe('named tasks', () => {
   });
 
   test('with remember alone a result that has no text is reported and there in this page; in the next life it was never started', async tab => {
-    tab.expectProblem(/can't be stored: a function has no text/);
+    tab.expectProblem(/can't be stored: a function is not plain data/);
     assert.equal(await tab.run(async ({ run, sessionTasks, nextTurn }) => {
       const tasks = sessionTasks('own', { remember: true });
       await tasks.getOrRun('shapeless', () => run(() => ({ rows: [() => {}] })));

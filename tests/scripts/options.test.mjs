@@ -37,6 +37,8 @@ const CALLED = {
   'SharedState.delete': 'shared.delete()',
   'SharedState.update': 'shared.update()',
   'SharedState.lock': 'shared.lock()',
+  'SharedState.touch': 'shared.touch()',
+  'SharedState.clear': 'shared.clear()',
   'new TaskloomError()': null,
   'new NonRetryableError()': null,
   'expose()': null,

@@ -8,7 +8,7 @@ const is = <_ extends true>() => {};
 
 // Without types any value goes.
 const loose = await sharedState('app');
-is<Equal<typeof loose, SharedState<Record<string, any>>>>();
+is<Equal<typeof loose, SharedState>>();
 await loose.set('anything', new Blob([]));
 await loose.update('count', n => (n ?? 0) + 1);
 
@@ -43,12 +43,18 @@ const result = await shared.lock('count', async context => {
 }, { ifAvailable: true, lease: 500 });
 is<Equal<typeof result, boolean>>();
 
-const stop = shared.subscribe('count', change => { is<Equal<typeof change, SharedChange<number>>>(); });
+const stop = shared.subscribe('count', change => { is<Equal<typeof change, SharedChange<number, 'count'>>>(); });
 is<Equal<typeof stop, () => void>>();
-shared.subscribe(undefined, ({ key, value }) => {
-  is<Equal<typeof key, string>>();
-  is<Equal<typeof value, number | { name: string } | null | undefined>>();
+shared.subscribe(undefined, change => {
+  is<Equal<typeof change.key, 'count' | 'user'>>();
+  if (change.key === 'count') is<Equal<typeof change.value, number | undefined>>();
 });
+loose.subscribe(undefined, ({ key }) => { is<Equal<typeof key, string>>(); });
+// What takes any shared state takes one with types.
+const keysOf = (any: SharedState): string[] => any.keys();
+keysOf(shared);
+await shared.clear({ signal: AbortSignal.timeout(5) });
+await shared.touch('count', { signal: AbortSignal.timeout(5) });
 const { tabs }: SharedPresence = shared.presence();
 is<Equal<boolean, (typeof tabs)[number]['self']>>();
 is<Equal<ReturnType<typeof shared.noRerun<number>>, number>>();

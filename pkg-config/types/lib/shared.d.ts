@@ -29,6 +29,7 @@ export interface WriteOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** Of `update()`, `touch()` and `clear()`. */
 export interface UpdateOptions {
   /** Ends the wait. A write that is on its way to storage is no longer stopped. */
   signal?: AbortSignal | undefined;
@@ -60,8 +61,8 @@ export interface LockContext<T> {
 }
 
 /** What a subscriber is told: the newest value, not each version. */
-export interface SharedChange<T = unknown> {
-  readonly key: string;
+export interface SharedChange<T = unknown, K extends string = string> {
+  readonly key: K;
   /** The object that `get()` returns; undefined if the key has no value any more. */
   readonly value: T | undefined;
   /** 0 if the key has no value any more. */
@@ -74,6 +75,9 @@ export interface SharedChange<T = unknown> {
   readonly quiet: boolean;
 }
 
+/** A change of any key, whose `key` says which type `value` has. */
+export type AnySharedChange<Values extends object> = { [K in keyof Values & string]: SharedChange<Values[K], K> }[keyof Values & string];
+
 export interface PresentTab {
   readonly id: string;
   readonly self: boolean;
@@ -81,7 +85,7 @@ export interface PresentTab {
 
 /** Which tabs have the store open. */
 export interface SharedPresence {
-  /** The same array as long as nothing changes. */
+  /** This tab is among them. Known when `sharedState()` resolves; the same array as long as nothing changes. */
   readonly tabs: readonly PresentTab[];
   /** Whether the others see this tab: not after `close()`. */
   readonly connected: boolean;
@@ -95,9 +99,13 @@ export interface SharedPresence {
  * Values are what session state takes (plain data, Map, Set, Date, BigInt, errors, typed arrays, cycles), and what the browser clones, such as a Blob.
  *
  * Writes reject with `not-serializable` (the message has the path), `storage-blocked` (the database does not answer for 3 s, or is refused; nothing was changed), `quota-exceeded`,
- * `outcome-unknown` (nobody can tell whether it was written; rare), and `disposed` after `close()`. They wait while another tab holds the lock of the key.
+ * `outcome-unknown` (nobody can tell whether it was written; rare), and `disposed` after `close()`. They wait while another tab holds the lock of the key, which a
+ * `signal` ends: who holds a lock for as long as it lives, as a leader does, should hold that of a key with no value.
+ *
+ * Await a write before the page goes: one that is under way then may be lost, and one of `pagehide` is. For the last words of a page there is `stateRef`, which
+ * stores in the page's own session at once.
  */
-export interface SharedState<Values extends object = Record<string, any>> {
+export interface SharedState<Values extends object = any> {
   readonly name: string;
   /** Names this tab, as `by` and `presence()` do. */
   readonly id: string;
@@ -113,8 +121,10 @@ export interface SharedState<Values extends object = Record<string, any>> {
   /** Removes a value. Resolves to whether there was one. */
   delete(key: keyof Values & string, options?: WriteOptions): Promise<boolean>;
   /**
-   * Writes what the function makes of the value; no write of any tab comes between. Resolves to what was stored. The function is given a value of its own, and may be called again. A synchronous one runs in the
-   * transaction, and keeps all tabs from writing until it returns. One that returns a promise runs outside, and again under the lock if another tab was faster.
+   * Writes what the function makes of the value; no write of any tab comes between. Resolves to what was stored. The function is given a value of its own, and may be called again. It returns the
+   * new value, also if that is the given one, changed: nothing is `invalid-argument` where there was a value, and leaves it so where there was none. A synchronous one runs in the
+   * transaction, and keeps all tabs from writing until it returns. One that returns a promise runs outside, and again under the lock if another tab was faster; a
+   * `signal` that aborts, and `close()`, end the wait for it.
    */
   update<K extends keyof Values & string, R extends Values[K]>(key: K, fn: (value: Values[K] | undefined) => R | PromiseLike<R>, options?: UpdateOptions): Promise<R>;
   /**
@@ -125,14 +135,14 @@ export interface SharedState<Values extends object = Record<string, any>> {
    */
   lock<K extends keyof Values & string, R>(key: K, fn: (context: LockContext<Values[K]>) => R | PromiseLike<R>, options?: LockOptions): Promise<R>;
   /** Calls the function soon after changes of a key, or with `undefined` of all keys, whoever has written them. Returns how to stop it. One that throws stops nobody. */
-  subscribe<K extends keyof Values & string>(key: K, listener: (change: SharedChange<Values[K]>) => void): () => void;
-  subscribe(key: undefined, listener: (change: SharedChange<Values[keyof Values & string]>) => void): () => void;
+  subscribe<K extends keyof Values & string>(key: K, listener: (change: SharedChange<Values[K], K>) => void): () => void;
+  subscribe(key: undefined, listener: (change: AnySharedChange<Values>) => void): () => void;
   /** Marks what the function writes before its first `await` as `quiet`. Returns what it returns. */
   noRerun<R>(fn: () => R): R;
   /** Tells all tabs of a value that has not changed: it gets a new version. Resolves to whether there is one. */
-  touch(key: keyof Values & string): Promise<boolean>;
-  /** Removes all values, 128 in each transaction. */
-  clear(): Promise<void>;
+  touch(key: keyof Values & string, options?: UpdateOptions): Promise<boolean>;
+  /** Removes all values, 128 in each transaction. It waits for locks that other tabs hold, as `delete()` does; a `signal` ends that. */
+  clear(options?: UpdateOptions): Promise<void>;
   /** Which tabs have the store open. */
   presence(): SharedPresence;
   /** Ends the subscriptions, and what waits (`disposed`). The stored values stay. */
@@ -151,6 +161,7 @@ export interface SharedState<Values extends object = Record<string, any>> {
  * shared.subscribe('count', ({ value }) => { label.textContent = value; });
  * ```
  *
- * One transaction of IndexedDB is the commit; changes reach the other tabs by BroadcastChannel. Two calls with one name in a tab are one store. Where the browser refuses storage the state is this tab's alone.
+ * One transaction of IndexedDB is the commit; changes reach the other tabs by BroadcastChannel. Two calls with one name in a tab are one store. Where the
+ * browser refuses storage the state is this tab's alone; on a server, and in tests that run in Node, it is the process's, so `await shared.clear()` between tests.
  */
-export function sharedState<Values extends object = Record<string, any>>(name: string, options?: SharedOptions): Promise<SharedState<Values>>;
+export function sharedState<Values extends object = any>(name: string, options?: SharedOptions): Promise<SharedState<Values>>;

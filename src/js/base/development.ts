@@ -58,6 +58,8 @@ export const OPTIONS = /* @__PURE__ */ (() => {
     'shared.set()': WRITE,
     'shared.delete()': WRITE,
     'shared.update()': ['signal'],
+    'shared.touch()': ['signal'],
+    'shared.clear()': ['signal'],
     'shared.lock()': ['signal', 'lease', 'ifAvailable'],
   };
 })();

@@ -315,7 +315,8 @@ export class Commits {
           Promise.resolve(result).catch(() => {}); // whoever waits for it is told, if this transaction lands
           return { is: 'async', promise: result as PromiseLike<unknown>, version: row.value === undefined ? 0 : row.seq, born: head.born };
         }
-        value = encoded(result, `${show(op.key)} of the shared state '${this._for.name}'`);
+        if (result === undefined && row.value === undefined) return done(row, false);
+        value = encoded(returned(result, op.key), `${show(op.key)} of the shared state '${this._for.name}'`);
         // The function may have come to the engine by other calls.
         setHead(head);
         wasm.sharedRecord(row.seq, row.value === undefined, row.token, row.holder);
@@ -356,6 +357,12 @@ export class Commits {
     }
     for (const settle of commit.settle) settle();
   }
+}
+
+/** What an update has returned: who changes a value in place, and returns nothing, would lose it. */
+export function returned(value: unknown, key: string): unknown {
+  if (value !== undefined) return value;
+  throw new TaskloomError('invalid-argument', `the function of an update of ${show(key)} has returned nothing; return the new value, also if it is the one that was given, changed, and remove one by delete()`);
 }
 
 const done = (row: Row, changed: boolean, value?: unknown): Outcome => ({ is: 'done', version: row.value === undefined ? 0 : row.seq, changed, value });

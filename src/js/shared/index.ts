@@ -161,9 +161,11 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
     return outcome.is === 'done' && outcome.changed;
   }
 
-  async touch(key: string): Promise<boolean> {
+  async touch(key: string, options: WriteOptions = {}): Promise<boolean> {
     checkKey(key);
-    const outcome = await this._open._write(key, { does: 'touch' }, {}, this._caller);
+    if (DEV) checkNames('shared.touch()', options);
+    const { signal } = checkWrite(options);
+    const outcome = await this._open._write(key, { does: 'touch' }, { signal }, this._caller);
     return outcome.is === 'done' && outcome.changed;
   }
 
@@ -175,8 +177,10 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
     return this._open._update(key, fn, { signal }, this._caller);
   }
 
-  async clear(): Promise<void> {
-    await this._open._clear(this._caller);
+  async clear(options: WriteOptions = {}): Promise<void> {
+    if (DEV) checkNames('shared.clear()', options);
+    const { signal } = checkWrite(options);
+    await this._open._clear({ signal }, this._caller);
   }
 
   async lock(key: string, fn: (context: object) => unknown, options: LockOptions = {}): Promise<unknown> {

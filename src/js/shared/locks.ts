@@ -121,7 +121,7 @@ class LockCall<T> {
   private _timer: ReturnType<typeof setTimeout> | undefined;
   /** The record that was seen last. */
   private _row: Row | undefined;
-  private _claimed: { readonly row: Row; readonly born: number } | undefined;
+  private _claimed: { readonly row: Row; readonly token: number; readonly born: number } | undefined;
   /** The platform's lock was granted to the latest request. */
   private _isGranted = false;
   private _isOver = false;
@@ -307,8 +307,11 @@ class LockCall<T> {
     const { row, born } = this._claimed!;
     this._running = { token: this._token, row, born, signal: this._controller.signal };
     if (this._request.signal?.aborted) this._aborted();
+    const begun = performance.now();
     try {
       const value = await this._fn(this._running);
+      // Who was silent for a lease may have lost it, and not have heard yet.
+      if (performance.now() - begun >= this._request.lease && !await this._isStillHeld()) this._lose();
       this._resolve(value);
     } catch (error) {
       this._reject(error);
@@ -319,8 +322,15 @@ class LockCall<T> {
     }
   }
 
+  /** What the record says of it. */
+  private async _isStillHeld(): Promise<boolean> {
+    const { row, born } = await this._keeper.readRow(this._request.key);
+    return born === this._claimed!.born && row.token === this._claimed!.token;
+  }
+
   /** What runs goes on, without the lock. */
   private _lose() {
+    if (this._isOver) return;
     const error = new TaskloomError('lease-lost', `the lock of ${this._where} was lost: this tab was silent for longer than the lease, or the store has begun anew; ` +
       'what it has written until then stands, what comes now is refused');
     this._letGo();

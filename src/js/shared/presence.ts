@@ -21,8 +21,7 @@ export class Presence {
   private _letGo: (() => void) | undefined;
   /** Those whose end is waited for. */
   private readonly _watched = new Map<TabId, AbortController>();
-  private _isWatching = false;
-  private _isLooking = false;
+  private _looking: Promise<void> | undefined;
   private _isLookedAgain = false;
 
   constructor(tab: TabId, name: string, platform: Locks, say: (stays: boolean) => void) {
@@ -35,10 +34,6 @@ export class Presence {
 
   /** @internal */
   get _list(): readonly TabInfo[] {
-    if (!this._isWatching) {
-      this._isWatching = true;
-      this._look();
-    }
     return this._tabs;
   }
 
@@ -49,7 +44,6 @@ export class Presence {
 
   /** @internal */
   _subscribe(listener: () => void): () => void {
-    void this._list;
     const entry = { listener };
     this._listeners.add(entry);
     return () => void this._listeners.delete(entry);
@@ -78,31 +72,34 @@ export class Presence {
     this._watched.clear();
   }
 
-  /** Looks who is there. @internal */
-  _look() {
-    if (!this._isWatching) return;
-    // One look at a time: an answer that comes late would be of the past.
-    this._isLookedAgain = this._isLooking;
-    if (this._isLooking) return;
-    this._isLooking = true;
+  /** Looks who is there. One look at a time: an answer that comes late would be of the past. @internal */
+  _look(): Promise<void> {
+    this._isLookedAgain = true;
+    return (this._looking ??= this._lookOn().catch(report).finally(() => { this._looking = undefined; }));
+  }
+
+  private async _lookOn() {
+    while (this._isLookedAgain) {
+      this._isLookedAgain = false;
+      this._found(await this._platform.held());
+    }
+  }
+
+  /** These locks are held. */
+  private _found(names: readonly string[]) {
     const [before, after] = ['taskloom-tab:', `:${this._name}`];
-    this._platform.held().then(names => {
-      const ids = names.flatMap(name => {
-        if (!name.startsWith(before) || !name.endsWith(after)) return [];
-        const id = name.slice(before.length, name.length - after.length);
-        return /^\d+$/.test(id) ? [Number(id)] : [];
-      });
-      if (!ids.includes(this._tab)) ids.push(this._tab);
-      ids.sort((a, b) => a - b);
-      this._watch(ids);
-      const tabs = ids.map((id, i) => steady(this._tabs[i], { id: String(id), self: id === this._tab }));
-      if (tabs.length === this._tabs.length && tabs.every((tab, i) => tab === this._tabs[i])) return;
-      this._tabs = Object.freeze(tabs);
-      for (const { listener } of [...this._listeners]) tell(listener);
-    }).catch(report).finally(() => {
-      this._isLooking = false;
-      if (this._isLookedAgain) this._look();
+    const ids = names.flatMap(name => {
+      if (!name.startsWith(before) || !name.endsWith(after)) return [];
+      const id = name.slice(before.length, name.length - after.length);
+      return /^\d+$/.test(id) ? [Number(id)] : [];
     });
+    if (!ids.includes(this._tab)) ids.push(this._tab);
+    ids.sort((a, b) => a - b);
+    this._watch(ids);
+    const tabs = ids.map((id, i) => steady(this._tabs[i], { id: String(id), self: id === this._tab }));
+    if (tabs.length === this._tabs.length && tabs.every((tab, i) => tab === this._tabs[i])) return;
+    this._tabs = Object.freeze(tabs);
+    for (const { listener } of [...this._listeners]) tell(listener);
   }
 
   /** Waits for the end of the others: a tab that is killed says nothing. */

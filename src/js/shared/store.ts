@@ -7,7 +7,7 @@ import { followPage } from '../../platform/page-life.js';
 import { type Carrier, DatabaseCarrier, MemoryCarrier } from '../../platform/shared-store.js';
 import { TaskloomError, abortError, report, show, tell, warn } from '../base/errors.js';
 import { quietTimeout } from '../base/host.js';
-import { type Deed, type Landed, type Op, type Outcome, Commits, setHead } from './commits.js';
+import { type Deed, type Landed, type Op, type Outcome, Commits, returned, setHead } from './commits.js';
 import { type Held, LockCalls } from './locks.js';
 import { Channel, type Notice, type Question } from './notices.js';
 import { Presence } from './presence.js';
@@ -66,6 +66,8 @@ export class Store {
   private _checkTimer: ReturnType<typeof setTimeout> | undefined;
   private _unfollow: () => void = () => {};
   private readonly _damaged = new Set<string>();
+  /** What waits for a function of a caller's. */
+  private readonly _waits = new Set<(error: unknown) => void>();
 
   constructor(name: string, carrier: Carrier, isInMemory: boolean) {
     this.name = name;
@@ -77,7 +79,7 @@ export class Store {
     }) satisfies SharedChange);
     const shared = isInMemory ? undefined : platformLocks();
     this.platform = shared ?? new OwnLocks();
-    if (!isInMemory && !shared) warn('this page has no navigator.locks, since it is no secure context: presence() has this tab only, and who waits for a lock of another tab waits for its lease');
+    if (!isInMemory && !shared && globalThis.isSecureContext === false) warn('this page has no navigator.locks, since it is no secure context: presence() has this tab only, and who waits for a lock of another tab waits for its lease');
     this._presence = new Presence(this.tab, name, this.platform, stays => this._channel?._post({ hello: this.tab, stays }));
     this._commits = new Commits(carrier, this);
     this._locks = new LockCalls(this);
@@ -94,7 +96,10 @@ export class Store {
     } catch (cause) {
       if ((cause as { how?: unknown }).how === undefined) throw cause;
       store._stop();
-      const error = new TaskloomError('storage-blocked', `IndexedDB can't be used: ${(cause as Error).message}; the shared state '${name}' is this tab's alone, and in memory`, { cause: (cause as Error).cause });
+      const { message, cause: why } = cause as Error;
+      const isAbsent = (why as { absent?: boolean } | undefined)?.absent === true;
+      const whose = isAbsent ? "all shared state is this process's, and in memory: on a server all requests share it" : `the shared state '${name}' is this tab's alone, and in memory`;
+      const error = new TaskloomError('storage-blocked', `IndexedDB can't be used: ${message}; ${whose}`, { cause: why });
       isRefused(error);
       store = new Store(name, new MemoryCarrier(), true);
       await store._begin();
@@ -111,7 +116,7 @@ export class Store {
     if (head) this._listen(head.born); // before the snapshot, so that nothing is missed between them
     this._unfollow = followPage({ away: () => this._away(), back: () => this._back(), seen: () => this._check() });
     await this._presence._enter();
-    await this._read(true);
+    await Promise.all([this._presence._look(), this._read(true)]);
     this._checkLater();
     if (!this._isInMemory) this._trim().catch(() => {}); // they take room, and do no harm
   }
@@ -128,6 +133,7 @@ export class Store {
     this._ended = error;
     this._commits._end(error);
     this._locks._end(error);
+    for (const fail of [...this._waits]) fail(error);
   }
 
   _close(error: unknown) {
@@ -334,9 +340,16 @@ export class Store {
     });
   }
 
-  landed({ born, from, to, changes }: Landed) {
-    const then = this._take({ born, from, to }, true);
-    for (const { row, quiet } of changes) this._takeIn(row.key, row.seq, row.value, this.tab, quiet);
+  landed(landed: Landed) {
+    // An update's own function may have closed it.
+    const then = this._ended ? constants.THEN_NOTHING : this._take(landed, true);
+    if (!this._ended) for (const { row, quiet } of landed.changes) this._takeIn(row.key, row.seq, row.value, this.tab, quiet);
+    this._tell(landed);
+    if (!this._ended) this._follow(then);
+  }
+
+  /** Tells the other tabs of a commit. */
+  private _tell({ born, from, to, changes }: Landed) {
     const notice = { born, from, to, by: this.tab, changes: changes.map(({ row: { key, seq, value }, quiet }) => ({ key, seq, quiet, value, gone: value === undefined })) };
     if (born === this._born && this._channel) this._channel._tell(notice);
     else if (!this._isInMemory) {
@@ -345,7 +358,6 @@ export class Store {
       channel._tell(notice);
       channel._close();
     }
-    this._follow(then);
   }
 
   foundOther() {
@@ -388,6 +400,7 @@ export class Store {
       };
       const leave = () => { if (this._commits._remove(op)) reject(abortError(signal!.reason, 'The write was cancelled')); };
       signal?.addEventListener('abort', leave, { once: true });
+      if (DEV && deed.does !== 'claim' && deed.does !== 'release') this._subscribers._noteWrite(key);
       this._commits._add(op);
     });
   }
@@ -408,7 +421,32 @@ export class Store {
     }
   }
 
+  /** What a promise of a caller's function comes to, unless the signal aborts before, or the store is closed. */
+  private _awaited<T>(promise: PromiseLike<T>, signal: AbortSignal | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const over = () => {
+        this._waits.delete(fail);
+        signal?.removeEventListener('abort', leave);
+      };
+      const fail = (error: unknown) => {
+        over();
+        reject(error);
+      };
+      const leave = () => fail(abortError(signal!.reason, 'The update was cancelled'));
+      this._waits.add(fail);
+      signal?.addEventListener('abort', leave);
+      promise.then(value => {
+        over();
+        resolve(value);
+      }, fail);
+      if (this._ended) fail(this._ended);
+      else if (signal?.aborted) leave();
+    });
+  }
+
   async _update(key: string, fn: (value: unknown) => unknown, options: WriteOptions, caller: Caller): Promise<unknown> {
+    const { signal } = options;
+    if (signal?.aborted) throw abortError(signal.reason, 'The update was cancelled');
     let outcome: Outcome & { is: 'done' | 'async' };
     if (isAsync(fn) && options.token === undefined) {
       // It can't run in a transaction.
@@ -418,7 +456,9 @@ export class Store {
     } else outcome = await this._write(key, { does: 'update', fn }, options, caller);
     if (outcome.is === 'done') return this.decode(key, outcome.value as Encoded);
     const { promise, version, born } = outcome;
-    const result = this._encoded(key, await promise);
+    const value = await this._awaited(promise, signal);
+    if (value === undefined && version === 0) return undefined;
+    const result = this._encoded(key, returned(value, key));
     try {
       await this._write(key, { does: 'set', value: result }, { ...options, born, ...(options.token === undefined && { ifVersion: version }) }, caller);
       return decoded(result);
@@ -426,9 +466,11 @@ export class Store {
       if ((error as TaskloomError).code !== 'conflict') throw error;
     }
     // Another was faster: now under the lock.
-    return this._locks._lock({ key, lease: caller.lease, ifAvailable: false, signal: options.signal }, async ({ token, born, row }) => {
-      const result = this._encoded(key, await fn(this.decode(key, row.value)));
-      await this._write(key, { does: 'set', value: result }, { token, born, signal: options.signal }, caller);
+    return this._locks._lock({ key, lease: caller.lease, ifAvailable: false, signal }, async ({ token, born, row }) => {
+      const value = await this._awaited(Promise.resolve(fn(this.decode(key, row.value))), signal);
+      if (value === undefined && row.value === undefined) return undefined;
+      const result = this._encoded(key, returned(value, key));
+      await this._write(key, { does: 'set', value: result }, { token, born, signal }, caller);
       return decoded(result);
     });
   }
@@ -438,9 +480,9 @@ export class Store {
   }
 
   /** Removes all keys, some in each transaction. */
-  async _clear(caller: Caller) {
+  async _clear(options: WriteOptions, caller: Caller) {
     for (const keys = this._replica._keys(); keys.length > 0; ) {
-      await Promise.all(keys.splice(0, KEYS_AT_ONCE).map(key => this._write(key, { does: 'delete' }, {}, caller)));
+      await Promise.all(keys.splice(0, KEYS_AT_ONCE).map(key => this._write(key, { does: 'delete' }, options, caller)));
     }
   }
 

@@ -2,8 +2,11 @@
 //
 // They are called in a microtask, in the order in which they have subscribed, with the newest value of each key that has changed until then.
 
-import { report, tell } from '../base/errors.js';
+import { report, tell, warn } from '../base/errors.js';
 import type { TabId } from './record.js';
+
+/** As often a listener may write in a row what it is told of before the build for development warns. */
+const LOOP = 100;
 
 /** What a subscriber is told. */
 export interface SharedChange {
@@ -34,6 +37,9 @@ export class Subscribers {
   private readonly _subscriptions = new Map<number, Subscription>();
   private _next = 0;
   private _pending = new Map<string, Folded>();
+  /** In the build for development: the key of which listeners are told now, and how often in a row they have written it then. */
+  private _telling: string | undefined;
+  private readonly _loops = new Map<string, number>();
   /** Makes what subscribers are told. */
   private readonly _describe: (key: string, folded: Folded) => SharedChange;
 
@@ -61,12 +67,22 @@ export class Subscribers {
     for (const [key, change] of this._pending) this._pending.set(key, { ...change, version: 0 });
   }
 
+  /** Something writes a key. @internal */
+  _noteWrite(key: string) {
+    if (key !== this._telling) return;
+    this._telling = undefined;
+    const count = (this._loops.get(key) ?? 0) + 1;
+    this._loops.set(key, count);
+    if (count === LOOP) warn(`a listener has written '${key}' of the shared state, of which it was told, ${LOOP} times in a row; if it answers its own writes, or another tab that does the same, this goes on for ever: look at self and by`);
+  }
+
   private _flush() {
     const pending = this._pending;
     this._pending = new Map();
     const next = this._next;
     for (const [key, change] of pending) {
       let told: SharedChange | undefined;
+      if (DEV) this._telling = key;
       for (const [id, { key: wanted, listener }] of this._subscriptions) {
         if ((wanted !== undefined && wanted !== key) || id >= next) continue;
         try {
@@ -76,6 +92,10 @@ export class Subscribers {
           return;
         }
         tell(listener, told);
+      }
+      if (DEV) {
+        if (this._telling === key) this._loops.delete(key); // nobody has written it
+        this._telling = undefined;
       }
     }
   }

@@ -122,7 +122,7 @@ function shapeText(value, where) {
       case 'object':
         return value === null ? [NULL, 0] : partOfObject(value, path);
       default:
-        throw refusal(where, path, `a ${typeof value} has no text`);
+        throw refusal(where, path, `a ${typeof value} is not plain data`);
     }
   }
 
@@ -138,13 +138,13 @@ function shapeText(value, where) {
     } catch (cause) {
       throw refusal(where, path, cause?.message ?? String(cause), cause); // a proxy, or a getter that throws
     }
-    if (!part) throw refusal(where, path, `${nameOf(value)} has no text`);
+    if (!part) throw refusal(where, path, `${nameOf(value)} is not plain data`);
     while (contents.length > 0) todo.push(contents.pop());
     return part;
   }
 }
 
-/** The kind and count of an object; nothing if it has no text. */
+/** The kind and count of an object; nothing if it is not plain data. */
 function open(value, leaves, add) {
   if (Array.isArray(value)) return openArray(value, add);
   if (tagOf(value) === 'Object') return isRecord(value) && openRecord(value, add);
@@ -242,7 +242,7 @@ function openView(value, kind, leaves, add) {
 
 const refusal = (where, path, why, cause) => new TaskloomError('not-serializable',
   `${where}${path && `: value${path.length > 200 ? `${path.slice(0, 200)}…` : path}`} can't be stored: ${why}; ` +
-  'keep plain data there, or only what structured clone takes', { cause });
+  'keep what it holds there: numbers, texts, lists, plain objects, maps, sets, dates, bytes', { cause });
 
 // ---- from text -----------------------------------------------------------------------------------------------------
 

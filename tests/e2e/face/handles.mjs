@@ -14,7 +14,7 @@ export default function handles(test) {
         thrownBy(() => cacheData(() => [ctx], { name: 'made' })()).message.split(';')[0],
       ]);
     }), Array(3).fill([
-      "the value of 'contexts': value[0] can't be stored: an instance of TaskContext has no text", 'the function(): args[0].ctx is an instance of TaskContext',
+      "the value of 'contexts': value[0] can't be stored: an instance of TaskContext is not plain data", 'the function(): args[0].ctx is an instance of TaskContext',
       "the value of made()[0] can't be copied for each caller: it is an instance of TaskContext",
     ]));
   });

@@ -11,7 +11,7 @@ import { inPage } from '../support/suite.mjs';
 const entries = async ({ folder }) => {
   const { exports } = JSON.parse(await readFile(path.join(folder, 'node_modules/taskloom/package.json'), 'utf8'));
   const at = file => path.posix.join('/node_modules/taskloom', file);
-  return { development: at(exports['.'].development), production: at(exports['.'].default) };
+  return { development: at(exports['.'].development), production: at(exports['.'].default), shared: at(exports['./shared'].development) };
 };
 
 /**
@@ -218,6 +218,23 @@ export default function development(browser) {
       });
       await devtools.send('HeapProfiler.collectGarbage');
       assert.equal(await tab.bare(() => window.weak.deref() === undefined), true);
+    });
+
+    test('a listener of shared state that writes again and again what it is told of is warned of once; one that stops is not', async (tab, site) => {
+      assert.deepEqual(await tab.load(async ({ sharedState, until }) => {
+        const warnings = [];
+        console.warn = text => void warnings.push(text);
+        const shared = await sharedState('loops');
+        const doubles = shared.subscribe('n', ({ value }) => { if (value < 90) shared.set('n', value + 1); });
+        await shared.set('n', 0);
+        await until(() => shared.get('n') === 90);
+        doubles();
+        const before = warnings.length;
+        shared.subscribe('m', ({ value }) => { if (value < 250) shared.set('m', value + 1); });
+        await shared.set('m', 0);
+        await until(() => shared.get('m') === 250);
+        return [before, warnings.length, /'m'.*100 times in a row/.test(warnings[0])];
+      }, undefined, { entry: (await entries(site)).shared }), [0, 1, true]);
     });
 
     test('the build for production says nothing of all that', async (tab, site) => {

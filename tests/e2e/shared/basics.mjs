@@ -1,7 +1,7 @@
 // One tab: what is written is there, and who subscribes is told.
 
 import assert from 'node:assert/strict';
-import { load, open } from './support.mjs';
+import { get, hold, letGo, load, open, untilIs } from './support.mjs';
 
 export default function basics(test) {
   test('what is set is there when set() has resolved, and has a version', async tab => {
@@ -216,5 +216,81 @@ export default function basics(test) {
       ].map(promise => promise.then(() => 'nothing', describe)));
       return [refused.map(({ code }) => code), thrownBy(() => shared.get('')).code, thrownBy(() => shared.subscribe('a')).code];
     }), [Array(10).fill('invalid-argument'), 'invalid-argument', 'invalid-argument']);
+  });
+
+  test('an asynchronous update that never ends is ended by its signal, and by close()', async tab => {
+    await open(tab);
+    assert.deepEqual(await tab.bare(async ({ describe }) => {
+      const { shared } = window;
+      await shared.set('a', 1);
+      const never = () => new Promise(() => {});
+      const controllers = [new AbortController(), new AbortController()];
+      const ends = [
+        shared.update('a', never, { signal: controllers[0].signal }), // asynchronous, as can be seen only when it is called
+        shared.update('a', async () => never(), { signal: controllers[1].signal }),
+        shared.update('a', never), shared.update('a', async () => never()),
+      ].map(promise => promise.catch(describe));
+      let isCalled = false;
+      const refused = await shared.update('a', async () => { isCalled = true; }, { signal: AbortSignal.abort() }).catch(describe);
+      await shared.set('b', 1); // it goes on meanwhile
+      for (const controller of controllers) controller.abort();
+      const aborted = (await Promise.all(ends.slice(0, 2))).map(({ name }) => name);
+      shared.close();
+      return [aborted, (await Promise.all(ends.slice(2))).map(({ code }) => code), refused.name, isCalled];
+    }), [['AbortError', 'AbortError'], ['disposed', 'disposed'], 'AbortError', false]);
+  });
+
+  test('close() amid an update harms nobody: what the update makes is stored, and told to other tabs', async (tab, another) => {
+    const other = await another();
+    await open(other);
+    assert.deepEqual(await load(tab, async ({ sharedState, describe }) => {
+      const results = [];
+      for (const way of [
+        shared => shared.update('a', () => { shared.close(); return 1; }),
+        shared => shared.lock('b', ({ update }) => update(() => { shared.close(); return 2; })),
+        shared => shared.update('c', () => ({ get a() { shared.close(); return 3; } })),
+        shared => shared.set('d', { get a() { shared.close(); return 4; } }),
+        shared => shared.update('e', () => { shared.update('e', () => { shared.close(); return 5; }).catch(() => {}); return 6; }),
+      ]) {
+        const shared = await sharedState('app');
+        results.push(await way(shared).catch(({ code }) => code));
+      }
+      const again = await sharedState('app');
+      return [results, await again.set('n', 7).then(() => again.get('n'))];
+    }), [[1, 'disposed', { a: 3 }, 'disposed', 6], 7]);
+    await untilIs(other, 'n', 7);
+    assert.deepEqual(await Promise.all(['a', 'b', 'c', 'e'].map(key => get(other, key))), [1, 2, { a: 3 }, 5]);
+  });
+
+  test('an update that returns nothing is refused where there is a value, and changes nothing where there is none', async tab => {
+    await open(tab);
+    assert.deepEqual(await tab.bare(async ({ describe }) => {
+      const { shared } = window;
+      await shared.set('cart', { items: [1] });
+      const inPlace = [cart => { cart.items.push(2); }, async cart => { cart.items.push(2); }];
+      const errors = await Promise.all(inPlace.map(fn => shared.update('cart', fn).catch(describe)));
+      const under = await shared.lock('cart', ({ update }) => update(inPlace[0])).catch(describe);
+      const none = [await shared.update('none', () => {}), await shared.update('none', async () => {})].map(value => value === undefined);
+      return [[...errors, under].map(({ code, message }) => [code, /return the new value/.test(message)]), shared.get('cart'), none, shared.has('none')];
+    }), [Array(3).fill(['invalid-argument', true]), { items: [1] }, [true, true], false]);
+  });
+
+  test('clear() and touch() wait for locks of other tabs, until their signal aborts', async (tab, another) => {
+    const other = await another();
+    await open(other);
+    await open(tab);
+    await tab.bare(() => Promise.all([window.shared.set('led', 1), window.shared.set('free', 1)]));
+    await untilIs(other, 'led', 1);
+    await hold(other, 'led');
+    assert.deepEqual(await tab.bare(async ({ until }) => {
+      const controller = new AbortController();
+      const ends = [window.shared.clear({ signal: controller.signal }), window.shared.touch('led', { signal: controller.signal })].map(promise => promise.catch(({ name }) => name));
+      await until(() => !window.shared.has('free'));
+      controller.abort();
+      return [await Promise.all(ends), window.shared.get('led')];
+    }), [['AbortError', 'AbortError'], 1]);
+    await letGo(other);
+    await tab.bare(() => window.shared.clear());
+    assert.deepEqual(await tab.bare(() => window.shared.keys()), []);
   });
 }

@@ -160,6 +160,29 @@ export default function locks(test, { browser }) {
     assert.equal(typeof await late.bare(() => window.waited), 'number');
   });
 
+  test('who was silent for longer than the lease is told, if another has had the lock, even if nothing is awaited after it', async (tab, another) => {
+    const other = await another();
+    await openIn([tab, other]);
+    await tab.bare(({ describe }) => {
+      window.ended = window.shared.lock('a', async () => {
+        window.isHeld = true;
+        await new Promise(resolve => { window.goSilent = resolve; });
+        for (const end = Date.now() + 4000; Date.now() < end;); // the message of who takes it waits behind this
+        return 'alone';
+      }, { lease: 500 }).catch(describe);
+    });
+    await tab.bare(({ until }) => until(() => window.isHeld));
+    await wait(other, 'a');
+    await tab.bare(() => setTimeout(() => window.goSilent(), 50));
+    assert.equal(typeof await other.bare(() => window.waited), 'number');
+    assert.equal((await tab.bare(() => window.ended)).code, 'lease-lost');
+    // Who works for long and answers keeps it.
+    assert.equal(await tab.bare(() => window.shared.lock('b', async () => {
+      await new Promise(resolve => setTimeout(resolve, 300));
+      return 'kept';
+    }, { lease: 100 })), 'kept');
+  });
+
   if (browser.name !== 'Chromium') return;
 
   test('when the renderer of the tab that holds a lock crashes, the next goes on', async (tab, another) => {

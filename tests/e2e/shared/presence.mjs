@@ -25,6 +25,7 @@ export default function presence(test) {
     await open(third, {}, 'another store');
     await open(third);
     await untilSees(tab, 3);
+    assert.equal(await third.bare(() => window.shared.presence().tabs.length), 3, 'who is there is known when it is open');
     await third.page.close();
     await untilSees(tab, 2);
     await other.bare(() => window.shared.close());
