@@ -18,9 +18,9 @@ export interface Change {
 
 /** How a commit has failed. */
 export type Failure =
-  /** It was taken back, or has never begun. */
+  /** It was taken back, or has never begun: the database can't be used. */
   | 'aborted'
-  /** The same, because it took too long. */
+  /** The same, because it took too long: the database is there, and another tab keeps it. */
   | 'blocked'
   /** The storage is full. */
   | 'full'
@@ -70,12 +70,12 @@ export class DatabaseCarrier implements Carrier {
   /** A transaction on a connection that is open: a browser closes one when it likes. */
   private async _begin(mode: IDBTransactionMode, isDurable = false): Promise<IDBTransaction> {
     for (let isSecond = false; ; isSecond = true) {
-      const database = await db().catch(failed('blocked'));
+      const database = await db().catch(failed('aborted'));
       try {
         return database.transaction(STORE, mode, { durability: isDurable ? 'strict' : 'relaxed' });
       } catch (error) {
         forgetDatabase(database);
-        if (isSecond) throw new CommitError('blocked', error);
+        if (isSecond) throw new CommitError('aborted', error);
       }
     }
   }

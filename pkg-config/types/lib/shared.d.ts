@@ -162,6 +162,7 @@ export interface SharedState<Values extends object = any> {
  * ```
  *
  * One transaction of IndexedDB is the commit; changes reach the other tabs by BroadcastChannel. Two calls with one name in a tab are one store. Where the
- * browser refuses storage the state is this tab's alone; on a server, and in tests that run in Node, it is the process's, so `await shared.clear()` between tests.
+ * browser refuses storage the state is this tab's alone; on a server, and in tests that run in Node, it is the process's, so `await shared.clear()` between tests. While another tab stands still
+ * in the midst of a transaction it waits, with a warning.
  */
 export function sharedState<Values extends object = any>(name: string, options?: SharedOptions): Promise<SharedState<Values>>;

@@ -60,6 +60,8 @@ pub struct Hearing {
     heard: Version,
     /// What it has heard of beyond, in order; between them, and before the first, is a hole.
     ahead: Vec<(Version, Version)>,
+    /// Up to this version it was told of changes that are not among these.
+    told: Version,
     /// When the hole is no longer waited for.
     due: Option<Instant>,
     /// The newest version it had heard of when it began to read.
@@ -85,6 +87,7 @@ impl Hearing {
             born: 0,
             heard: 0,
             ahead: Vec::new(),
+            told: 0,
             due: None,
             asked: 0,
             above: 0,
@@ -110,7 +113,7 @@ impl Hearing {
 
     /// The newest version it has heard of.
     fn newest(&self) -> Version {
-        self.ahead.last().map_or(self.heard, |(_, to)| *to)
+        self.ahead.last().map_or(self.heard, |(_, to)| *to).max(self.told)
     }
 
     /// A notice has come, or an own commit is done, which counts as heard. The tab takes in those of its changes that [are newer](Self::takes), then does what this says.
@@ -127,6 +130,7 @@ impl Hearing {
         }
         (self.above, self.until) = (self.heard, notice.to);
         if !notice.whole || self.ahead.len() >= MAX_RANGES {
+            self.told = self.told.max(notice.to);
             return Then::Read;
         }
         let hole = self.ahead.first().map(|(from, _)| *from);

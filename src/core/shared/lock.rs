@@ -2,7 +2,7 @@
 //!
 //! The platform's lock (a Web Lock) is only the queue. Who is granted it claims a token, by a transaction on the record; the token decides. A holder may be gone or may
 //! stand still: one whose presence lock is free is gone, and its token is claimed over at once. One that stands still keeps the platform's lock; so each waiter
-//! watches the token, by its own clock. If it has not changed for a lease, the waiter asks whoever has to do with it; if nobody answers, it claims a new token over the old one, and only who
+//! watches the token, by its own clock. If it has not changed for a lease, the waiter asks whoever has to do with it; if nobody answers and the record is still the same, it claims a new token over the old one, and only who
 //! has got one steals the platform's lock. Two waiters can't steal from each other: one of them has no token.
 //!
 //! Who has the platform's lock and finds a holder in the record that does not answer tries its presence lock again and again: that holder may be closing.
@@ -118,6 +118,8 @@ enum State {
     Probing { token: Token, since: Instant },
     /// Everybody was asked.
     Asking { token: Token, since: Instant, until: Instant, again: bool },
+    /// Nobody has answered; the record is being read once more. Answers that have come while this tab stood still wait behind the tick: they are heard meanwhile.
+    Deciding { token: Token },
     /// The transaction of the claim is under way.
     Claiming { over: Option<Token> },
     /// It has a token; the platform's lock is being stolen.
@@ -160,6 +162,7 @@ impl Waiter {
             | State::Running { token }
             | State::Checking { token }
             | State::Asking { token, .. }
+            | State::Deciding { token }
             | State::Probing { token, .. }
             | State::Verifying { token, .. }
             | State::Watching { token, .. }
@@ -272,7 +275,8 @@ impl Waiter {
             | State::Watching { .. }
             | State::Verifying { .. }
             | State::Probing { .. }
-            | State::Asking { .. } => self.claim(None),
+            | State::Asking { .. }
+            | State::Deciding { .. } => self.claim(None),
             State::Claiming { .. } | State::Running { .. } | State::Checking { .. } => Step::Wait,
             State::Idle | State::Away { .. } | State::Ended { .. } => {
                 (self.has_lock, self.in_queue) = (false, false);
@@ -304,6 +308,7 @@ impl Waiter {
             _ if self.has_lock && holder.is_none() => self.claim(None),
             State::Looking if self.has_lock => self.probe(token, now),
             State::Verifying { token: seen, since } if seen == token => self.ask(token, since, now, false),
+            State::Deciding { token: seen } if seen == token => self.claim(Some(token)),
             State::Watching { token: seen, .. }
             | State::Probing { token: seen, .. }
             | State::Asking { token: seen, .. }
@@ -338,12 +343,17 @@ impl Waiter {
             State::Watching { token: seen, .. }
             | State::Verifying { token: seen, .. }
             | State::Asking { token: seen, .. }
+            | State::Deciding { token: seen }
                 if seen == token && holds =>
             {
                 self.watch(token, now, now)
             }
             // It was given back, and not by the record. Without the platform's lock it waits on: who has that may stand still.
-            State::Asking { token: seen, .. } if seen == token && self.has_lock => self.claim(Some(token)),
+            State::Asking { token: seen, .. } | State::Deciding { token: seen }
+                if seen == token && self.has_lock =>
+            {
+                self.claim(Some(token))
+            }
             _ => Step::Wait,
         }
     }
@@ -393,7 +403,8 @@ impl Waiter {
                 if now >= until + self.patience() && !again {
                     return self.ask(token, since, now, true);
                 }
-                self.claim(Some(token))
+                self.state = State::Deciding { token };
+                Step::Look
             }
             _ => Step::Wait,
         }
@@ -411,7 +422,8 @@ impl Waiter {
             | State::Watching { .. }
             | State::Verifying { .. }
             | State::Probing { .. }
-            | State::Asking { .. } => self.queue(),
+            | State::Asking { .. }
+            | State::Deciding { .. } => self.queue(),
             // What the record says comes, or it does not matter.
             _ => Step::Wait,
         }

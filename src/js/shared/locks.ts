@@ -291,10 +291,12 @@ class LockCall<T> {
   private _claim() {
     const { key, lease } = this._request;
     const { _keeper: keeper } = this;
+    const known = keeper.born();
     keeper.claim(key, this._token, lease).then(outcome => {
       if (outcome.is !== 'claimed') return;
       const { token, born, row } = outcome;
-      const isOther = born !== keeper.born(); // then it is none: core is told of the other one, or was
+      // It is of another incarnation, or of before core was told of this one: then it is none, and core claims again.
+      const isOther = born !== keeper.born() || known !== keeper.born();
       if (token !== constants.SHARED_NONE && (isOther || this._isOver)) keeper.release(key, token, born);
       if (isOther) return keeper.foundOther();
       if (token === constants.SHARED_NONE) return this._step(constants.LOCK_REFUSED, 0, row);

@@ -4,7 +4,7 @@ import * as constants from '#constants';
 import * as wasm from '#wasm';
 import { type Locks, OwnLocks, platformLocks } from '../../platform/locks.js';
 import { followPage } from '../../platform/page-life.js';
-import { type Carrier, DatabaseCarrier, MemoryCarrier } from '../../platform/shared-store.js';
+import { type Carrier, type CommitError, DatabaseCarrier, MemoryCarrier } from '../../platform/shared-store.js';
 import { TaskloomError, abortError, report, show, tell, warn } from '../base/errors.js';
 import { quietTimeout } from '../base/host.js';
 import { type Deed, type Landed, type Op, type Outcome, Commits, returned, setHead } from './commits.js';
@@ -18,6 +18,8 @@ import { type Encoded, decoded, encoded } from './values.js';
 
 /** How often the head is looked at, in case a notice was lost, in milliseconds. */
 const CHECKS = 30_000;
+/** How often what is lost is read when the store is opened. */
+const ATTEMPTS = 3;
 /** How many keys a transaction of `clear()` takes, and the removal of old tombstones. */
 const KEYS_AT_ONCE = 128;
 
@@ -59,6 +61,7 @@ export class Store {
   private _born = 0;
   private _channel: Channel | undefined;
   private _isAway = false;
+  private _hasWaited = false;
   private _ended: unknown;
   private _reading: Promise<void> | undefined;
   private _isReadAgain = false;
@@ -108,17 +111,33 @@ export class Store {
   }
 
   private async _begin() {
-    let head = readHead((await this._carrier.readOne('')).head);
+    const readHere = () => this._patiently(() => this._carrier.readOne('')).then(({ head }) => readHead(head));
+    let head = await readHere();
     if (!head) {
-      await this.beginAnew();
-      head = readHead((await this._carrier.readOne('')).head);
+      await this._patiently(() => this.beginAnew());
+      head = await readHere();
     }
     if (head) this._listen(head.born); // before the snapshot, so that nothing is missed between them
     this._unfollow = followPage({ away: () => this._away(), back: () => this._back(), seen: () => this._check() });
     await this._presence._enter();
-    await Promise.all([this._presence._look(), this._read(true)]);
+    await Promise.all([this._presence._look(), this._patiently(() => this._read(true))]);
     this._checkLater();
     if (!this._isInMemory) this._trim().catch(() => {}); // they take room, and do no harm
+  }
+
+  /** Waits for a database that is there and does not answer, since another tab stands still in a transaction: in memory this tab would be alone beside the others. */
+  private async _patiently<T>(call: () => Promise<T>): Promise<T> {
+    for (let losses = 0; ; ) {
+      try {
+        return await call();
+      } catch (error) {
+        const { how } = error as Partial<CommitError>;
+        const isThere = how === 'blocked' || how === 'unknown' || (how === 'lost' && ++losses < ATTEMPTS);
+        if (!isThere || this._ended) throw error;
+        if (!this._hasWaited) warn(`the shared state '${this.name}' is not open yet: IndexedDB does not answer, since another tab stands still in the midst of a transaction`);
+        this._hasWaited = true;
+      }
+    }
   }
 
   /** The engine has begun afresh. */
@@ -407,15 +426,20 @@ export class Store {
 
   /** The same for what writes: who does not hold the lock of the key waits for it. */
   async _write(key: string, deed: Deed, options: WriteOptions, caller: Caller): Promise<Outcome & { is: 'done' | 'async' }> {
-    const outcome = await this._do(key, deed, options, caller);
+    const known = options.born ?? this._born;
+    const outcome = await this._do(key, deed, { ...options, born: known }, caller);
+    const conflict = () => new TaskloomError('conflict', `${show(key)} of the shared state '${this.name}' has not the version ${options.ifVersion} any more: another write came first; read it, and try again`);
     switch (outcome.is) {
       case 'done':
       case 'async':
         return outcome;
       case 'locked':
-        return this._locks._lock({ key, lease: caller.lease, ifAvailable: false, signal: options.signal }, ({ token, born }) => this._write(key, deed, { ...options, token, born }, caller));
+        return this._locks._lock({ key, lease: caller.lease, ifAvailable: false, signal: options.signal }, ({ token, born }) => {
+          if (options.ifVersion !== undefined && born !== known) throw conflict(); // the store has begun anew while it waited
+          return this._write(key, deed, { ...options, token, born }, caller);
+        });
       case 'conflict':
-        throw new TaskloomError('conflict', `${show(key)} of the shared state '${this.name}' has not the version ${options.ifVersion} any more: another write came first; read it, and try again`);
+        throw conflict();
       default:
         throw new TaskloomError('lease-lost', `${show(key)} of the shared state '${this.name}' was not written: its lock is held under a newer token, or was given back`);
     }

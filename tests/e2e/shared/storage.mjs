@@ -3,6 +3,22 @@
 import assert from 'node:assert/strict';
 import { deleteDatabase, get, hold, load, open, openIn, untilIs } from './support.mjs';
 
+/** Keeps a transaction on the store open until `window.isKept` is false. */
+const keep = tab => tab.bare(() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('taskloom');
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const store = opening.result.transaction('shared', 'readwrite').objectStore('shared');
+    window.isKept = true;
+    const again = () => {
+      resolve();
+      if (window.isKept) store.get(['none', 'none']).onsuccess = again;
+      else opening.result.close();
+    };
+    again();
+  };
+}));
+
 export default function storage(test) {
   test('where storage is refused at first the state is in memory, and onError is told once', async tab => {
     await tab.bare(() => { IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); }; });
@@ -103,28 +119,33 @@ export default function storage(test) {
   test('a database that does not answer rejects the write with storage-blocked, and is used again when it does', async (tab, another) => {
     const other = await another();
     await openIn([tab, other]);
-    // Another tab keeps a transaction on the store open.
-    await other.bare(() => new Promise((resolve, reject) => {
-      const opening = indexedDB.open('taskloom');
-      opening.onerror = () => reject(opening.error);
-      opening.onsuccess = () => {
-        const store = opening.result.transaction('shared', 'readwrite').objectStore('shared');
-        window.isHeld = true;
-        const again = () => {
-          resolve();
-          if (window.isHeld) store.get(['none', 'none']).onsuccess = again;
-          else opening.result.close();
-        };
-        again();
-      };
-    }));
+    await keep(other);
     assert.deepEqual(await tab.bare(async ({ describe }) => {
       const error = await window.shared.set('a', 1).catch(describe);
       return [error.code, window.shared.has('a')];
     }), ['storage-blocked', false]);
-    await other.bare(() => { window.isHeld = false; });
+    await other.bare(() => { window.isKept = false; });
     await tab.bare(() => window.shared.set('a', 2));
     await untilIs(other, 'a', 2);
+  });
+
+  test('a tab that is opened while another stands still in a transaction waits, and is not alone', async (tab, another) => {
+    await open(tab);
+    await tab.bare(() => window.shared.set('a', 1));
+    await keep(tab);
+    const late = await another();
+    await late.bare(() => {
+      window.warnings = [];
+      console.warn = text => window.warnings.push(text);
+    });
+    const opened = open(late);
+    await late.bare(({ until }) => until(() => window.warnings.some(text => text.includes('is not open yet'))));
+    await tab.bare(() => { window.isKept = false; });
+    await opened;
+    assert.equal(await get(late, 'a'), 1);
+    assert.deepEqual(await late.bare(() => window.told), []);
+    await late.bare(() => window.shared.set('a', 2));
+    await untilIs(tab, 'a', 2);
   });
 
   test('when the storage is cleared under open tabs they begin anew together', async (tab, another) => {

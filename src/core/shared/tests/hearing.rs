@@ -112,6 +112,24 @@ fn what_was_told_and_is_not_in_the_store_is_no_more() {
 }
 
 #[test]
+fn what_was_told_without_all_values_or_beside_too_many_holes_is_no_more_either() {
+    let mut in_part = heard(5);
+    assert_eq!(in_part.notice(&Notice { whole: false, ..notice(6, 1_000) }, at(0)), Then::Read);
+    let mut full = heard(5);
+    for hole in 0..64 {
+        full.notice(&notice(2 * hole + 7, 2 * hole + 7), at(0));
+    }
+    assert_eq!(full.notice(&notice(1_000, 1_000), at(0)), Then::Read);
+    for hearing in [&mut in_part, &mut full] {
+        assert!(hearing.takes(0, 1_000), "newer is newer");
+        assert_eq!(read(hearing, &head(200)), OnRead::ReadAll);
+        hearing.ask();
+        assert_eq!(hearing.on_read(&head(200), true, 0), OnRead::Reset);
+        assert!(hearing.takes(0, 6));
+    }
+}
+
+#[test]
 fn what_comes_while_a_reading_is_under_way_stays() {
     let mut hearing = heard(5);
     let from = hearing.ask();

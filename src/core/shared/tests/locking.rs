@@ -113,7 +113,7 @@ fn with_the_lock_in_hand_a_silent_holder_is_probed_again_and_may_be_silent_for_a
                 [..if round == 19 { 1 } else { 2 }],
         );
     }
-    run(&mut stands_still, &[(10_001, Tick, Step::Claim)]);
+    run(&mut stands_still, &[(10_001, Tick, Step::Look), (10_001, held(3), Step::Claim)]);
     assert_eq!(stands_still.token(), Some(3), "after a lease");
 }
 
@@ -129,7 +129,8 @@ fn who_may_hold_a_token_without_having_heard_so_answers() {
         (0, held(3), Step::Wait),
         (10_000, Tick, Step::Look),
         (10_000, held(3), Step::Ask),
-        (10_500, Tick, Step::Claim),
+        (10_500, Tick, Step::Look),
+        (10_500, held(3), Step::Claim),
     ]);
     assert!(over.answers(4));
     let mut looks = waiter(&claims);
@@ -159,7 +160,8 @@ fn a_silent_holder_loses_its_token_before_its_lock_is_stolen() {
         (10_000, Tick, Step::Look),
         (10_000, held(3), Step::Ask),
         (10_499, Tick, Step::Wait),
-        (10_500, Tick, Step::Claim),
+        (10_500, Tick, Step::Look),
+        (10_500, held(3), Step::Claim),
     ]);
     assert_eq!(waiter.token(), Some(3));
     run(&mut waiter, &[(10_501, Claimed(4), Step::Steal), (10_502, Granted, Step::Run)]);
@@ -172,7 +174,8 @@ fn who_claims_too_late_steals_nothing() {
         (0, held(3), Step::Wait),
         (10_000, Tick, Step::Look),
         (10_000, held(3), Step::Ask),
-        (10_500, Tick, Step::Claim),
+        (10_500, Tick, Step::Look),
+        (10_500, held(3), Step::Claim),
         (10_501, refused(4), Step::Wait),
         (20_500, Tick, Step::Wait),
         (20_501, Tick, Step::Look),
@@ -197,6 +200,19 @@ fn a_holder_that_answers_keeps_its_token() {
 }
 
 #[test]
+fn an_answer_that_waits_behind_the_tick_is_heard() {
+    waiter(&[
+        (0, Begin, Step::Queue),
+        (0, held(3), Step::Wait),
+        (10_000, Tick, Step::Look),
+        (10_000, held(3), Step::Ask),
+        (10_600, Tick, Step::Look),
+        (10_600, Answer { token: 3, holds: true }, Step::Wait),
+        (10_601, held(3), Step::Wait),
+    ]);
+}
+
+#[test]
 fn an_answer_to_anybody_is_an_answer() {
     let mut waiter = waiter(&[(0, Begin, Step::Queue), (0, held(3), Step::Wait)]);
     run(&mut waiter, &[(9_000, Answer { token: 2, holds: true }, Step::Wait)]);
@@ -213,7 +229,8 @@ fn one_that_stood_still_itself_asks_again_once() {
         (10_000, Tick, Step::Look),
         (10_000, held(3), Step::Ask),
         (60_000, Tick, Step::Ask),
-        (120_000, Tick, Step::Claim),
+        (120_000, Tick, Step::Look),
+        (120_000, held(3), Step::Claim),
     ]);
 }
 
@@ -225,7 +242,8 @@ fn who_stands_still_between_the_lock_and_the_token_is_passed_too() {
         (10_000, Tick, Step::Look),
         (10_000, free(3), Step::Ask),
         (10_001, Answer { token: 3, holds: false }, Step::Wait),
-        (10_500, Tick, Step::Claim),
+        (10_500, Tick, Step::Look),
+        (10_500, free(3), Step::Claim),
         (10_501, Claimed(4), Step::Steal),
     ]);
 }
