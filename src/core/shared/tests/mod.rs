@@ -3,4 +3,5 @@
 mod deciding;
 mod hearing;
 mod locking;
+mod simulation;
 mod wire;
