@@ -70,7 +70,7 @@ export class DatabaseCarrier implements Carrier {
   /** A transaction on a connection that is open: a browser closes one when it likes. */
   private async _begin(mode: IDBTransactionMode, isDurable = false): Promise<IDBTransaction> {
     for (let isSecond = false; ; isSecond = true) {
-      const database = await db().catch(failed('aborted'));
+      const database = await db().catch((cause: unknown) => failed((cause as { isLate?: boolean } | undefined)?.isLate ? 'blocked' : 'aborted')(cause));
       try {
         return database.transaction(STORE, mode, { durability: isDurable ? 'strict' : 'relaxed' });
       } catch (error) {

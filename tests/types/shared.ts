@@ -51,7 +51,7 @@ shared.subscribe(undefined, change => {
 });
 loose.subscribe(undefined, ({ key }) => { is<Equal<typeof key, string>>(); });
 // What takes any shared state takes one with types.
-const keysOf = (any: SharedState): string[] => any.keys();
+const keysOf = (any: SharedState): readonly string[] => any.keys();
 keysOf(shared);
 await shared.clear({ signal: AbortSignal.timeout(5) });
 await shared.touch('count', { signal: AbortSignal.timeout(5) });

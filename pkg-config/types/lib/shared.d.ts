@@ -109,13 +109,15 @@ export interface SharedState<Values extends object = any> {
   readonly name: string;
   /** Names this tab, as `by` and `presence()` do. */
   readonly id: string;
-  /** The value, without waiting: committed values only. Always the same object until it changes: don't change it, write a new one. */
+  /** Where it is: `'memory'` is this tab's alone, where the browser refuses storage, or this process's, where there is no browser. */
+  readonly storage: 'database' | 'memory';
+  /** The value, without waiting: committed values only; after `close()` what was known then. Always the same object until it changes: don't change it, write a new one. */
   get<K extends keyof Values & string>(key: K): Values[K] | undefined;
   /** The version of the value; 0 if there is none. It rises with each change of the key, also over its removal, until the store [begins anew]({@link SharedOptions.onReset}). */
   getVersion(key: keyof Values & string): number;
   has(key: keyof Values & string): boolean;
-  /** The keys that have values, in no particular order. */
-  keys(): (keyof Values & string)[];
+  /** The keys that have values, in no particular order: the same array until they change. */
+  keys(): readonly (keyof Values & string)[];
   /** Writes a value, whatever was there. Resolves to its version when it is stored. A value that is stored in the same form already changes nothing. */
   set<K extends keyof Values & string>(key: K, value: Values[K], options?: WriteOptions): Promise<number>;
   /** Removes a value. Resolves to whether there was one. */
@@ -128,7 +130,8 @@ export interface SharedState<Values extends object = any> {
    */
   update<K extends keyof Values & string, R extends Values[K]>(key: K, fn: (value: Values[K] | undefined) => R | PromiseLike<R>, options?: UpdateOptions): Promise<R>;
   /**
-   * Calls the function while no other tab, and no other call of this one, has the lock of the key; writes of other tabs to the key wait as well, those of this tab don't. Resolves to what it returns.
+   * Calls the function while no other tab, and no other call of this one, has the lock of the key; writes of other tabs to the key wait as well, those of this tab don't: what
+   * may come between there, such as a logout while a token is fetched, aborts the call by its `signal`. Resolves to what it returns.
    *
    * Rejects with `lease-lost` if the lock was lost meanwhile: the tab stood still for longer than the lease, or was in the back/forward cache, and another wanted the lock. The function is told by `signal`,
    * and what it writes by its context is refused from then on. Rejects with `recursive-call` if the function asks for its own lock before its first `await`; later such a call waits for ever, unless it has a `signal`.
@@ -145,7 +148,10 @@ export interface SharedState<Values extends object = any> {
   clear(options?: UpdateOptions): Promise<void>;
   /** Which tabs have the store open. */
   presence(): SharedPresence;
-  /** Ends the subscriptions, and what waits (`disposed`). The stored values stay. */
+  /**
+   * Ends this handle's subscriptions, what it waits for (`disposed`), and the locks that it holds. The stored values stay, and what `get()`, `has()`, `keys()` and
+   * `getVersion()` say. Other handles of the name go on: each call of `sharedState()` gives one of its own.
+   */
   close(): void;
   dispose(): void;
   [Symbol.dispose](): void;
@@ -154,6 +160,9 @@ export interface SharedState<Values extends object = any> {
 
 /**
  * Opens the state of a name that all tabs of the origin share. Resolves when it knows all that is stored. It starts `init()` itself.
+ *
+ * Rejects with `storage-blocked` if the database does not answer for some seconds, since another tab keeps it busy, say; with what `init()` rejects with; and with
+ * `invalid-argument`.
  *
  * ```js
  * const shared = await sharedState('app');

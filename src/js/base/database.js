@@ -25,6 +25,10 @@ export function openChannel(name) {
   return channel;
 }
 
+const lostListeners = [];
+/** What was stored may be gone: the site's data were cleared. */
+export const onDatabaseLost = listener => { lostListeners.push(listener); };
+
 /** A connection that can't be used any more: the next call opens another. */
 export function forgetDatabase(database) {
   if (opening?.database === database) opening = undefined;
@@ -36,7 +40,7 @@ function begin() {
     if (opening === own) opening = undefined;
   };
   own.answer = new Promise((resolve, reject) => {
-    const refuse = why => reject(own.refusal = new Error(why));
+    const refuse = why => reject(own.refusal = Object.assign(new Error(why), { isLate: true }));
     const timer = setTimeout(refuse, PATIENCE, 'it does not answer');
     open(refuse, forget).then(database => {
       own.refusal = undefined;
@@ -68,10 +72,14 @@ async function open(refuse, forget) {
   request.onblocked = () => refuse('another tab has an earlier version of it open');
   const database = await result(request);
   // A later version of the library wants to change it, or the browser has closed it.
-  database.onclose = forget;
-  database.onversionchange = () => {
+  database.onclose = () => {
+    forget();
+    for (const listener of lostListeners) listener();
+  };
+  database.onversionchange = ({ newVersion }) => {
     database.close();
     forget();
+    if (newVersion === null) for (const listener of lostListeners) listener(); // it is removed
   };
   try {
     const store = database.transaction(['entries', 'jobs'], 'readwrite').objectStore('entries');

@@ -38,6 +38,8 @@ export type Outcome =
 export interface Op {
   readonly key: string;
   readonly deed: Deed;
+  /** The handle that it is of. */
+  readonly owner: object | undefined;
   /** The token under which it writes, or `NONE`. */
   readonly token: number;
   /** The version that it replaces, or `NONE`. */
@@ -74,8 +76,8 @@ export interface Committer {
   tokenOf(key: string): number;
   /** A value of a record as the caller's own. */
   decode(key: string, value: Encoded | undefined): unknown;
-  /** A commit has landed: this tab knows of it before those who wait for it. */
-  landed(landed: Landed): void;
+  /** A commit has landed: this tab knows of it before those who wait for it, at once or when what is returned has settled. */
+  landed(landed: Landed): Promise<void> | undefined;
   /** There is no head, or none of ours. */
   beginAnew(): Promise<void>;
 }
@@ -128,9 +130,14 @@ export class Commits {
     return place >= 0;
   }
 
-  /** Refuses all that waits. @internal */
-  _end(error: unknown) {
-    for (const { reject } of this._queue.splice(0)) reject(error);
+  /** Refuses all that waits, or that of an owner. @internal */
+  _end(error: unknown, owner: object | undefined) {
+    const queue = this._queue;
+    this._queue = [];
+    for (const op of queue) {
+      if (owner === undefined || op.owner === owner) op.reject(error);
+      else this._queue.push(op);
+    }
   }
 
   /** Resolves when there is nothing more to do. @internal */
@@ -169,10 +176,10 @@ export class Commits {
       try {
         const keys = [...new Set(commit.ops.map(({ key }) => key))];
         await this._carrier.commit(keys, commit.ops.some(({ isDurable }) => isDurable), (head, records) => this._decide(commit, keys, head, records));
-        return this._landed(commit);
+        return await this._landed(commit);
       } catch (error) {
         try {
-          if (await this._hasLanded(commit, error, attempt < ATTEMPTS)) return this._landed(commit);
+          if (await this._hasLanded(commit, error, attempt < ATTEMPTS)) return await this._landed(commit);
         } catch (refusal) {
           for (const { reject } of commit.ops) reject(refusal);
           return;
@@ -349,11 +356,13 @@ export class Commits {
     return result;
   }
 
-  private _landed(commit: Commit) {
+  private async _landed(commit: Commit) {
     const { head, base, works } = commit;
     if (head && head.seq > base) {
       const changes = [...works.values()].flatMap(({ made }) => made ?? []);
-      tell(() => this._for.landed({ born: head.born, from: base + 1, to: head.seq, changes }));
+      let known: Promise<void> | undefined;
+      tell(() => { known = this._for.landed({ born: head.born, from: base + 1, to: head.seq, changes }); });
+      if (known) await known;
     }
     for (const settle of commit.settle) settle();
   }

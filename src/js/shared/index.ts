@@ -6,6 +6,7 @@ import { checkNames } from '../base/development.js';
 import { isEarly, onEnd } from '../base/engine.js';
 import { TaskloomError, invalid, report, warn } from '../base/errors.js';
 import { handle } from '../base/handle.js';
+import { nodeModule } from '../base/host.js';
 import { checkBoolean, checkObject, duration, isSignal, optionalFunction } from '../base/options.js';
 import type { Held } from './locks.js';
 import type { Presence } from './presence.js';
@@ -71,7 +72,9 @@ function close(name: string, error: TaskloomError) {
   entry.store?._close(error);
 }
 
-export async function sharedState(name: string, options: SharedOptions = {}): Promise<SharedState> {
+export const sharedState = (name: string, options: SharedOptions = {}): Promise<SharedState> => handled(openShared(name, options));
+
+async function openShared(name: string, options: SharedOptions): Promise<SharedState> {
   if (typeof name !== 'string' || name === '') throw invalid('name', name, 'a text that is not empty');
   checkObject('options', options);
   if (DEV) checkNames('sharedState()', options);
@@ -85,6 +88,12 @@ export async function sharedState(name: string, options: SharedOptions = {}): Pr
     return new SharedState(await open(name, onError), durable, millis, { onError, onReset });
   };
   return isEarly(sharedPart) ? whenBegun(sharedPart, make) : make();
+}
+
+/** On a server an unhandled rejection ends the process, and a page that it renders does not need the state. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  if (nodeModule('node:fs')) promise.catch(() => {});
+  return promise;
 }
 
 function checkKey(key: unknown): asserts key is string {
@@ -126,22 +135,26 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
     return String(this._store.tab);
   }
 
+  get storage() {
+    return this._store._isInMemory ? 'memory' : 'database';
+  }
+
   get(key: string): unknown {
     checkKey(key);
-    return this._open._replica._read(key);
+    return this._store._replica._read(key); // also when it is closed: what shows it goes on to ask
   }
 
   getVersion(key: string): number {
     checkKey(key);
-    return this._open._replica._version(key);
+    return this._store._replica._version(key);
   }
 
   has(key: string): boolean {
     return this.getVersion(key) > 0;
   }
 
-  keys(): string[] {
-    return this._open._replica._keys();
+  keys(): readonly string[] {
+    return this._store._replica._keys;
   }
 
   async set(key: string, value: unknown, options: WriteOptions = {}): Promise<number> {
@@ -193,7 +206,7 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
     checkBoolean('ifAvailable', ifAvailable);
     const lease = Math.max(duration('lease', options.lease, this._lease), 1);
     const store = this._open;
-    return store._lock(key, { lease, ifAvailable, signal }, held => fn(this._context(key, held)));
+    return store._lock(key, { owner: this, lease, ifAvailable, signal }, held => fn(this._context(key, held)));
   }
 
   /** What runs under a lock is given: writes under its token. */
@@ -221,8 +234,7 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
   subscribe(key: string | undefined, listener: (change: SharedChange) => void): () => void {
     if (key !== undefined) checkKey(key);
     if (typeof listener !== 'function') throw invalid('the listener', listener, 'a function');
-    const unsubscribe = this._open._subscribers._add(key, listener);
-    return this._untilClosed(unsubscribe);
+    return this._closed ? () => {} : this._untilClosed(this._store._subscribers._add(key, listener));
   }
 
   _untilClosed(unsubscribe: () => void): () => void {
@@ -244,8 +256,7 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
   }
 
   presence() {
-    const { _presence: presence } = this._open;
-    return new SharedPresence(presence, this);
+    return new SharedPresence(this._store._presence, this);
   }
 
   close(): void {
@@ -257,6 +268,7 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
     if (onError) this._store._errorListeners.delete(onError);
     if (onReset) this._store._resetListeners.delete(onReset);
     try {
+      this._store._endOf(this, this._closed);
       close(this.name, this._closed);
     } catch (error) {
       report(error); // the engine has stopped
@@ -277,7 +289,7 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
   }
 
   get _caller(): Caller {
-    return { isDurable: this._isDurable, lease: this._lease, isQuiet: quiet > 0 };
+    return { owner: this, isDurable: this._isDurable, lease: this._lease, isQuiet: quiet > 0 };
   }
 }, 'SharedState', ['get', 'getVersion', 'has', 'keys', 'set', 'delete', 'touch', 'update', 'clear', 'lock', 'subscribe', 'noRerun', 'presence', 'close']);
 
@@ -302,7 +314,7 @@ const SharedPresence = /* @__PURE__ */ handle(class SharedPresence {
 
   subscribe(listener: () => void): () => void {
     if (typeof listener !== 'function') throw invalid('the listener', listener, 'a function');
-    return this._state._untilClosed(this._presence._subscribe(listener));
+    return this._state._closed ? () => {} : this._state._untilClosed(this._presence._subscribe(listener));
   }
 
   toJSON() {

@@ -3,7 +3,8 @@
 import * as constants from '#constants';
 import * as wasm from '#wasm';
 import type { Locks } from '../../platform/locks.js';
-import { TaskloomError, abortError, report, show } from '../base/errors.js';
+import { TaskloomError, abortError, report, show, warn } from '../base/errors.js';
+import { quietTimeout } from '../base/host.js';
 import type { Question } from './notices.js';
 import type { Row, TabId } from './record.js';
 import type { Outcome } from './commits.js';
@@ -29,6 +30,9 @@ export interface LockKeeper {
 /** The presence lock of a tab: it is there as long as the tab has the store open. */
 export const presenceLock = (tab: TabId, name: string) => `taskloom-tab:${tab}:${name}`;
 
+/** How long a lock is waited for before the build for development says so, in milliseconds. */
+const SILENCE = 10_000;
+
 /** How soon a lock that is free is granted, in milliseconds. */
 const SOON = 20;
 
@@ -42,6 +46,8 @@ export interface Held {
 
 export interface LockRequest {
   readonly key: string;
+  /** The handle that it is of. */
+  readonly owner: object | undefined;
   readonly lease: number;
   readonly ifAvailable: boolean;
   readonly signal: AbortSignal | undefined;
@@ -96,9 +102,9 @@ export class LockCalls {
     for (const calls of [...this._calls.values()]) for (const call of [...calls]) call._step(event);
   }
 
-  /** The store is closed, or the engine has stopped. @internal */
-  _end(error: unknown) {
-    for (const calls of [...this._calls.values()]) for (const call of [...calls]) call._fail(error);
+  /** The store or a handle is closed, or the engine has stopped. @internal */
+  _end(error: unknown, owner: object | undefined) {
+    for (const calls of [...this._calls.values()]) for (const call of [...calls]) if (owner === undefined || call._owner === owner) call._fail(error);
   }
 }
 
@@ -119,6 +125,7 @@ class LockCall<T> {
   /** Lets go of the platform's lock, or of the request for it. */
   private _leave: (() => void) | undefined;
   private _timer: ReturnType<typeof setTimeout> | undefined;
+  private _warnTimer: ReturnType<typeof setTimeout> | undefined;
   /** The record that was seen last. */
   private _row: Row | undefined;
   private _claimed: { readonly row: Row; readonly token: number; readonly born: number } | undefined;
@@ -137,8 +144,13 @@ class LockCall<T> {
     });
   }
 
+  get _owner(): object | undefined {
+    return this._request.owner;
+  }
+
   _begin(): Promise<T> {
     const { signal, lease, ifAvailable } = this._request;
+    if (DEV) this._warnTimer = quietTimeout(() => this._warn(), SILENCE);
     this._waiter = wasm.sharedWaiter(this._keeper.tab, lease, ifAvailable);
     signal?.addEventListener('abort', this._aborted);
     this._step(constants.LOCK_BEGIN);
@@ -305,6 +317,13 @@ class LockCall<T> {
     }, error => this._fail(error));
   }
 
+  /** In the build for development: two calls may wait for each other. */
+  private _warn() {
+    if (this._running || this._isOver) return;
+    warn(`the lock of ${this._where} has been waited for for ${SILENCE / 1000} s; it is held by the tab ${this._row?.holder || 'that asks itself'}: ` +
+      'a lock that is asked for under another, or under itself, may wait for ever');
+  }
+
   private async _run() {
     const { row, born } = this._claimed!;
     this._running = { token: this._token, row, born, signal: this._controller.signal };
@@ -346,7 +365,10 @@ class LockCall<T> {
     if (this._isOver) return;
     this._letGo();
     this._reject(error);
-    if (this._running) this._controller.abort(error);
+    if (this._running) {
+      this._keeper.release(this._request.key, this._running.token, this._running.born);
+      this._controller.abort(error);
+    }
     this._running = undefined;
     this._finish();
   }
@@ -355,6 +377,7 @@ class LockCall<T> {
     if (this._isOver) return;
     this._isOver = true;
     clearTimeout(this._timer);
+    if (DEV) clearTimeout(this._warnTimer);
     this._letGo();
     this._request.signal?.removeEventListener('abort', this._aborted);
     this._over();

@@ -15,6 +15,7 @@ export interface Known {
 
 export class Replica {
   private readonly _known = new Map<string, Known>();
+  private _keyList: readonly string[] | undefined;
   private readonly _damaged: (key: string, cause: unknown) => void;
 
   /** `damaged` is told of a value that can't be read. */
@@ -56,13 +57,14 @@ export class Replica {
     }
   }
 
-  /** The keys with a value. @internal */
-  _keys(): string[] {
-    return [...this._known].filter(([, { value }]) => value !== undefined).map(([key]) => key);
+  /** The keys with a value: the same list until they change. @internal */
+  get _keys(): readonly string[] {
+    return (this._keyList ??= Object.freeze([...this._known].filter(([, { value }]) => value !== undefined).map(([key]) => key)));
   }
 
   /** @internal */
   _set(key: string, known: Known) {
+    if ((this._known.get(key)?.value === undefined) !== (known.value === undefined)) this._keyList = undefined;
     this._known.set(key, known);
   }
 
@@ -73,6 +75,7 @@ export class Replica {
 
   /** @internal */
   _delete(key: string) {
+    if (this._known.get(key)?.value !== undefined) this._keyList = undefined;
     this._known.delete(key);
   }
 }

@@ -4,7 +4,8 @@ import * as constants from '#constants';
 import * as wasm from '#wasm';
 import { type Locks, OwnLocks, platformLocks } from '../../platform/locks.js';
 import { followPage } from '../../platform/page-life.js';
-import { type Carrier, type CommitError, DatabaseCarrier, MemoryCarrier } from '../../platform/shared-store.js';
+import { type Carrier, CommitError, DatabaseCarrier, MemoryCarrier } from '../../platform/shared-store.js';
+import { onDatabaseLost } from '../base/database.js';
 import { TaskloomError, abortError, report, show, tell, warn } from '../base/errors.js';
 import { quietTimeout } from '../base/host.js';
 import { type Deed, type Landed, type Op, type Outcome, Commits, returned, setHead } from './commits.js';
@@ -22,6 +23,8 @@ const CHECKS = 30_000;
 const ATTEMPTS = 3;
 /** How many keys a transaction of `clear()` takes, and the removal of old tombstones. */
 const KEYS_AT_ONCE = 128;
+/** How often a database that does not answer is tried, for some seconds each time, before the store can't be opened. */
+const OPENINGS = 5;
 
 export interface WriteOptions {
   readonly token?: number | undefined;
@@ -33,6 +36,8 @@ export interface WriteOptions {
 
 /** What a handle gives its calls. */
 export interface Caller {
+  /** The handle: what is closed with it. None for what the store does itself. */
+  readonly owner: object | undefined;
   readonly isDurable: boolean;
   readonly lease: number;
   readonly isQuiet: boolean;
@@ -40,6 +45,16 @@ export interface Caller {
 
 /** What runs now in a lock's function, before its first `await`. */
 let inside: { readonly store: Store; readonly key: string } | undefined;
+
+/** Those that read anew when the database is lost. */
+const following = /* @__PURE__ */ new Set<Store>();
+let isFollowing = false;
+
+function followDatabase() {
+  if (isFollowing) return;
+  isFollowing = true;
+  onDatabaseLost(() => { for (const store of following) store._check(); });
+}
 
 export class Store {
   readonly name: string;
@@ -53,7 +68,7 @@ export class Store {
   /** Told when the store has begun anew. */
   readonly _resetListeners = new Set<() => void>();
   private readonly _carrier: Carrier;
-  private readonly _isInMemory: boolean;
+  readonly _isInMemory: boolean;
   private readonly _commits: Commits;
   private readonly _locks: LockCalls;
   /** Core's. */
@@ -69,8 +84,8 @@ export class Store {
   private _checkTimer: ReturnType<typeof setTimeout> | undefined;
   private _unfollow: () => void = () => {};
   private readonly _damaged = new Set<string>();
-  /** What waits for a function of a caller's. */
-  private readonly _waits = new Set<(error: unknown) => void>();
+  /** What waits for a function of a caller's, and whose it is. */
+  private readonly _waits = new Map<(error: unknown) => void, object | undefined>();
 
   constructor(name: string, carrier: Carrier, isInMemory: boolean) {
     this.name = name;
@@ -93,20 +108,25 @@ export class Store {
 
   /** Resolves when it knows all that is stored. */
   static async open(name: string, isRefused: (error: TaskloomError) => void): Promise<Store> {
-    let store = new Store(name, new DatabaseCarrier(name), false);
+    const store = new Store(name, new DatabaseCarrier(name), false);
     try {
       await store._begin();
+      return store;
     } catch (cause) {
-      if ((cause as { how?: unknown }).how === undefined) throw cause;
       store._stop();
-      const { message, cause: why } = cause as Error;
-      const isAbsent = (why as { absent?: boolean } | undefined)?.absent === true;
-      const whose = isAbsent ? "all shared state is this process's, and in memory: on a server all requests share it" : `the shared state '${name}' is this tab's alone, and in memory`;
-      const error = new TaskloomError('storage-blocked', `IndexedDB can't be used: ${message}; ${whose}`, { cause: why });
-      isRefused(error);
-      store = new Store(name, new MemoryCarrier(), true);
-      await store._begin();
+      if (!(cause instanceof CommitError)) throw cause;
+      if (cause.how !== 'blocked' && cause.how !== 'unknown') return Store._openInMemory(name, cause, isRefused);
+      // Other tabs may have it: in memory this one would be alone beside them.
+      throw new TaskloomError('storage-blocked', `the shared state '${name}' can't be read: ${cause.message}; another tab keeps the database busy, so try again later`, { cause: cause.cause });
     }
+  }
+
+  private static async _openInMemory(name: string, { message, cause }: Error, isRefused: (error: TaskloomError) => void): Promise<Store> {
+    const isAbsent = (cause as { absent?: boolean } | undefined)?.absent === true;
+    const whose = isAbsent ? "all shared state is this process's, and in memory: on a server all requests share it" : `the shared state '${name}' is this tab's alone, and in memory`;
+    isRefused(new TaskloomError('storage-blocked', `IndexedDB can't be used: ${message}; ${whose}`, { cause }));
+    const store = new Store(name, new MemoryCarrier(), true);
+    await store._begin();
     return store;
   }
 
@@ -118,6 +138,8 @@ export class Store {
       head = await readHere();
     }
     if (head) this._listen(head.born); // before the snapshot, so that nothing is missed between them
+    followDatabase();
+    following.add(this);
     this._unfollow = followPage({ away: () => this._away(), back: () => this._back(), seen: () => this._check() });
     await this._presence._enter();
     await Promise.all([this._presence._look(), this._patiently(() => this._read(true))]);
@@ -127,12 +149,12 @@ export class Store {
 
   /** Waits for a database that is there and does not answer, since another tab stands still in a transaction: in memory this tab would be alone beside the others. */
   private async _patiently<T>(call: () => Promise<T>): Promise<T> {
-    for (let losses = 0; ; ) {
+    for (let losses = 0, waits = 0; ; ) {
       try {
         return await call();
       } catch (error) {
         const { how } = error as Partial<CommitError>;
-        const isThere = how === 'blocked' || how === 'unknown' || (how === 'lost' && ++losses < ATTEMPTS);
+        const isThere = how === 'blocked' || how === 'unknown' ? ++waits < OPENINGS : how === 'lost' && ++losses < ATTEMPTS;
         if (!isThere || this._ended) throw error;
         if (!this._hasWaited) warn(`the shared state '${this.name}' is not open yet: IndexedDB does not answer, since another tab stands still in the midst of a transaction`);
         this._hasWaited = true;
@@ -150,9 +172,14 @@ export class Store {
   /** The engine has stopped, or the last handle was closed. */
   _end(error: unknown) {
     this._ended = error;
-    this._commits._end(error);
-    this._locks._end(error);
-    for (const fail of [...this._waits]) fail(error);
+    this._endOf(undefined, error);
+  }
+
+  /** Ends what waits or holds a lock, of a handle that was closed or of all. */
+  _endOf(owner: object | undefined, error: unknown) {
+    this._commits._end(error, owner);
+    this._locks._end(error, owner);
+    for (const [fail, whose] of [...this._waits]) if (owner === undefined || whose === owner) fail(error);
   }
 
   _close(error: unknown) {
@@ -162,6 +189,7 @@ export class Store {
   }
 
   private _stop() {
+    following.delete(this);
     this._presence._exit();
     this._unfollow();
     clearTimeout(this._holeTimer);
@@ -205,7 +233,7 @@ export class Store {
   }
 
   /** Reads what it has missed, if it has missed anything. */
-  private _check() {
+  _check() {
     if (this._isAway || this._ended || this._isInMemory) return;
     this._presence._look();
     this._read().catch(error => this._tellError(error));
@@ -359,12 +387,15 @@ export class Store {
     });
   }
 
-  landed(landed: Landed) {
+  landed(landed: Landed): Promise<void> | undefined {
     // An update's own function may have closed it.
     const then = this._ended ? constants.THEN_NOTHING : this._take(landed, true);
     if (!this._ended) for (const { row, quiet } of landed.changes) this._takeIn(row.key, row.seq, row.value, this.tab, quiet);
     this._tell(landed);
-    if (!this._ended) this._follow(then);
+    if (this._ended) return undefined;
+    this._follow(then);
+    // The store has begun anew: who waits for the commit finds it when all is read.
+    return landed.born === this._born ? undefined : this._reading?.catch(() => {});
   }
 
   /** Tells the other tabs of a commit. */
@@ -392,11 +423,11 @@ export class Store {
   }
 
   claim(key: string, over: number, lease: number): Promise<Outcome> {
-    return this._do(key, { does: 'claim', over, lease }, {}, { isDurable: false, isQuiet: true, lease });
+    return this._do(key, { does: 'claim', over, lease }, {}, { owner: undefined, isDurable: false, isQuiet: true, lease });
   }
 
   release(key: string, token: number, born: number) {
-    this._do(key, { does: 'release', claimed: token }, { born }, { isDurable: false, isQuiet: true, lease: 0 }).catch(() => {}); // its lease runs out
+    this._do(key, { does: 'release', claimed: token }, { born }, { owner: undefined, isDurable: false, isQuiet: true, lease: 0 }).catch(() => {}); // its lease runs out
   }
 
   ask(question: Question) {
@@ -407,13 +438,13 @@ export class Store {
   // ---- what callers do ---------------------------------------------------------------------------------------------
 
   /** Has an operation done, and resolves to what it has come to. */
-  private _do(key: string, deed: Deed, { token, ifVersion, signal, born }: WriteOptions, { isDurable, isQuiet }: Caller): Promise<Outcome> {
+  private _do(key: string, deed: Deed, { token, ifVersion, signal, born }: WriteOptions, { owner, isDurable, isQuiet }: Caller): Promise<Outcome> {
     return new Promise<Outcome>((resolve, reject) => {
       if (this._ended) return reject(this._ended);
       if (signal?.aborted) return reject(abortError(signal.reason, 'The write was cancelled'));
       const over = () => signal?.removeEventListener('abort', leave);
       const op: Op = {
-        key, deed, token: token ?? constants.SHARED_NONE, ifVersion: ifVersion ?? constants.SHARED_NONE, born: born ?? this._born, quiet: isQuiet, isDurable,
+        key, deed, owner, token: token ?? constants.SHARED_NONE, ifVersion: ifVersion ?? constants.SHARED_NONE, born: born ?? this._born, quiet: isQuiet, isDurable,
         resolve: outcome => { over(); resolve(outcome); },
         reject: error => { over(); reject(error); },
       };
@@ -434,7 +465,7 @@ export class Store {
       case 'async':
         return outcome;
       case 'locked':
-        return this._locks._lock({ key, lease: caller.lease, ifAvailable: false, signal: options.signal }, ({ token, born }) => {
+        return this._locks._lock({ key, owner: caller.owner, lease: caller.lease, ifAvailable: false, signal: options.signal }, ({ token, born }) => {
           if (options.ifVersion !== undefined && born !== known) throw conflict(); // the store has begun anew while it waited
           return this._write(key, deed, { ...options, token, born }, caller);
         });
@@ -446,7 +477,7 @@ export class Store {
   }
 
   /** What a promise of a caller's function comes to, unless the signal aborts before, or the store is closed. */
-  private _awaited<T>(promise: PromiseLike<T>, signal: AbortSignal | undefined): Promise<T> {
+  private _awaited<T>(promise: PromiseLike<T>, signal: AbortSignal | undefined, owner: object | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const over = () => {
         this._waits.delete(fail);
@@ -457,7 +488,7 @@ export class Store {
         reject(error);
       };
       const leave = () => fail(abortError(signal!.reason, 'The update was cancelled'));
-      this._waits.add(fail);
+      this._waits.set(fail, owner);
       signal?.addEventListener('abort', leave);
       promise.then(value => {
         over();
@@ -480,7 +511,7 @@ export class Store {
     } else outcome = await this._write(key, { does: 'update', fn }, options, caller);
     if (outcome.is === 'done') return this.decode(key, outcome.value as Encoded);
     const { promise, version, born } = outcome;
-    const value = await this._awaited(promise, signal);
+    const value = await this._awaited(promise, signal, caller.owner);
     if (value === undefined && version === 0) return undefined;
     const result = this._encoded(key, returned(value, key));
     try {
@@ -490,8 +521,8 @@ export class Store {
       if ((error as TaskloomError).code !== 'conflict') throw error;
     }
     // Another was faster: now under the lock.
-    return this._locks._lock({ key, lease: caller.lease, ifAvailable: false, signal }, async ({ token, born, row }) => {
-      const value = await this._awaited(Promise.resolve(fn(this.decode(key, row.value))), signal);
+    return this._locks._lock({ key, owner: caller.owner, lease: caller.lease, ifAvailable: false, signal }, async ({ token, born, row }) => {
+      const value = await this._awaited(Promise.resolve(fn(this.decode(key, row.value))), signal, caller.owner);
       if (value === undefined && row.value === undefined) return undefined;
       const result = this._encoded(key, returned(value, key));
       await this._write(key, { does: 'set', value: result }, { token, born, signal }, caller);
@@ -505,12 +536,12 @@ export class Store {
 
   /** Removes all keys, some in each transaction. */
   async _clear(options: WriteOptions, caller: Caller) {
-    for (const keys = this._replica._keys(); keys.length > 0; ) {
+    for (const keys = [...this._replica._keys]; keys.length > 0; ) {
       await Promise.all(keys.splice(0, KEYS_AT_ONCE).map(key => this._write(key, { does: 'delete' }, options, caller)));
     }
   }
 
-  _lock<T>(key: string, request: { lease: number; ifAvailable: boolean; signal: AbortSignal | undefined }, fn: (held: Held) => T | PromiseLike<T>): Promise<T> {
+  _lock<T>(key: string, request: { owner: object | undefined; lease: number; ifAvailable: boolean; signal: AbortSignal | undefined }, fn: (held: Held) => T | PromiseLike<T>): Promise<T> {
     if (this._ended) return Promise.reject(this._ended);
     if (request.signal?.aborted) return Promise.reject(abortError(request.signal.reason, 'The wait for the lock was cancelled'));
     if (inside?.store === this && inside.key === key) {

@@ -27,6 +27,22 @@ export const deleteDatabase = tab => tab.bare(() => new Promise((resolve, reject
   request.onerror = () => reject(request.error);
 }));
 
+/** Keeps a transaction on the store open in a page, until `window.isHeld` is false. */
+export const keepBusy = tab => tab.bare(() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('taskloom');
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const store = opening.result.transaction('shared', 'readwrite').objectStore('shared');
+    window.isHeld = true;
+    const again = () => {
+      resolve();
+      if (window.isHeld) store.get(['none', 'none']).onsuccess = again;
+      else opening.result.close();
+    };
+    again();
+  };
+}));
+
 /** Calls a function in the page with what `taskloom/shared` exports. */
 export const load = (tab, body, argument) => tab.load(body, argument, { entry: tab.site.entry('taskloom/shared') });
 

@@ -63,8 +63,8 @@ export default function tabs(test) {
       window.isWriting = false;
       await window.writing;
     });
-    const all = await tab.bare(() => window.shared.keys().sort().map(key => [key, window.shared.get(key)]));
-    await late.bare(({ until }, text) => until(() => JSON.stringify(window.shared.keys().sort().map(key => [key, window.shared.get(key)])) === text), JSON.stringify(all));
+    const all = await tab.bare(() => [...window.shared.keys()].sort().map(key => [key, window.shared.get(key)]));
+    await late.bare(({ until }, text) => until(() => JSON.stringify([...window.shared.keys()].sort().map(key => [key, window.shared.get(key)])) === text), JSON.stringify(all));
   });
 
   test('quiet changes are told as quiet in other tabs', async (tab, another) => {
