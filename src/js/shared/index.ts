@@ -3,7 +3,7 @@
 import { sharedPart } from '#parts/shared';
 import { whenBegun } from '../base/early.js';
 import { checkNames } from '../base/development.js';
-import { isEarly, onEnd } from '../base/engine.js';
+import { assertReady, isEarly, onEnd } from '../base/engine.js';
 import { TaskloomError, invalid, report, warn } from '../base/errors.js';
 import { handle } from '../base/handle.js';
 import { nodeModule } from '../base/host.js';
@@ -33,6 +33,9 @@ interface LockOptions {
   lease?: unknown;
   ifAvailable?: boolean;
 }
+
+/** What a call takes of the stack: it calls the platform's locks, the codec, and the functions of its caller's. */
+const INSIDE = 2;
 
 /** By name. */
 const stores = /* @__PURE__ */ new Map<string, { readonly opening: Promise<Store>; store: Store | undefined; handles: number }>();
@@ -84,6 +87,7 @@ async function openShared(name: string, options: SharedOptions): Promise<SharedS
   optionalFunction('onReset', onReset);
   duration('lease', lease);
   const make = async () => {
+    assertReady(sharedPart, INSIDE);
     const millis = Math.max(duration('lease', lease, LEASE), 1);
     return new SharedState(await open(name, onError), durable, millis, { onError, onReset });
   };
@@ -283,8 +287,10 @@ export const SharedState = /* @__PURE__ */ handle(class SharedState {
     return { name: this.name, id: this.id, closed: this._closed !== undefined };
   }
 
+  /** The store, for a call for which there is room on the stack. */
   get _open(): Store {
     if (this._closed) throw this._closed;
+    assertReady(sharedPart, INSIDE);
     return this._store;
   }
 

@@ -158,9 +158,9 @@ class LockCall<T> {
   }
 
   private readonly _aborted = () => {
-    const reason = abortError(this._request.signal!.reason, 'The wait for the lock was cancelled');
+    const { reason } = this._request.signal!;
     if (this._running) return this._controller.abort(reason); // what runs goes on, and knows
-    this._reject(reason);
+    this._reject(abortError(reason, 'The wait for the lock was cancelled'));
     this._step(constants.LOCK_ABORTED);
     this._finish();
   };
@@ -284,6 +284,8 @@ class LockCall<T> {
     const probed = (isAlive: boolean) => {
       if (this._row?.token === token) this._step(isAlive ? constants.LOCK_ALIVE : constants.LOCK_DEAD);
     };
+    // Without locks that all tabs have nobody knows: the holder is asked.
+    if (!platform.isShared) return queueMicrotask(() => probed(true));
     platform.request(presenceLock(holder, name), { ifAvailable: true, mode: 'shared' }, isGranted => {
       queueMicrotask(() => probed(!isGranted));
       return undefined;

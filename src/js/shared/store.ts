@@ -23,6 +23,8 @@ const CHECKS = 30_000;
 const ATTEMPTS = 3;
 /** How many keys a transaction of `clear()` takes, and the removal of old tombstones. */
 const KEYS_AT_ONCE = 128;
+/** So many removals bring a trimming: core keeps those of the last 1,000 versions. */
+const TRIM_AFTER = 2000;
 /** How often a database that does not answer is tried, for some seconds each time, before the store can't be opened. */
 const OPENINGS = 5;
 
@@ -84,6 +86,7 @@ export class Store {
   private _checkTimer: ReturnType<typeof setTimeout> | undefined;
   private _unfollow: () => void = () => {};
   private readonly _damaged = new Set<string>();
+  private _removed = 0;
   /** What waits for a function of a caller's, and whose it is. */
   private readonly _waits = new Map<(error: unknown) => void, object | undefined>();
 
@@ -393,6 +396,7 @@ export class Store {
     if (!this._ended) for (const { row, quiet } of landed.changes) this._takeIn(row.key, row.seq, row.value, this.tab, quiet);
     this._tell(landed);
     if (this._ended) return undefined;
+    this._noteRemoved(landed.changes);
     this._follow(then);
     // The store has begun anew: who waits for the commit finds it when all is read.
     return landed.born === this._born ? undefined : this._reading?.catch(() => {});
@@ -502,23 +506,27 @@ export class Store {
   async _update(key: string, fn: (value: unknown) => unknown, options: WriteOptions, caller: Caller): Promise<unknown> {
     const { signal } = options;
     if (signal?.aborted) throw abortError(signal.reason, 'The update was cancelled');
-    let outcome: Outcome & { is: 'done' | 'async' };
-    if (isAsync(fn) && options.token === undefined) {
-      // It can't run in a transaction.
-      const known = this._replica._get(key);
-      const promise = Promise.resolve(fn(this.decode(key, known?.value)));
-      outcome = { is: 'async', promise, version: this._replica._version(key), born: this._born };
-    } else outcome = await this._write(key, { does: 'update', fn }, options, caller);
-    if (outcome.is === 'done') return this.decode(key, outcome.value as Encoded);
-    const { promise, version, born } = outcome;
-    const value = await this._awaited(promise, signal, caller.owner);
-    if (value === undefined && version === 0) return undefined;
-    const result = this._encoded(key, returned(value, key));
-    try {
-      await this._write(key, { does: 'set', value: result }, { ...options, born, ...(options.token === undefined && { ifVersion: version }) }, caller);
-      return decoded(result);
-    } catch (error) {
-      if ((error as TaskloomError).code !== 'conflict') throw error;
+    for (;;) {
+      let outcome: Outcome & { is: 'done' | 'async' };
+      if (isAsync(fn) && options.token === undefined) {
+        // It can't run in a transaction.
+        const known = this._replica._get(key);
+        const promise = Promise.resolve(fn(this.decode(key, known?.value)));
+        outcome = { is: 'async', promise, version: this._replica._version(key), born: this._born };
+      } else outcome = await this._write(key, { does: 'update', fn }, options, caller);
+      if (outcome.is === 'done') return this.decode(key, outcome.value as Encoded);
+      const { promise, version, born } = outcome;
+      const value = await this._awaited(promise, signal, caller.owner);
+      if (value === undefined && version === 0) return undefined;
+      const result = this._encoded(key, returned(value, key));
+      try {
+        await this._write(key, { does: 'set', value: result }, { ...options, born, ifVersion: version }, caller);
+        return decoded(result);
+      } catch (error) {
+        if ((error as TaskloomError).code !== 'conflict') throw error;
+      }
+      // Where this tab has the lock only its own writes come between, and it would wait for itself.
+      if (this._locks._tokenOf(key) === constants.SHARED_NONE) break;
     }
     // Another was faster: now under the lock.
     return this._locks._lock({ key, owner: caller.owner, lease: caller.lease, ifAvailable: false, signal }, async ({ token, born, row }) => {
@@ -558,18 +566,21 @@ export class Store {
     });
   }
 
-  /** Removes old tombstones. */
+  /** Removes old tombstones: they take room. */
   private async _trim() {
     const { records } = await this._carrier.read();
     const keys = records.flatMap(record => {
       const row = readRow(record);
       return row && row.value === undefined && row.holder === 0 ? [row.key] : [];
-    }).slice(0, KEYS_AT_ONCE);
-    if (keys.length === 0 || this._ended) return;
+    });
+    while (keys.length > 0 && !this._ended && !this._isAway) await this._trimSome(keys.splice(0, KEYS_AT_ONCE));
+  }
+
+  private async _trimSome(keys: readonly string[]) {
     await this._carrier.commit(keys, false, (found, records) => {
       const head = readHead(found);
       const removes: string[] = [];
-      if (!head) return { puts: [] };
+      if (!head || this._ended) return { puts: [] };
       for (const record of records) {
         const row = readRow(record);
         if (!row) continue;
@@ -581,6 +592,14 @@ export class Store {
       }
       return removes.length > 0 ? { puts: [headAsStored(head)], removes } : { puts: [] };
     });
+  }
+
+  /** After so many removals of its own a tab trims: one that lives for long would leave them all. */
+  private _noteRemoved(changes: Landed['changes']) {
+    for (const { row } of changes) if (row.value === undefined) this._removed++;
+    if (this._removed < TRIM_AFTER || this._isInMemory) return;
+    this._removed = 0;
+    this._trim().catch(() => {});
   }
 }
 

@@ -347,4 +347,72 @@ export default function basics(test) {
       return [same, other, shared.keys(), Object.isFrozen(keys)];
     }), [true, ['a', 'b'], ['b'], true]);
   });
+
+  test('a quiet change and a loud one that are told as one are loud, in whichever order they came', async (tab, another) => {
+    const other = await another();
+    await open(other);
+    await open(tab);
+    await tab.bare(() => {
+      const { shared } = window;
+      return Promise.all([shared.set('a', 1), shared.noRerun(() => shared.set('a', 2)), shared.noRerun(() => shared.set('b', 1)), shared.set('b', 2), shared.noRerun(() => shared.set('c', 1))]);
+    });
+    for (const each of [tab, other]) {
+      await untilIs(each, 'c', 1);
+      assert.deepEqual(await each.bare(({ until }) => until(() => window.seen.length === 3 && window.seen.map(({ key, quiet }) => [key, quiet]))), [['a', false], ['b', false], ['c', true]]);
+    }
+  });
+
+  test('asynchronous updates under a lock lose nothing, and wait for nobody, whoever calls them', async (tab, another) => {
+    const other = await another();
+    await open(other);
+    await open(tab);
+    assert.deepEqual(await tab.bare(async () => {
+      const { shared } = window;
+      const later = async n => {
+        await new Promise(resolve => setTimeout(resolve, 2));
+        return (n ?? 0) + 1;
+      };
+      const many = count => Array.from({ length: count });
+      await shared.lock('n', ({ update }) => Promise.all([...many(5).map(() => update(later)), update(n => (n ?? 0) + 1), ...many(5).map(() => shared.update('n', later)), shared.update('n', n => (n ?? 0) + 1)]));
+      return shared.get('n');
+    }), 12);
+    await other.bare(() => window.shared.update('n', n => n + 1));
+    await untilIs(tab, 'n', 13);
+  });
+
+  test('calls from each frame where the stack ends do what they were asked for, or refuse it; nothing stops', async tab => {
+    tab.expectProblem(/call stack|recursion/, { optional: true });
+    assert.deepEqual(await load(tab, async ({ sharedState }) => {
+      const shared = await sharedState('app');
+      const calls = [
+        i => shared.lock('k', ({ set }) => set(i)), i => shared.lock('k', () => i), i => shared.update('k', () => i), i => shared.update('k', async () => i), i => shared.set('k', i),
+        () => shared.delete('k'), () => shared.touch('k'), () => shared.clear(), i => sharedState(`other ${i}`),
+      ];
+      const promises = [];
+      for (const call of calls) {
+        let left = 3000;
+        const walk = () => {
+          try {
+            walk();
+          } catch (error) {
+            if (left-- > 0 && left % 10 === 0) {
+              try {
+                promises.push(call(left).then(() => 'done', ({ code, name }) => code ?? name));
+              } catch {
+                // the platform has no room for the call
+              }
+            }
+            throw error;
+          }
+        };
+        try {
+          walk();
+        } catch {
+          // the stack is used up
+        }
+      }
+      const ends = new Set(await Promise.all(promises));
+      return [ends.has('panic'), ends.has('done'), await shared.set('k', 'on').then(() => shared.get('k')), await shared.lock('k', ({ value }) => value)];
+    }), [false, true, 'on', 'on']);
+  });
 }

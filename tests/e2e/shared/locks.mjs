@@ -183,6 +183,31 @@ export default function locks(test, { browser }) {
     }, { lease: 100 })), 'kept');
   });
 
+  test('without locks of the platform, as on an insecure page, who holds a lock is asked, and keeps it', async (tab, another) => {
+    const other = await another();
+    for (const each of [tab, other]) {
+      await each.bare(() => {
+        Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined });
+        Object.defineProperty(window, 'isSecureContext', { value: false });
+        console.warn = text => { window.warned = text; };
+      });
+    }
+    await openIn([tab, other], { lease: 1000 });
+    assert.match(await tab.bare(() => window.warned), /no secure context/);
+    await hold(tab, 'a');
+    assert.equal((await other.bare(({ describe }) => window.shared.lock('a', () => {}, { ifAvailable: true }).catch(describe))).code, 'lock-unavailable');
+    await wait(other, 'a');
+    await other.bare(() => new Promise(resolve => setTimeout(resolve, 1500))); // longer than the lease
+    assert.deepEqual([await other.bare(() => window.hasLock), await letGo(tab)], [false, 'held']);
+    assert.equal(typeof await other.bare(() => window.waited), 'number');
+    const count = () => Promise.all(Array.from({ length: 10 }, () => window.shared.update('n', async n => {
+      await new Promise(resolve => setTimeout(resolve, 1));
+      return (n ?? 0) + 1;
+    })));
+    await Promise.all([tab, other].map(each => each.bare(count)));
+    for (const each of [tab, other]) await untilIs(each, 'n', 20);
+  });
+
   if (browser.name !== 'Chromium') return;
 
   test('when the renderer of the tab that holds a lock crashes, the next goes on', async (tab, another) => {

@@ -239,4 +239,19 @@ export default function storage(test) {
     const durabilities = await tab.bare(() => window.durabilities);
     assert.deepEqual([durabilities[0], durabilities.at(-1)], ['strict', 'relaxed']);
   });
+
+  test('keys that were removed take no room for ever', async tab => {
+    await open(tab);
+    assert.equal(await tab.bare(async ({ until }) => {
+      const { shared } = window;
+      for (let i = 0; i < 3000; i += 500) {
+        await Promise.all(Array.from({ length: 500 }, (_, n) => shared.set(`k${i + n}`, n)));
+        await Promise.all(Array.from({ length: 500 }, (_, n) => shared.delete(`k${i + n}`)));
+      }
+      await shared.set('a', 1);
+      return until(async () => (await window.rows()).length < 2000);
+    }), true);
+    await open(tab);
+    assert.deepEqual(await tab.bare(() => window.shared.keys()), ['a']);
+  });
 }
