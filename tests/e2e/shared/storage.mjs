@@ -108,7 +108,7 @@ export default function storage(test) {
       const error = await window.shared.set('a', 1).catch(describe);
       return [error.code, window.shared.has('a')];
     }), ['storage-blocked', false]);
-    await other.bare(() => { window.isKept = false; });
+    await other.bare(() => { window.isHeld = false; });
     await tab.bare(() => window.shared.set('a', 2));
     await untilIs(other, 'a', 2);
   });
