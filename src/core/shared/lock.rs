@@ -288,6 +288,14 @@ impl Waiter {
     fn record(&mut self, token: Token, holder: Option<TabId>, now: Instant) -> Step {
         let is_own = holder == Some(self.tab);
         match self.state {
+            // It was read before the claim was stored: tokens rise.
+            State::Running { token: own }
+            | State::Checking { token: own }
+            | State::Stealing { token: own }
+                if token < own =>
+            {
+                Step::Wait
+            }
             State::Running { token: own } | State::Checking { token: own } => {
                 if own == token && is_own {
                     self.state = State::Running { token };

@@ -200,6 +200,19 @@ fn a_holder_that_answers_keeps_its_token() {
 }
 
 #[test]
+fn what_was_read_before_the_claim_was_stored_takes_no_lease() {
+    let mut runs = waiter(&[(0, Begin, Step::Queue), (0, Granted, Step::Claim), (1, Claimed(4), Step::Run)]);
+    run(&mut runs, &[(2, free(3), Step::Wait), (2, held(3), Step::Wait), (3, free(4), Step::Lost)]);
+    let mut steals = waiter(&[
+        (0, Begin, Step::Queue),
+        (0, Granted, Step::Claim),
+        (1, Stolen, Step::Wait),
+        (2, Claimed(4), Step::Steal),
+    ]);
+    run(&mut steals, &[(2, held(3), Step::Wait), (3, held(5), Step::Look)]);
+}
+
+#[test]
 fn an_answer_that_waits_behind_the_tick_is_heard() {
     waiter(&[
         (0, Begin, Step::Queue),

@@ -21,6 +21,8 @@ use crate::core::{
 /// How soon a lock that is free is granted.
 const SOON: Duration = Duration::from_millis(20);
 
+const HOUR: Duration = Duration::from_secs(3_600);
+
 /// What runs under a lock.
 #[derive(Clone, Debug)]
 pub enum Plan {
@@ -64,7 +66,9 @@ impl Tab {
     /// Calls something under the lock of a key.
     pub fn lock(&mut self, key: Key, plan: Plan, impatient: bool, origin: &mut Origin) {
         let id = self.count();
-        let lease = Duration::from_millis(origin.random.u64(200..1000));
+        // So long that nobody may wait for it.
+        let is_long = origin.random.u8(0..6) == 0;
+        let lease = if is_long { HOUR } else { Duration::from_millis(origin.random.u64(200..1_000)) };
         self.calls.push(Call {
             id,
             key,
@@ -160,7 +164,7 @@ impl Tab {
             }
             Step::Run => self.run(id, origin),
             Step::Lost => {
-                origin.checker.count("lost lease");
+                self.lose(id, origin);
                 self.finish(id, origin);
             }
             Step::Unavailable => self.finish(id, origin),
@@ -174,6 +178,21 @@ impl Tab {
                 }
                 self.finish(id, origin);
             }
+        }
+    }
+
+    /// Nobody loses a lease that is valid.
+    fn lose(&mut self, id: u32, origin: &mut Origin) {
+        origin.checker.count("lost lease");
+        let tab = self.id;
+        let Some(call) = self.call(id) else { return };
+        let Some(held) = &call.running else { return };
+        let is_there = super::head(&origin.store).is_some_and(|head| head.born == held.born);
+        if is_there && origin.checker.valid(held.born, call.key) == Some((held.token, tab)) {
+            let (key, token) = (call.key, held.token);
+            origin
+                .checker
+                .fail(format!("tab {tab} loses its lease of {key}, and its token {token} is valid"));
         }
     }
 
@@ -341,8 +360,11 @@ impl Tab {
         let Some(call) = self.call(id) else { return };
         let Some((row, born)) = call.claimed.clone() else { return };
         let Some(token) = call.waiter.token() else { return };
+        let key = call.key;
+        self.begins_in_time(key, token, born, origin);
+        let Some(call) = self.call(id) else { return };
         call.running = Some(Held { token, born, value: row.value.unwrap_or_default(), writes });
-        let (key, plan) = (call.key, call.plan.clone());
+        let plan = call.plan.clone();
         origin.checker.count("run");
         match plan {
             // The version that it replaces was of another incarnation: a conflict.
@@ -351,6 +373,17 @@ impl Tab {
                 self.queue.push_back(Op { key, token: Some(token), born, asker: Asker::Call(id), ..op });
             }
             Plan::Count => self.act_later(id, origin),
+        }
+    }
+
+    /// A tab that lives begins under a token that is valid: nobody has taken it before it knew that it had it.
+    fn begins_in_time(&self, key: Key, token: Token, born: Born, origin: &mut Origin) {
+        let is_there = super::head(&origin.store).is_some_and(|head| head.born == born);
+        let lives = origin.now - self.disturbed >= super::ANSWERED;
+        if is_there && lives && origin.checker.valid(born, key) != Some((token, self.id)) {
+            origin
+                .checker
+                .fail(format!("tab {} begins under token {token} of {key}, which is over", self.id));
         }
     }
 

@@ -246,6 +246,8 @@ struct Origin {
     told: BTreeMap<TabId, Instant>,
     /// Trouble is over.
     is_over: bool,
+    /// Its users lock one key more than they do anything else.
+    is_locking: bool,
     traced: Option<String>,
 }
 
@@ -362,6 +364,8 @@ struct World {
     tabs: BTreeMap<TabId, Tab>,
     bug: Option<Bug>,
     next_tab: TabId,
+    /// The kind of trouble that there is most of.
+    mood: u8,
 }
 
 impl World {
@@ -379,9 +383,12 @@ impl World {
             tabs: Vec::new(),
             told: BTreeMap::new(),
             is_over: false,
+            is_locking: false,
             traced: is_traced.then(String::new),
         };
-        let mut world = Self { origin, tabs: BTreeMap::new(), bug, next_tab: 1 };
+        let mut world = Self { origin, tabs: BTreeMap::new(), bug, next_tab: 1, mood: 0 };
+        world.mood = world.origin.random.u8(0..100);
+        world.origin.is_locking = world.origin.random.bool();
         for _ in 0..world.origin.random.usize(2..5) {
             world.open();
         }
@@ -517,7 +524,8 @@ impl World {
             return self.open();
         }
         let id = ids[self.origin.random.usize(0..ids.len())];
-        match self.origin.random.u8(0..100) {
+        let kind = if self.origin.random.u8(0..3) == 0 { self.mood } else { self.origin.random.u8(0..100) };
+        match kind {
             0..20 => self.freeze(id, 1..300),
             20..28 => self.freeze(id, 1..5_000),
             28..32 => self.tabs.get_mut(&id).expect("it is there").stops_in_transaction = true,

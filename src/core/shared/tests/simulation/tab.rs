@@ -239,12 +239,13 @@ impl Tab {
         }
         let next = if origin.random.u8(0..4) == 0 { 1_000 } else { 150_000 };
         origin.plan_soon(next, self.id, Happening::Work);
-        let counter = COUNTERS[origin.random.usize(0..COUNTERS.len())];
+        let locks = origin.is_locking && origin.random.u8(0..3) > 0;
+        let counter = if locks { COUNTERS[0] } else { COUNTERS[origin.random.usize(0..COUNTERS.len())] };
         let cell = CELLS[origin.random.usize(0..CELLS.len())];
         let is_counting = self.calls.iter().any(|call| call.key == counter)
             || self.queue.iter().any(|op| op.key == counter)
             || self.flight.is_some();
-        match origin.random.u8(0..100) {
+        match if locks { origin.random.u8(30..70) } else { origin.random.u8(0..100) } {
             0..40 => {
                 // Not beside an own call that writes one more than it has read.
                 let calls = self.calls.iter().any(|call| call.key == counter);
