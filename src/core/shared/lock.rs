@@ -35,7 +35,7 @@ pub enum Event {
         /// How long the holder may be silent.
         lease: Duration,
     },
-    /// A [claim](Step::Claim) has failed: the record is this.
+    /// A [claim](Step::Claim) has failed, or was not made: the record is this.
     Refused {
         /// The newest token.
         token: Token,
@@ -87,7 +87,7 @@ pub enum Step {
     Probe,
     /// Asks all tabs, its own too, whether the [token](Waiter::token) is in use.
     Ask,
-    /// Claims the lock in a transaction: over its [token](Waiter::token), or, without one, if it is free.
+    /// Claims the lock in a transaction, if the waiter [still claims](Waiter::claims): over its [token](Waiter::token), or, without one, if it is free.
     Claim,
     /// Requests the platform's lock by stealing it.
     Steal,
@@ -120,8 +120,8 @@ enum State {
     Asking { token: Token, since: Instant, until: Instant, again: bool },
     /// Nobody has answered; the record is being read once more. Answers that have come while this tab stood still wait behind the tick: they are heard meanwhile.
     Deciding { token: Token },
-    /// The transaction of the claim is under way.
-    Claiming { over: Option<Token> },
+    /// The transaction of the claim is under way. `answered`: since then the holder has said that it is there.
+    Claiming { over: Option<Token>, answered: bool },
     /// It has a token; the platform's lock is being stolen.
     Stealing { token: Token },
     /// It runs.
@@ -167,7 +167,7 @@ impl Waiter {
             | State::Verifying { token, .. }
             | State::Watching { token, .. }
             | State::Ended { token: Some(token) } => Some(token),
-            State::Away { token, .. } | State::Claiming { over: token } => token,
+            State::Away { token, .. } | State::Claiming { over: token, .. } => token,
             State::Idle | State::Looking | State::Ended { token: None } => None,
         }
     }
@@ -195,6 +195,12 @@ impl Waiter {
             State::Looking => self.has_lock,
             _ => false,
         }
+    }
+
+    /// Whether a claim is still to be made that is under way, which the host asks in its transaction: this tab may have stood still meanwhile, and the holder may have
+    /// answered.
+    pub fn claims(&self) -> bool {
+        matches!(self.state, State::Claiming { answered: false, .. })
     }
 
     /// What follows when something has happened.
@@ -237,7 +243,7 @@ impl Waiter {
     }
 
     fn claim(&mut self, over: Option<Token>) -> Step {
-        self.state = State::Claiming { over };
+        self.state = State::Claiming { over, answered: false };
         Step::Claim
     }
 
@@ -355,6 +361,10 @@ impl Waiter {
                 if seen == token && holds =>
             {
                 self.watch(token, now, now)
+            }
+            State::Claiming { over, .. } if over == Some(token) && holds => {
+                self.state = State::Claiming { over, answered: true };
+                Step::Wait
             }
             // It was given back, and not by the record. Without the platform's lock it waits on: who has that may stand still.
             State::Asking { token: seen, .. } | State::Deciding { token: seen }

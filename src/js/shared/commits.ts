@@ -20,8 +20,8 @@ export type Deed =
   | { readonly does: 'touch' }
   /** Calls a function with the value. If that returns a promise nothing is put, and `isAsync` is told. */
   | { readonly does: 'update'; readonly fn: (value: unknown) => unknown }
-  /** Claims the lock, over a token of the operation's incarnation or, with `NONE`, if it is free. */
-  | { readonly does: 'claim'; readonly over: number; readonly lease: number }
+  /** Claims the lock, over a token of the operation's incarnation or, with `NONE`, if it is free; unless it is no longer wanted when the record has been read. */
+  | { readonly does: 'claim'; readonly over: number; readonly lease: number; readonly isWanted: () => boolean }
   /** Gives the lock back. */
   | { readonly does: 'release'; readonly claimed: number };
 
@@ -298,9 +298,9 @@ export class Commits {
     }
   }
 
-  private _claim({ over, lease }: { over: number; lease: number }, born: number, work: Work, head: Head): Outcome {
+  private _claim({ over, lease, isWanted }: { over: number; lease: number; isWanted: () => boolean }, born: number, work: Work, head: Head): Outcome {
     const { row } = work;
-    const token = wasm.sharedClaim(over, born);
+    const token = isWanted() ? wasm.sharedClaim(over, born) : constants.SHARED_NONE;
     if (token !== constants.SHARED_NONE) {
       Object.assign(row, { token, lease, holder: this._for.tab });
       work.isChanged = true;

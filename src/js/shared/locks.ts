@@ -20,8 +20,8 @@ export interface LockKeeper {
   readRow(key: string): Promise<{ readonly row: Row; readonly born: number }>;
   /** A record of another incarnation was read: finds out which there is, and tells all calls if the store has begun anew. */
   foundOther(): void;
-  /** `over` is of the incarnation that this tab knows. */
-  claim(key: string, over: number, lease: number): Promise<Outcome>;
+  /** `over` is of the incarnation that this tab knows. `isWanted` is asked in the transaction. */
+  claim(key: string, over: number, lease: number, isWanted: () => boolean): Promise<Outcome>;
   release(key: string, token: number, born: number): void;
   /** Asks the other tabs. */
   ask(question: Question): void;
@@ -306,7 +306,7 @@ class LockCall<T> {
     const { key, lease } = this._request;
     const { _keeper: keeper } = this;
     const known = keeper.born();
-    keeper.claim(key, this._token, lease).then(outcome => {
+    keeper.claim(key, this._token, lease, () => !this._isOver && wasm.sharedClaims(this._waiter)).then(outcome => {
       if (outcome.is !== 'claimed') return;
       const { token, born, row } = outcome;
       // It is of another incarnation, or of before core was told of this one: then it is none, and core claims again.

@@ -426,8 +426,8 @@ export class Store {
     return { row: readRow(record) ?? missingRow(key, head), born: head.born };
   }
 
-  claim(key: string, over: number, lease: number): Promise<Outcome> {
-    return this._do(key, { does: 'claim', over, lease }, {}, { owner: undefined, isDurable: false, isQuiet: true, lease });
+  claim(key: string, over: number, lease: number, isWanted: () => boolean): Promise<Outcome> {
+    return this._do(key, { does: 'claim', over, lease, isWanted }, {}, { owner: undefined, isDurable: false, isQuiet: true, lease });
   }
 
   release(key: string, token: number, born: number) {

@@ -274,6 +274,12 @@ pub fn shared_token(waiter: usize) -> f64 {
     with_waiter(waiter, |waiter| or_none(waiter.token()))
 }
 
+/// Whether a claim of its is still to be made.
+#[wasm_bindgen(js_name = sharedClaims)]
+pub fn shared_claims(waiter: usize) -> bool {
+    with_waiter(waiter, |waiter| waiter.claims())
+}
+
 /// When it wants a tick.
 #[wasm_bindgen(js_name = sharedWake)]
 pub fn shared_wake(waiter: usize) -> f64 {

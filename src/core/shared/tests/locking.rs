@@ -226,6 +226,26 @@ fn an_answer_that_waits_behind_the_tick_is_heard() {
 }
 
 #[test]
+fn an_answer_that_comes_before_the_claim_is_made_keeps_it_from_being_made() {
+    let mut waiter = waiter(&[
+        (0, Begin, Step::Queue),
+        (0, held(3), Step::Wait),
+        (10_000, Tick, Step::Look),
+        (10_000, held(3), Step::Ask),
+        (10_500, Tick, Step::Look),
+        (10_500, held(3), Step::Claim),
+        (10_501, Answer { token: 2, holds: true }, Step::Wait),
+    ]);
+    assert!(waiter.claims(), "of another token");
+    run(&mut waiter, &[(10_502, Answer { token: 3, holds: true }, Step::Wait)]);
+    assert!(!waiter.claims());
+    run(&mut waiter, &[(10_503, refused(3), Step::Wait)]);
+    assert_eq!(waiter.wake(), Some(at(10_503) + LEASE));
+    run(&mut waiter, &[(10_504, Aborted, Step::Leave)]);
+    assert!(!waiter.claims(), "nobody wants it any more");
+}
+
+#[test]
 fn an_answer_to_anybody_is_an_answer() {
     let mut waiter = waiter(&[(0, Begin, Step::Queue), (0, held(3), Step::Wait)]);
     run(&mut waiter, &[(9_000, Answer { token: 2, holds: true }, Step::Wait)]);

@@ -218,7 +218,8 @@ impl Tab {
                 let over = over.map(|over| {
                     if self.bug == Some(Bug::ClaimedAfterStealing) { row.record.token } else { over }
                 });
-                let token = decide::claim(&row.record, head, over.map(|over| (over, op.born)));
+                let claimed = decide::claim(&row.record, head, over.map(|over| (over, op.born)));
+                let token = claimed.filter(|_| self.claims(op.asker));
                 if let Some(token) = token {
                     (row.record.token, row.record.holder, row.lease) = (token, Some(self.id), lease);
                     work.is_changed = true;
@@ -403,7 +404,7 @@ impl Tab {
             Next::Commit if is_there => self.try_again(origin),
             Next::Commit => self.refuse(&Outcome::Blocked, origin),
             Next::Read if is_there => self.read_once(origin),
-            Next::Read => self.read_ended(origin),
+            Next::Read => self.read_failed(origin),
             Next::Open => origin.begin(self.id, Purpose::Open),
         }
     }

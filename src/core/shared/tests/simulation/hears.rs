@@ -96,7 +96,7 @@ impl Tab {
         origin.begin(self.id, Purpose::Read { all: self.reads_all, from });
     }
 
-    /// The reading is over, well or not.
+    /// A reading is over.
     pub fn read_ended(&mut self, origin: &mut Origin) {
         let Some(all) = self.reading else { return };
         if self.is_read_again {
@@ -107,14 +107,18 @@ impl Tab {
         self.reading = None;
     }
 
+    /// The storage is blocked.
+    pub fn read_failed(&mut self, origin: &mut Origin) {
+        self.is_read_again = false;
+        self.reading = None;
+        if !self.is_ready {
+            self.read(true, origin); // it opens when the database answers
+        }
+    }
+
     pub fn has_read(&mut self, all: bool, from: Version, end: &End, origin: &mut Origin) {
         let End::Read { head, rows } = end else {
-            self.is_read_again = false; // it was blocked
-            self.reading = None;
-            if !self.is_ready {
-                self.read(true, origin); // it opens when the database answers
-            }
-            return;
+            return self.read_failed(origin);
         };
         let Some(head) = head else { return self.begin_anew(Next::Read, origin) };
         let on_read = self.hearing.on_read(head, all, from);

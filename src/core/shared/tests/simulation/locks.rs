@@ -320,6 +320,11 @@ impl Tab {
         }
     }
 
+    /// Whether a claim is still to be made.
+    pub fn claims(&self, asker: Asker) -> bool {
+        self.calls.iter().any(|call| Asker::Claim(call.id) == asker && call.waiter.claims())
+    }
+
     fn claim(&mut self, id: u32) {
         let born = self.born;
         let Some(call) = self.call(id) else { return };

@@ -466,7 +466,7 @@ impl World {
         let origin = &mut self.origin;
         let Some(active) = origin.active.as_mut().filter(|active| active.tx.id == id) else { return };
         let Some((born, draft, done)) = active.decided.take() else { return };
-        let (tab, is_orphan) = (active.tx.tab, active.is_orphan);
+        let (tab, begun, is_orphan) = (active.tx.tab, active.tx.begun, active.is_orphan);
         let chance = if origin.is_over { 99 } else { origin.random.u8(0..100) };
         let is_commit = matches!(active.tx.purpose, Purpose::Commit);
         let has_landed = if is_orphan { chance < 50 } else { chance >= 2 };
@@ -477,7 +477,7 @@ impl World {
             _ => End::Landed,
         };
         if has_landed || !is_commit {
-            self.check_claims(tab, born, &done);
+            self.check_claims(tab, begun, born, &done);
             let origin = &mut self.origin;
             let is_new = head(&origin.store).map(|head| head.born) != head(&draft).map(|head| head.born);
             origin.store = draft;
@@ -493,8 +493,12 @@ impl World {
         self.origin.end_active(end);
     }
 
-    /// Nobody claims over a holder that lives and answers.
-    fn check_claims(&mut self, by: TabId, born: Born, done: &[(Key, Done)]) {
+    /// Nobody claims over a holder that lives and answers. Who has stood still in the very transaction of its claim may: the holder was silent for a lease when that began,
+    /// and what it reads it decides before it hears anything.
+    fn check_claims(&mut self, by: TabId, begun: Instant, born: Born, done: &[(Key, Done)]) {
+        if self.tabs.get(&by).is_some_and(|tab| tab.disturbed >= begun) {
+            return;
+        }
         for (key, done) in done {
             let Done::Claimed { .. } = done else { continue };
             let Some((token, holder)) = self.origin.checker.valid(born, key) else { continue };
@@ -762,7 +766,7 @@ fn a_notice_that_is_taken_in_without_a_look_at_its_version_is_found() {
 #[test]
 fn a_token_that_is_claimed_after_stealing_is_found() {
     let violation = found(Bug::ClaimedAfterStealing);
-    assert!(violation.contains("lives and answers"), "{violation}");
+    assert!(violation.contains("lives and answers") || violation.contains("which is over"), "{violation}");
 }
 
 #[test]
