@@ -153,6 +153,17 @@ function tasks(test) {
     }), [[true, 'cancelled', true, 'cancelled'], 0]);
   });
 
+  test('a prototype of Object that somebody has written to keeps nothing from starting', async tab => {
+    assert.deepEqual(await tab.load(async ({ run, init }) => {
+      for (const name of ['trace', 'restart', 'module']) Object.defineProperty(Object.prototype, name, { value: 'x', configurable: true, writable: true });
+      try {
+        return [await run(() => 'works'), await init()];
+      } finally {
+        for (const name of ['trace', 'restart', 'module']) delete Object.prototype[name];
+      }
+    }), ['works', null]);
+  });
+
   test('two with one key and deduplicate are one', async tab => {
     assert.deepEqual(await tab.load(async ({ run }) => {
       let runs = 0;

@@ -131,7 +131,8 @@ export interface SharedState<Values extends object = any> {
   update<K extends keyof Values & string, R extends Values[K]>(key: K, fn: (value: Values[K] | undefined) => R | PromiseLike<R>, options?: UpdateOptions): Promise<R>;
   /**
    * Calls the function while no other tab, and no other call of this one, has the lock of the key; writes of other tabs to the key wait as well, those of this tab don't: what
-   * may come between there, such as a logout while a token is fetched, aborts the call by its `signal`. Resolves to what it returns.
+   * may come between there, such as a logout while a token is fetched, aborts
+   * the call by its `signal`, which the function hands on to all that it awaits, and looks at before it writes. Resolves to what it returns.
    *
    * Rejects with `lease-lost` if the lock was lost meanwhile: the tab stood still for longer than the lease, or was in the back/forward cache, and another wanted the lock. The function is told by `signal`,
    * and what it writes by its context is refused from then on. Rejects with `recursive-call` if the function asks for its own lock before its first `await`; later such a call waits for ever, unless it has a `signal`.
@@ -149,7 +150,8 @@ export interface SharedState<Values extends object = any> {
   /** Which tabs have the store open. */
   presence(): SharedPresence;
   /**
-   * Ends this handle's subscriptions, what it waits for (`disposed`), and the locks that it holds. The stored values stay, and what `get()`, `has()`, `keys()` and
+   * Ends this handle's subscriptions, what it waits for (`disposed`: locks, and functions of updates), and the locks that it holds. What was written before goes
+   * through. The stored values stay, and what `get()`, `has()`, `keys()` and
    * `getVersion()` say. Other handles of the name go on: each call of `sharedState()` gives one of its own.
    */
   close(): void;

@@ -16,6 +16,8 @@ interface InitOptions {
   trace?: boolean;
 }
 
+const NONE = /* @__PURE__ */ Object.create(null) as InitOptions;
+
 const isOptions = (value: unknown): value is InitOptions => typeof value === 'object' && value !== null && isRecord(value);
 
 /** The whole wasm, if it is what was given: it has the parts that are imported later too. */
@@ -28,10 +30,10 @@ export const init = (input?: InitOptions | ModuleSource): Promise<void> => begin
 
 /** What a call begins by itself that came before `init()`: `asked` is false. */
 export function begin(input?: InitOptions | ModuleSource, asked = false): Promise<void> {
-  const options = isOptions(input) ? input : { module: input };
-  if (DEV) checkNames('init()', options);
-  const { restart = false, trace } = options as InitOptions;
-  const module = options.module ?? undefined;
+  const options = isOptions(input) ? input : undefined; // not an object of ours: its prototype may be polluted
+  if (DEV && options) checkNames('init()', options);
+  const { restart = false, trace } = options ?? NONE;
+  const module = (options ? options.module : input as ModuleSource | undefined) ?? undefined;
   try {
     checkBoolean('restart', restart);
     checkBoolean('trace', trace ?? false);

@@ -38,8 +38,6 @@ export type Outcome =
 export interface Op {
   readonly key: string;
   readonly deed: Deed;
-  /** The handle that it is of. */
-  readonly owner: object | undefined;
   /** The token under which it writes, or `NONE`. */
   readonly token: number;
   /** The version that it replaces, or `NONE`. */
@@ -107,6 +105,7 @@ export class Commits {
   private readonly _for: Committer;
   private _queue: Op[] = [];
   private _isBusy = false;
+  private _working: Promise<void> | undefined;
   private _count = 0;
   private _hasWarned = false;
 
@@ -120,7 +119,7 @@ export class Commits {
     this._queue.push(op);
     if (this._isBusy) return;
     this._isBusy = true;
-    queueMicrotask(() => void this._work());
+    this._working = Promise.resolve().then(() => this._work());
   }
 
   /** Takes an operation out again, unless it is on its way. @internal */
@@ -130,19 +129,14 @@ export class Commits {
     return place >= 0;
   }
 
-  /** Refuses all that waits, or that of an owner. @internal */
-  _end(error: unknown, owner: object | undefined) {
-    const queue = this._queue;
-    this._queue = [];
-    for (const op of queue) {
-      if (owner === undefined || op.owner === owner) op.reject(error);
-      else this._queue.push(op);
-    }
+  /** Refuses all that waits. @internal */
+  _end(error: unknown) {
+    for (const { reject } of this._queue.splice(0)) reject(error);
   }
 
   /** Resolves when there is nothing more to do. @internal */
-  get _isIdle(): boolean {
-    return !this._isBusy;
+  async _whenIdle(): Promise<void> {
+    await this._working;
   }
 
   private async _work() {

@@ -4,7 +4,7 @@ import { sharedPart } from '#parts/shared';
 import { whenBegun } from '../base/early.js';
 import { checkNames } from '../base/development.js';
 import { assertReady, isEarly, onEnd } from '../base/engine.js';
-import { TaskloomError, invalid, report, warn } from '../base/errors.js';
+import { TaskloomError, invalid, report, tell, warn } from '../base/errors.js';
 import { handle } from '../base/handle.js';
 import { nodeModule } from '../base/host.js';
 import { checkBoolean, checkObject, duration, isSignal, optionalFunction } from '../base/options.js';
@@ -52,27 +52,27 @@ function follow() {
   sharedPart._onBegin(() => { for (const { store } of stores.values()) store?._restart(); });
 }
 
-/** The store of a name, opened once. */
+/** The store of a name, opened once. Who opens it is told if it is in memory. */
 async function open(name: string, onError: ((error: Error) => void) | undefined): Promise<Store> {
   follow();
   let entry = stores.get(name);
   if (entry === undefined) {
-    const own = entry = {
-      handles: 0, store: undefined as Store | undefined,
-      opening: Store.open(name, error => (onError ? queueMicrotask(() => onError(error)) : warn(error.message))),
-    };
+    const own = entry = { handles: 0, store: undefined as Store | undefined, opening: Store.open(name) };
     stores.set(name, own);
     own.opening.then(store => { own.store = store; }, () => stores.delete(name));
   }
   entry.handles++;
-  return entry.opening;
+  const store = await entry.opening;
+  const { _refusal: refusal } = store;
+  if (refusal) onError ? queueMicrotask(() => tell(onError, refusal)) : warn(refusal.message);
+  return store;
 }
 
 function close(name: string, error: TaskloomError) {
   const entry = stores.get(name);
   if (!entry || --entry.handles > 0) return;
   stores.delete(name);
-  entry.store?._close(error);
+  entry.store?._close(error).catch(report); // the engine has stopped
 }
 
 export const sharedState = (name: string, options: SharedOptions = {}): Promise<SharedState> => handled(openShared(name, options));

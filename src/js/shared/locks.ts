@@ -67,7 +67,7 @@ export class LockCalls {
     const call = new LockCall<T>(this._keeper, request, fn, () => {
       calls.delete(call as LockCall<unknown>);
       if (calls.size === 0 && this._calls.get(request.key) === calls) this._calls.delete(request.key);
-    });
+    }, () => [...this._calls.values()].some(calls => [...calls].some(each => each._running)));
     const calls = this._calls.get(request.key) ?? new Set();
     this._calls.set(request.key, calls);
     calls.add(call as LockCall<unknown>);
@@ -116,6 +116,8 @@ class LockCall<T> {
   private readonly _request: LockRequest;
   private readonly _fn: (held: Held) => T | PromiseLike<T>;
   private readonly _over: () => void;
+  /** Whether this tab holds any lock of the store. */
+  private readonly _holdsAny: () => boolean;
   private readonly _controller = new AbortController();
   private readonly _promise: Promise<T>;
   private _resolve!: (value: T | PromiseLike<T>) => void;
@@ -133,7 +135,8 @@ class LockCall<T> {
   private _isGranted = false;
   private _isOver = false;
 
-  constructor(keeper: LockKeeper, request: LockRequest, fn: (held: Held) => T | PromiseLike<T>, over: () => void) {
+  constructor(keeper: LockKeeper, request: LockRequest, fn: (held: Held) => T | PromiseLike<T>, over: () => void, holdsAny: () => boolean) {
+    this._holdsAny = holdsAny;
     this._keeper = keeper;
     this._request = request;
     this._fn = fn;
@@ -321,9 +324,9 @@ class LockCall<T> {
 
   /** In the build for development: two calls may wait for each other. */
   private _warn() {
-    if (this._running || this._isOver) return;
-    warn(`the lock of ${this._where} has been waited for for ${SILENCE / 1000} s; it is held by the tab ${this._row?.holder || 'that asks itself'}: ` +
-      'a lock that is asked for under another, or under itself, may wait for ever');
+    if (this._running || this._isOver || !this._holdsAny()) return;
+    warn(`the lock of ${this._where} has been waited for for ${SILENCE / 1000} s by a tab that holds a lock itself: ` +
+      'two that are asked for in different orders, or one that is asked for under itself, wait for ever');
   }
 
   private async _run() {

@@ -16,6 +16,8 @@ export class Presence {
   private readonly _name: string;
   private readonly _platform: Locks;
   private readonly _say: (stays: boolean) => void;
+  /** Told when another tab is gone. */
+  private readonly _gone: () => void;
   private readonly _listeners = new Set<{ readonly listener: () => void }>();
   private _tabs: readonly TabInfo[];
   private _letGo: (() => void) | undefined;
@@ -24,11 +26,12 @@ export class Presence {
   private _looking: Promise<void> | undefined;
   private _isLookedAgain = false;
 
-  constructor(tab: TabId, name: string, platform: Locks, say: (stays: boolean) => void) {
+  constructor(tab: TabId, name: string, platform: Locks, say: (stays: boolean) => void, gone: () => void) {
     this._tab = tab;
     this._name = name;
     this._platform = platform;
     this._say = say;
+    this._gone = gone;
     this._tabs = Object.freeze([Object.freeze({ id: String(tab), self: true })]);
   }
 
@@ -112,6 +115,7 @@ export class Presence {
       this._platform.request(presenceLock(id, this._name), { mode: 'shared', signal: controller.signal }, () => undefined).then(() => {
         if (this._watched.get(id) === controller) this._watched.delete(id);
         this._look();
+        this._gone();
       }, () => {});
     }
   }

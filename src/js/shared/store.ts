@@ -23,6 +23,10 @@ const CHECKS = 30_000;
 const ATTEMPTS = 3;
 /** How many keys a transaction of `clear()` takes, and the removal of old tombstones. */
 const KEYS_AT_ONCE = 128;
+/** How long the last write of a tab that is gone may take to be stored, in milliseconds. */
+const LAST_WORDS = 1000;
+/** When a database that was lost is read anew, in milliseconds from one try to the next. */
+const RECOVERIES = [0, 20, 100, 500, 2000];
 /** So many removals bring a trimming: core keeps those of the last 1,000 versions. */
 const TRIM_AFTER = 2000;
 /** How often a database that does not answer is tried, for some seconds each time, before the store can't be opened. */
@@ -55,7 +59,7 @@ let isFollowing = false;
 function followDatabase() {
   if (isFollowing) return;
   isFollowing = true;
-  onDatabaseLost(() => { for (const store of following) store._check(); });
+  onDatabaseLost(() => { for (const store of following) store._recover(); });
 }
 
 export class Store {
@@ -71,6 +75,8 @@ export class Store {
   readonly _resetListeners = new Set<() => void>();
   private readonly _carrier: Carrier;
   readonly _isInMemory: boolean;
+  /** Why it is in memory. */
+  _refusal: TaskloomError | undefined;
   private readonly _commits: Commits;
   private readonly _locks: LockCalls;
   /** Core's. */
@@ -80,6 +86,8 @@ export class Store {
   private _isAway = false;
   private _hasWaited = false;
   private _ended: unknown;
+  private _closing: unknown;
+  private readonly _closedOwners = new WeakMap<object, unknown>();
   private _reading: Promise<void> | undefined;
   private _isReadAgain = false;
   private _holeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -101,7 +109,7 @@ export class Store {
     const shared = isInMemory ? undefined : platformLocks();
     this.platform = shared ?? new OwnLocks();
     if (!isInMemory && !shared && globalThis.isSecureContext === false) warn('this page has no navigator.locks, since it is no secure context: presence() has this tab only, and who waits for a lock of another tab waits for its lease');
-    this._presence = new Presence(this.tab, name, this.platform, stays => this._channel?._post({ hello: this.tab, stays }));
+    this._presence = new Presence(this.tab, name, this.platform, stays => this._channel?._post({ hello: this.tab, stays }), () => this._checkAfter());
     this._commits = new Commits(carrier, this);
     this._locks = new LockCalls(this);
     this._hearing = wasm.sharedHearing();
@@ -110,7 +118,7 @@ export class Store {
   // ---- its life ----------------------------------------------------------------------------------------------------
 
   /** Resolves when it knows all that is stored. */
-  static async open(name: string, isRefused: (error: TaskloomError) => void): Promise<Store> {
+  static async open(name: string): Promise<Store> {
     const store = new Store(name, new DatabaseCarrier(name), false);
     try {
       await store._begin();
@@ -118,17 +126,17 @@ export class Store {
     } catch (cause) {
       store._stop();
       if (!(cause instanceof CommitError)) throw cause;
-      if (cause.how !== 'blocked' && cause.how !== 'unknown') return Store._openInMemory(name, cause, isRefused);
+      if (cause.how !== 'blocked' && cause.how !== 'unknown') return Store._openInMemory(name, cause);
       // Other tabs may have it: in memory this one would be alone beside them.
       throw new TaskloomError('storage-blocked', `the shared state '${name}' can't be read: ${cause.message}; another tab keeps the database busy, so try again later`, { cause: cause.cause });
     }
   }
 
-  private static async _openInMemory(name: string, { message, cause }: Error, isRefused: (error: TaskloomError) => void): Promise<Store> {
+  private static async _openInMemory(name: string, { message, cause }: Error): Promise<Store> {
     const isAbsent = (cause as { absent?: boolean } | undefined)?.absent === true;
     const whose = isAbsent ? "all shared state is this process's, and in memory: on a server all requests share it" : `the shared state '${name}' is this tab's alone, and in memory`;
-    isRefused(new TaskloomError('storage-blocked', `IndexedDB can't be used: ${message}; ${whose}`, { cause }));
     const store = new Store(name, new MemoryCarrier(), true);
+    store._refusal = new TaskloomError('storage-blocked', `IndexedDB can't be used: ${message}; ${whose}`, { cause });
     await store._begin();
     return store;
   }
@@ -175,20 +183,31 @@ export class Store {
   /** The engine has stopped, or the last handle was closed. */
   _end(error: unknown) {
     this._ended = error;
+    this._commits._end(error);
     this._endOf(undefined, error);
   }
 
-  /** Ends what waits or holds a lock, of a handle that was closed or of all. */
+  /** Ends what waits for a lock or has one, or waits for a function, of a handle that was closed or of all. */
   _endOf(owner: object | undefined, error: unknown) {
-    this._commits._end(error, owner);
+    if (owner) this._closedOwners.set(owner, error);
     this._locks._end(error, owner);
     for (const [fail, whose] of [...this._waits]) if (owner === undefined || whose === owner) fail(error);
   }
 
-  _close(error: unknown) {
+  /** Why nothing of a handle may wait any more. */
+  private _endOfAll(owner: object | undefined): unknown {
+    return this._ended ?? this._closing ?? (owner && this._closedOwners.get(owner));
+  }
+
+  /** The last handle was closed. What was written before goes through. */
+  async _close(error: unknown) {
+    this._closing = error;
+    this._endOf(undefined, error);
+    await this._commits._whenIdle();
+    const isEnded = this._ended !== undefined;
     this._end(error);
     this._stop();
-    wasm.sharedHearingClose(this._hearing);
+    if (!isEnded) wasm.sharedHearingClose(this._hearing);
   }
 
   private _stop() {
@@ -243,12 +262,33 @@ export class Store {
     this._checkLater();
   }
 
+  /** A tab is gone: it may have written, and not have lived to tell of it. */
+  private _checkAfter() {
+    this._check();
+    quietTimeout(() => this._check(), LAST_WORDS);
+  }
+
+  /** The database is lost: a browser that clears the site's data may refuse it for a moment. */
+  async _recover() {
+    for (const wait of RECOVERIES) {
+      await new Promise(resolve => quietTimeout(() => resolve(undefined), wait));
+      if (this._isAway || this._ended) return;
+      try {
+        await this._read();
+        return;
+      } catch (error) {
+        if (wait === RECOVERIES.at(-1)) this._tellError(error);
+      }
+    }
+  }
+
   private _checkLater() {
     clearTimeout(this._checkTimer);
     if (!this._isInMemory) this._checkTimer = quietTimeout(() => this._check(), CHECKS);
   }
 
-  _tellError(error: unknown) {
+  _tellError(cause: unknown) {
+    const error = cause instanceof CommitError ? new TaskloomError('storage-blocked', `the shared state '${this.name}' can't be read: ${cause.message}`, { cause: cause.cause }) : cause;
     if (this._errorListeners.size === 0) report(error);
     for (const listener of this._errorListeners) tell(listener, error);
   }
@@ -442,13 +482,13 @@ export class Store {
   // ---- what callers do ---------------------------------------------------------------------------------------------
 
   /** Has an operation done, and resolves to what it has come to. */
-  private _do(key: string, deed: Deed, { token, ifVersion, signal, born }: WriteOptions, { owner, isDurable, isQuiet }: Caller): Promise<Outcome> {
+  private _do(key: string, deed: Deed, { token, ifVersion, signal, born }: WriteOptions, { isDurable, isQuiet }: Caller): Promise<Outcome> {
     return new Promise<Outcome>((resolve, reject) => {
       if (this._ended) return reject(this._ended);
       if (signal?.aborted) return reject(abortError(signal.reason, 'The write was cancelled'));
       const over = () => signal?.removeEventListener('abort', leave);
       const op: Op = {
-        key, deed, owner, token: token ?? constants.SHARED_NONE, ifVersion: ifVersion ?? constants.SHARED_NONE, born: born ?? this._born, quiet: isQuiet, isDurable,
+        key, deed, token: token ?? constants.SHARED_NONE, ifVersion: ifVersion ?? constants.SHARED_NONE, born: born ?? this._born, quiet: isQuiet, isDurable,
         resolve: outcome => { over(); resolve(outcome); },
         reject: error => { over(); reject(error); },
       };
@@ -469,7 +509,7 @@ export class Store {
       case 'async':
         return outcome;
       case 'locked':
-        return this._locks._lock({ key, owner: caller.owner, lease: caller.lease, ifAvailable: false, signal: options.signal }, ({ token, born }) => {
+        return this._underLock(key, options.signal, caller, ({ token, born }) => {
           if (options.ifVersion !== undefined && born !== known) throw conflict(); // the store has begun anew while it waited
           return this._write(key, deed, { ...options, token, born }, caller);
         });
@@ -478,6 +518,12 @@ export class Store {
       default:
         throw new TaskloomError('lease-lost', `${show(key)} of the shared state '${this.name}' was not written: its lock is held under a newer token, or was given back`);
     }
+  }
+
+  /** Waits for the lock of a key, for a write that finds it held or was overtaken. */
+  private _underLock<T>(key: string, signal: AbortSignal | undefined, { owner, lease }: Caller, fn: (held: Held) => T | PromiseLike<T>): Promise<T> {
+    const ended = this._endOfAll(owner);
+    return ended ? Promise.reject(ended) : this._locks._lock({ key, owner, lease, ifAvailable: false, signal }, fn);
   }
 
   /** What a promise of a caller's function comes to, unless the signal aborts before, or the store is closed. */
@@ -498,7 +544,8 @@ export class Store {
         over();
         resolve(value);
       }, fail);
-      if (this._ended) fail(this._ended);
+      const ended = this._endOfAll(owner);
+      if (ended) fail(ended);
       else if (signal?.aborted) leave();
     });
   }
@@ -529,7 +576,7 @@ export class Store {
       if (this._locks._tokenOf(key) === constants.SHARED_NONE) break;
     }
     // Another was faster: now under the lock.
-    return this._locks._lock({ key, owner: caller.owner, lease: caller.lease, ifAvailable: false, signal }, async ({ token, born, row }) => {
+    return this._underLock(key, signal, caller, async ({ token, born, row }) => {
       const value = await this._awaited(Promise.resolve(fn(this.decode(key, row.value))), signal, caller.owner);
       if (value === undefined && row.value === undefined) return undefined;
       const result = this._encoded(key, returned(value, key));

@@ -75,14 +75,14 @@ export const imports = [
     peers: ['lru-cache', 'p-memoize', '@tanstack/query-core'],
   },
   {
-    name: 'sharedState', limit: 35.6, mustBe: 34, aim: 30, parts: ['base', 'shared', 'state'], from: 'taskloom/shared', isApart: true,
+    name: 'sharedState', limit: 36, mustBe: 34, aim: 30, parts: ['base', 'shared', 'state'], from: 'taskloom/shared', isApart: true,
     app: from => `
       import { sharedState } from '${from}';
       window.app = sharedState('words').then(shared => shared.update('word', () => 'works'));`,
     peers: ['broadcast-channel'],
   },
   {
-    name: 'everything', limit: 119.1, mustBe: 92, aim: 85, // what a cache loads on demand is in files of its own, which are compressed by themselves: 5 kB
+    name: 'everything', limit: 119.4, mustBe: 92, aim: 85, // what a cache loads on demand is in files of its own, which are compressed by themselves: 5 kB
     parts: ['base', 'memo', 'pool', 'schedule', 'state', 'tasks'], from: 'taskloom',
     app: from => `
       import init, * as all from '${from}';

@@ -249,7 +249,7 @@ export default function basics(test) {
         shared => shared.update('a', () => { shared.close(); return 1; }),
         shared => shared.lock('b', ({ update }) => update(() => { shared.close(); return 2; })),
         shared => shared.update('c', () => ({ get a() { shared.close(); return 3; } })),
-        shared => shared.set('d', { get a() { shared.close(); return 4; } }),
+        shared => shared.set('d', { get a() { shared.close(); return 4; } }).then(version => version > 0),
         shared => shared.update('e', () => { shared.update('e', () => { shared.close(); return 5; }).catch(() => {}); return 6; }),
       ]) {
         const shared = await sharedState('app');
@@ -257,7 +257,7 @@ export default function basics(test) {
       }
       const again = await sharedState('app');
       return [results, await again.set('n', 7).then(() => again.get('n'))];
-    }), [[1, 'disposed', { a: 3 }, 'disposed', 6], 7]);
+    }), [[1, 'disposed', { a: 3 }, true, 6], 7]);
     await untilIs(other, 'n', 7);
     assert.deepEqual(await Promise.all(['a', 'b', 'c', 'e'].map(key => get(other, key))), [1, 2, { a: 3 }, 5]);
   });
@@ -414,5 +414,29 @@ export default function basics(test) {
       const ends = new Set(await Promise.all(promises));
       return [ends.has('panic'), ends.has('done'), await shared.set('k', 'on').then(() => shared.get('k')), await shared.lock('k', ({ value }) => value)];
     }), [false, true, 'on', 'on']);
+  });
+
+  test('what was written before close() goes through, whenever that comes, and nothing stops', async (tab, another) => {
+    const other = await another();
+    await open(other);
+    assert.equal(await load(tab, async ({ sharedState }) => {
+      const ends = [];
+      const { port1, port2 } = new MessageChannel(); // timers of a tab that is not seen come once a second
+      const turn = () => new Promise(resolve => {
+        port1.onmessage = resolve;
+        port2.postMessage(null);
+      });
+      for (let i = 0; i < 30; i++) {
+        const shared = await sharedState('app');
+        ends.push(shared.set(`k${i}`, i), shared.update('n', n => (n ?? 0) + 1), shared.delete('none'), shared.touch('n'));
+        for (let turns = i; turns > 0; turns--) await (turns % 5 ? Promise.resolve() : turn());
+        shared.close();
+      }
+      await Promise.all(ends);
+      const shared = await sharedState('app');
+      return shared.update('n', n => n + 1);
+    }), 31);
+    await untilIs(other, 'n', 31);
+    await untilIs(other, 'k29', 29);
   });
 }

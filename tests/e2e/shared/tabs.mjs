@@ -1,6 +1,7 @@
 // Several tabs: they see each other's changes, in order, and a late one begins with what is stored.
 
 import assert from 'node:assert/strict';
+import { patient } from '../support/patience.mjs';
 import { get, open, openIn, untilIs } from './support.mjs';
 
 export default function tabs(test) {
@@ -105,5 +106,18 @@ export default function tabs(test) {
     assert.equal(await other.bare(() => window.shared.has('a')), false);
     await other.bare(() => dispatchEvent(new Event('focus')));
     await untilIs(other, 'a', 1);
+  });
+
+  test('what a tab has written last is known in the others soon after it is gone, although it did not live to tell', async (tab, another) => {
+    const writer = await another();
+    await openIn([tab, writer]);
+    await writer.bare(() => {
+      BroadcastChannel.prototype.postMessage = () => {};
+      return window.shared.set('last', 'words');
+    });
+    await writer.page.close();
+    const begun = Date.now();
+    await untilIs(tab, 'last', 'words');
+    assert(Date.now() - begun < patient(20_000), 'before it looks by itself');
   });
 }
