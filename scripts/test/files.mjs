@@ -8,7 +8,7 @@ const END_TO_END = 'tests/e2e';
 
 /** These wait for timers, other tabs and the network most of the time, so that several run at once. All others keep a core busy. */
 const WAITING = [
-  'bfcache', 'bundlers', 'demo', 'demo-memo', 'demo-queue', 'demo-schedules', 'demo-state', 'demo-workers', 'inline', 'memo-storage', 'readme', 'recipes', 'rust-app', 'rust-jobs',
+  'bfcache', 'bundlers', 'demo', 'demo-memo', 'demo-queue', 'demo-schedules', 'demo-state', 'demo-tabs', 'demo-workers', 'inline', 'memo-storage', 'readme', 'recipes', 'rust-app', 'rust-jobs',
   'schedule', 'schedule-origin', 'shared', 'state',
 ];
 
@@ -21,7 +21,7 @@ const AFTER = { panic: ['testing build'], schedule: ['testing build'], 'rust-app
 /** About how many seconds a file takes in a browser, where that is much: the longest start first. */
 const SECONDS = {
   'schedule-origin': 170, schedule: 120, shared: 90, 'demo-workers': 120, 'demo-schedules': 110, pool: 100, state: 80, 'demo-memo': 70, 'memo-storage': 60, memo: 60, 'rust-jobs': 60, 'rust-app': 60, demo: 50,
-  recipes: 45, bundlers: 25, imports: 40, inline: 20, tasks: 20, 'demo-state': 60, stack: 50, hosts: 50, stress: 30,
+  recipes: 45, bundlers: 25, imports: 40, inline: 20, tasks: 20, 'demo-state': 60, 'demo-tabs': 20, stack: 50, hosts: 50, stress: 30,
 };
 
 /** The test files of a folder. */

@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { fromRoot } from '../../scripts/setup/root.mjs';
 import { memoRecipes } from './recipes/memo.mjs';
 import { scheduleRecipes } from './recipes/schedule.mjs';
+import { sharedRecipes } from './recipes/shared.mjs';
 import { stateRecipes } from './recipes/state.mjs';
 import { Api } from './support/api.mjs';
 import { browsers } from './support/browsers.mjs';
@@ -67,6 +68,7 @@ for (const browserType of browsers) {
     };
 
     stateRecipes(recipe);
+    sharedRecipes(recipe);
     memoRecipes(recipe);
     scheduleRecipes(recipe);
 

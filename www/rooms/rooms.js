@@ -6,4 +6,5 @@ export const rooms = [
   { id: 'schedules', title: 'Schedules', load: () => import('./schedules/room.js') },
   { id: 'memo', title: 'Cache', load: () => import('./memo/room.js') },
   { id: 'state', title: 'State', load: () => import('./state/room.js') },
+  { id: 'tabs', title: 'Tabs', load: () => import('./tabs/room.js') },
 ];

@@ -13,21 +13,31 @@
     try { localStorage.setItem(KEY, theme); } catch { /* not remembered */ }
   }
 
-  const saved = remembered();
-  if (saved === 'light' || saved === 'dark') root.dataset.theme = saved;
+  function use(theme) {
+    if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
+  }
+
+  use(remembered());
+  addEventListener('storage', ({ key, newValue }) => { // another tab, or the page around a frame
+    if (key !== KEY) return;
+    use(newValue);
+    document.dispatchEvent(new Event('themechange'));
+  });
 
   addEventListener('DOMContentLoaded', () => {
+    const toggle = document.getElementById('theme-toggle');
+    if (!toggle) return; // a frame follows the page around it
     const label = document.getElementById('theme-toggle-label');
     const describe = () => {
       label.textContent = current() === 'dark' ? 'Switch to the light theme' : 'Switch to the dark theme';
     };
-    document.getElementById('theme-toggle').addEventListener('click', () => {
+    toggle.addEventListener('click', () => {
       root.dataset.theme = current() === 'dark' ? 'light' : 'dark';
       remember(root.dataset.theme);
       document.dispatchEvent(new Event('themechange'));
-      describe();
     });
     system.addEventListener('change', describe);
+    document.addEventListener('themechange', describe);
     describe();
   });
 })();

@@ -21,7 +21,7 @@ export async function serveExamples(files, { handle } = {}) {
   const installed = await installPackage();
   const site = await emptyFolder('taskloom-site-');
   // A browser resolves a bare import by an import map only, and knows no other than an inline one: the CSP allows this text and no other.
-  const map = JSON.stringify({ imports: { taskloom: installed.entry('taskloom') } });
+  const map = JSON.stringify({ imports: Object.fromEntries(['taskloom', 'taskloom/shared'].map(name => [name, installed.entry(name)])) });
   const hash = createHash('sha256').update(map).digest('base64');
   const head = `<!doctype html><meta charset="utf-8"><title>Example</title><link rel="icon" href="data:,">\n<script type="importmap">${map}</script>\n`;
 
