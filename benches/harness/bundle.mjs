@@ -45,7 +45,8 @@ async function workerScripts(benches) {
   return found;
 }
 
-function servedPackage(library) {
+/** Imports of `taskloom` become imports of what is served below `/taskloom/`. */
+export function servedPackage(library) {
   return {
     name: 'served package',
     setup(builder) {

@@ -125,7 +125,7 @@ export interface SharedState<Values extends object = any> {
   /**
    * Writes what the function makes of the value; no write of any tab comes between. Resolves to what was stored. The function is given a value of its own, and may be called again. It returns the
    * new value, also if that is the given one, changed: nothing is `invalid-argument` where there was a value, and leaves it so where there was none. A synchronous one runs in the
-   * transaction, and keeps all tabs from writing until it returns. One that returns a promise runs outside, and again under the lock if another tab was faster; a
+   * transaction, and keeps all tabs from writing until it returns. One that returns a promise runs outside, and again if another write was faster, at last under the lock; a
    * `signal` that aborts, and `close()`, end the wait for it.
    */
   update<K extends keyof Values & string, R extends Values[K]>(key: K, fn: (value: Values[K] | undefined) => R | PromiseLike<R>, options?: UpdateOptions): Promise<R>;

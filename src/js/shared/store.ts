@@ -12,7 +12,7 @@ import { type Deed, type Landed, type Op, type Outcome, Commits, returned, setHe
 import { type Held, LockCalls } from './locks.js';
 import { Channel, type Notice, type Question } from './notices.js';
 import { Presence } from './presence.js';
-import { type Head, type TabId, headAsStored, missingRow, randomId, readHead, readRow } from './record.js';
+import { type Head, type Row, type TabId, headAsStored, missingRow, randomId, readHead, readRow } from './record.js';
 import { Replica } from './replica.js';
 import { type SharedChange, Subscribers } from './subscribers.js';
 import { type Encoded, decoded, encoded } from './values.js';
@@ -23,6 +23,12 @@ const CHECKS = 30_000;
 const ATTEMPTS = 3;
 /** How many keys a transaction of `clear()` takes, and the removal of old tombstones. */
 const KEYS_AT_ONCE = 128;
+/** How long an update that was overtaken waits for its turn, in milliseconds. */
+const TURN = 2000;
+/** For how long the next ones do so at once, in milliseconds. */
+const CONTENDED = 1000;
+/** How often it is overtaken then before it takes the lock. */
+const TRIES = 3;
 /** How long the last write of a tab that is gone may take to be stored, in milliseconds. */
 const LAST_WORDS = 1000;
 /** When a database that was lost is read anew, in milliseconds from one try to the next. */
@@ -87,6 +93,8 @@ export class Store {
   private _hasWaited = false;
   private _ended: unknown;
   private _closing: unknown;
+  /** By key whose asynchronous update was overtaken: until when the next ones take their turn at once. */
+  private readonly _contended = new Map<string, number>();
   private readonly _closedOwners = new WeakMap<object, unknown>();
   private _reading: Promise<void> | undefined;
   private _isReadAgain = false;
@@ -553,6 +561,7 @@ export class Store {
   async _update(key: string, fn: (value: unknown) => unknown, options: WriteOptions, caller: Caller): Promise<unknown> {
     const { signal } = options;
     if (signal?.aborted) throw abortError(signal.reason, 'The update was cancelled');
+    if (isAsync(fn) && options.token === undefined && performance.now() < (this._contended.get(key) ?? 0)) return this._updateInTurn(key, fn, signal, caller);
     for (;;) {
       let outcome: Outcome & { is: 'done' | 'async' };
       if (isAsync(fn) && options.token === undefined) {
@@ -572,17 +581,53 @@ export class Store {
       } catch (error) {
         if ((error as TaskloomError).code !== 'conflict') throw error;
       }
-      // Where this tab has the lock only its own writes come between, and it would wait for itself.
-      if (this._locks._tokenOf(key) === constants.SHARED_NONE) break;
+      if (options.token !== undefined) continue; // only this tab's own writes come between
+      this._contended.set(key, performance.now() + CONTENDED);
+      return await this._updateInTurn(key, fn, signal, caller);
     }
-    // Another was faster: now under the lock.
-    return this._underLock(key, signal, caller, async ({ token, born, row }) => {
-      const value = await this._awaited(Promise.resolve(fn(this.decode(key, row.value))), signal, caller.owner);
-      if (value === undefined && row.value === undefined) return undefined;
-      const result = this._encoded(key, returned(value, key));
-      await this._write(key, { does: 'set', value: result }, { token, born, signal }, caller);
-      return decoded(result);
-    });
+  }
+
+  /**
+   * Another was faster: those to whom that happens come one after the other. Who holds them up for long is not waited for, since no write is lost without. Who is overtaken
+   * again and again takes the lock.
+   */
+  private async _updateInTurn(key: string, fn: (value: unknown) => unknown, signal: AbortSignal | undefined, caller: Caller): Promise<unknown> {
+    let leave: () => void = () => {};
+    const left = new Promise<void>(resolve => { leave = resolve; });
+    const waiting = new AbortController();
+    try {
+      await this._awaited(new Promise<void>(resolve => {
+        this.platform.request(`taskloom-update:${this.name}:${key}`, { signal: waiting.signal }, () => {
+          resolve();
+          return left;
+        }).catch(() => resolve());
+        quietTimeout(() => resolve(), TURN);
+      }), signal, caller.owner);
+      for (let attempt = 1; ; attempt++) {
+        // Where this tab has the lock it would wait for itself.
+        if (attempt > TRIES && this._locks._tokenOf(key) === constants.SHARED_NONE) {
+          return await this._underLock(key, signal, caller, ({ token, born, row }) => this._updateFrom(row, born, key, fn, { token, signal }, caller));
+        }
+        const { row, born } = await this.readRow(key);
+        try {
+          return await this._updateFrom(row, born, key, fn, { signal, ifVersion: row.value === undefined ? 0 : row.seq }, caller);
+        } catch (error) {
+          if ((error as TaskloomError).code !== 'conflict') throw error;
+        }
+      }
+    } finally {
+      waiting.abort();
+      leave();
+    }
+  }
+
+  /** Writes what the function makes of the value of a record. */
+  private async _updateFrom(row: Row, born: number, key: string, fn: (value: unknown) => unknown, options: WriteOptions, caller: Caller): Promise<unknown> {
+    const value = await this._awaited(Promise.resolve(fn(this.decode(key, row.value))), options.signal, caller.owner);
+    if (value === undefined && row.value === undefined) return undefined;
+    const result = this._encoded(key, returned(value, key));
+    await this._write(key, { does: 'set', value: result }, { ...options, born }, caller);
+    return decoded(result);
   }
 
   _encoded(key: string, value: unknown): Encoded {
