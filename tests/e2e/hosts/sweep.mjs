@@ -24,7 +24,7 @@ export default function sweep(browser) {
 
     test('in a dedicated worker, where state is in memory', async (tab, { folder, entry }) => {
       judge(await tab.bare(({}, [entry, members]) => new Promise((resolve, reject) => {
-        const worker = new Worker('/support/workers/sweep.js', { type: 'module' });
+        const worker = window.worker = new Worker('/support/workers/sweep.js', { type: 'module' }); // held: Firefox may let go of one that waits
         worker.onmessage = ({ data }) => resolve(data);
         worker.onerror = event => reject(new Error(`the worker reports an error: ${event.message}`));
         worker.postMessage({ entry, members });

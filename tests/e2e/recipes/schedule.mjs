@@ -18,6 +18,23 @@ export function scheduleRecipes(recipe) {
     }, ms);
   };
 
+  /** The job of all tabs is in the database, from when on nothing is forgotten. */
+  const isStored = async () => {
+    const { version } = (await indexedDB.databases()).find(({ name }) => name === 'taskloom') ?? {};
+    if (version === undefined) return 0;
+    return new Promise((resolve, reject) => {
+      const opening = indexedDB.open('taskloom', version);
+      opening.onerror = () => reject(opening.error);
+      opening.onsuccess = () => {
+        const counting = opening.result.transaction('jobs').objectStore('jobs').count();
+        counting.onsuccess = () => {
+          opening.result.close();
+          resolve(counting.result);
+        };
+      };
+    });
+  };
+
   recipe('A poll every minute, in one of all tabs', 'one of two tabs polls, both show it; after sleep it polls once; when it is closed the other does', async user => {
     const { api } = user;
     api.answer = () => 10;
@@ -64,6 +81,7 @@ export function scheduleRecipes(recipe) {
     await user.openTab();
     await user.sees(() => /day.* 20\d\d.* at 09:00$/.test(document.querySelector('output').value), true);
     assert.deepEqual(sent, []);
+    await user.sees(isStored, 1);
     const before = await user.page.evaluate(output);
 
     const DAYS = 3 * 86_400_000;
