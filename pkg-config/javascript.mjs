@@ -25,8 +25,27 @@ export const PRODUCTION = { DEV: 'false' };
  */
 export async function javascript({ root, out, glueDir, entries, bundles }) {
   const at = (...parts) => path.join(root, ...parts);
-  const sources = { ...await sourcesIn(at), '#wasm': path.join(glueDir, 'taskloom.js'), '#constants': path.join(glueDir, 'constants.js') };
-  const bundling = {
+  const sources = await allSources(at, glueDir);
+  const bundling = bundled({ root, out, at, sources });
+  // Without the worker, which is text in one of the others: its names are its own.
+  const { mangleCache } = await esbuild.build({
+    ...bundling, mangleCache: {}, plugins: [...bundling.plugins, inlineWorker(() => '')], entryPoints: entries.map(entry => `pkg-config/entries/${entry}`),
+  });
+  const worker = await inlineWorkerText(bundling);
+  await Promise.all(bundles.map(async bundle => {
+    const { outputFiles } = await esbuild.build({
+      ...bundling, mangleCache, plugins: [...bundling.plugins, inlineWorker(() => worker)], entryPoints: [`pkg-config/entries/${bundle}`],
+    });
+    await writeFile(at(out, bundle), await minified(outputFiles[0].text));
+  }));
+  const single = entries.filter(entry => !bundles.includes(entry));
+  await modules({ at, sources, entries: single, worker, mangleCache, to: at(out), up: '.', isDevelopment: false });
+  await modules({ at, sources, entries: single, worker, mangleCache, to: at(out, DEVELOPMENT), up: '..', isDevelopment: true });
+}
+
+/** How esbuild makes one file of several: `sources` are all that there are. */
+function bundled({ root, out, at, sources }) {
+  return {
     absWorkingDir: root,
     alias: {
       '#host': sources[resolved('#host', '', sources)], '#zones': sources[resolved('#zones', '', sources)], '#wasm': sources['#wasm'], '#constants': sources['#constants'],
@@ -45,25 +64,24 @@ export async function javascript({ root, out, glueDir, entries, bundles }) {
     external: ['./slim.js'],
     plugins: [oneErrorsModule(at), nothingLate],
   };
-  // Without the worker, which is text in one of the others: its names are its own.
-  const { mangleCache } = await esbuild.build({
-    ...bundling, mangleCache: {}, plugins: [...bundling.plugins, inlineWorker(() => '')], entryPoints: entries.map(entry => `pkg-config/entries/${entry}`),
+}
+
+/** The sources, with what core's build has made of them. */
+const allSources = async (at, glueDir) => ({ ...await sourcesIn(at), '#wasm': path.join(glueDir, 'taskloom.js'), '#constants': path.join(glueDir, 'constants.js') });
+
+/** What Pyodide runs by `run_js`: an expression whose value is `open()` of src/js/python. */
+export async function pythonScript({ root, glueDir }) {
+  const at = (...parts) => path.join(root, ...parts);
+  const { outputFiles } = await esbuild.build({
+    ...bundled({ root, out: 'target/python', at, sources: await allSources(at, glueDir) }), entryPoints: ['src/js/python/index.ts'], format: 'iife', globalName: 'taskloom', external: [],
   });
-  const worker = await inlineWorkerText(bundling);
-  await Promise.all(bundles.map(async bundle => {
-    const { outputFiles } = await esbuild.build({
-      ...bundling, mangleCache, plugins: [...bundling.plugins, inlineWorker(() => worker)], entryPoints: [`pkg-config/entries/${bundle}`],
-    });
-    await writeFile(at(out, bundle), await minified(outputFiles[0].text));
-  }));
-  const single = entries.filter(entry => !bundles.includes(entry));
-  await modules({ at, sources, entries: single, worker, mangleCache, to: at(out), up: '.', isDevelopment: false });
-  await modules({ at, sources, entries: single, worker, mangleCache, to: at(out, DEVELOPMENT), up: '..', isDevelopment: true });
+  const { code } = await minify(outputFiles[0].text, { toplevel: true, ecma: 2022, mangle: { reserved: ['taskloom'] }, compress: { toplevel: true, top_retain: ['taskloom'] } });
+  return `(()=>{${code};return taskloom.open})()\n`;
 }
 
 /** The sources by their paths in the repository: those of the page. */
 async function sourcesIn(at) {
-  const files = (await readdir(at('src/js'), { recursive: true })).filter(file => /\.[jt]s$/.test(file) && !/^worker.(?!ring|protocol)|^inline.worker/.test(file));
+  const files = (await readdir(at('src/js'), { recursive: true })).filter(file => /\.[jt]s$/.test(file) && !/^worker.(?!ring|protocol)|^inline.worker|^python/.test(file));
   const ofPlatform = (await readdir(at('src/platform'))).filter(file => /\.[jt]s$/.test(file));
   return Object.fromEntries([...ofPlatform.map(file => `src/platform/${file}`), ...files.map(file => path.posix.join('src/js', file))].map(file => [file, at(file)]));
 }

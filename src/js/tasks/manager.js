@@ -339,6 +339,11 @@ export const TaskManager = /* @__PURE__ */ handle(class TaskManager {
     return this._trim();
   }
 
+  /** How many finished tasks it still knows. */
+  _keptCount() {
+    return this._finished.size;
+  }
+
   _trim() {
     const excess = wasm.trim(this._number, this._finished.size);
     for (let left = excess; left > 0; left--) this._forget(this._finished.shift());
