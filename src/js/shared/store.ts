@@ -531,6 +531,8 @@ export class Store {
   /** Waits for the lock of a key, for a write that finds it held or was overtaken. */
   private _underLock<T>(key: string, signal: AbortSignal | undefined, { owner, lease }: Caller, fn: (held: Held) => T | PromiseLike<T>): Promise<T> {
     const ended = this._endOfAll(owner);
+    // It may have aborted while the write was on its way to storage.
+    if (!ended && signal?.aborted) return Promise.reject(abortError(signal.reason, 'The write was cancelled'));
     return ended ? Promise.reject(ended) : this._locks._lock({ key, owner, lease, ifAvailable: false, signal }, fn);
   }
 

@@ -89,6 +89,28 @@ export default function locks(test, { browser }) {
     assert.equal(typeof await other.bare(() => window.waited), 'number');
   });
 
+  test('a signal that aborts while a write finds the lock held ends its wait, whenever that is', async (tab, another) => {
+    const other = await another();
+    await openIn([tab, other]);
+    await hold(tab, 'a');
+    assert.deepEqual(await other.bare(async ({ describe }) => {
+      const { port1, port2 } = new MessageChannel();
+      const turn = () => new Promise(resolve => {
+        port1.onmessage = resolve;
+        port2.postMessage(null);
+      });
+      const ends = [];
+      for (let turns = 0; turns < 20; turns++) {
+        const controller = new AbortController();
+        ends.push(window.shared.set('a', turns, { signal: controller.signal }).catch(describe), window.shared.update('a', () => turns, { signal: controller.signal }).catch(describe));
+        for (let i = 0; i < turns; i++) await turn();
+        controller.abort();
+      }
+      return [...new Set((await Promise.all(ends)).map(({ name }) => name))];
+    }), ['AbortError']);
+    await letGo(tab);
+  });
+
   test('a signal tells what runs under the lock, which goes on and keeps the lock until it ends', async tab => {
     await open(tab);
     assert.deepEqual(await tab.bare(async () => {
